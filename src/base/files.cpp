@@ -1,0 +1,98 @@
+#include "base/files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+
+#include "base/error.h"
+
+namespace nnstretch {
+namespace {
+
+[[noreturn]] void fail(const std::filesystem::path& path, std::string_view doing, int error) {
+  throw IoError({.what = fmt::format("cannot {}: {}", doing, std::strerror(error)),
+                 .where = path.string()});
+}
+
+// A file descriptor that closes itself and removes its file unless kept.
+class NewFile {
+ public:
+  explicit NewFile(std::filesystem::path path) : path_(std::move(path)) {
+    descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (descriptor_ < 0) fail(path_, "create", errno);
+  }
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+  ~NewFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+    if (!kept_) ::unlink(path_.c_str());
+  }
+  void write(std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+      const ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) fail(path_, "write", errno);
+      bytes = bytes.subspan(static_cast<size_t>(count));
+    }
+  }
+  void keep_as(const std::filesystem::path& target) {
+    if (::fsync(descriptor_) != 0) fail(path_, "flush", errno);
+    if (::rename(path_.c_str(), target.c_str()) != 0) fail(target, "replace", errno);
+    kept_ = true;
+  }
+
+ private:
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+  bool kept_ = false;
+};
+
+template <class Container>
+Container read_all(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) fail(path, "read", EISDIR);
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  if (!file) fail(path, "open", errno);
+  const auto size = file.tellg();
+  if (size < 0) fail(path, "read", EIO);
+  Container content(static_cast<size_t>(size), {});
+  file.seekg(0);
+  if (!file.read(reinterpret_cast<char*>(content.data()), size)) fail(path, "read", EIO);
+  return content;
+}
+
+}  // namespace
+
+std::vector<std::byte> read_bytes(const std::filesystem::path& path) {
+  return read_all<std::vector<std::byte>>(path);
+}
+
+std::string read_text(const std::filesystem::path& path) { return read_all<std::string>(path); }
+
+void write_atomic(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  std::error_code error;
+  if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
+  if (error) fail(path.parent_path(), "create the folder", error.value());
+  NewFile file(path.string() + fmt::format(".{}.part", ::getpid()));
+  file.write(bytes);
+  file.keep_as(path);
+}
+
+void write_atomic(const std::filesystem::path& path, std::string_view text) {
+  write_atomic(path, std::as_bytes(std::span(text)));
+}
+
+std::filesystem::path cache_folder() {
+  if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg && *xdg)
+    return std::filesystem::path(xdg) / "nnstretch";
+  if (const char* home = std::getenv("HOME"); home && *home)
+    return std::filesystem::path(home) / ".cache" / "nnstretch";
+  return fmt::format("/tmp/nnstretch-{}", ::getuid());
+}
+
+}  // namespace nnstretch

@@ -1,0 +1,54 @@
+#include "base/log.h"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace nnstretch {
+namespace {
+
+spdlog::logger& logger() {
+  static const auto instance = [] {
+    auto made = std::make_shared<spdlog::logger>(
+        "nnstretch", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    made->set_pattern("%v");
+    return made;
+  }();
+  return *instance;
+}
+
+}  // namespace
+
+namespace log {
+void info_line(std::string_view line) { logger().info("{}", line); }
+void warn_line(std::string_view line) { logger().warn("warning: {}", line); }
+void be_quiet() { logger().set_level(spdlog::level::warn); }
+}  // namespace log
+
+Progress::Progress(std::string what, size_t total)
+    : what_(std::move(what)),
+      total_(total),
+      terminal_(::isatty(STDERR_FILENO) == 1),
+      started_(std::chrono::steady_clock::now()),
+      last_(started_) {}
+
+Progress::~Progress() {
+  if (drawn_) std::fputs("\r\033[K", stderr);
+}
+
+void Progress::step(std::string_view now) {
+  const auto time = std::chrono::steady_clock::now();
+  const auto line = fmt::format("{} {}/{} {}", what_, ++done_, total_, now);
+  if (terminal_) {
+    fmt::print(stderr, "\r\033[K{:.79}", line);
+    std::fflush(stderr);
+    drawn_ = true;
+  } else if (done_ > 1 && time - last_ > std::chrono::seconds(2)) {
+    log::info_line(line);
+    last_ = time;
+  }
+}
+
+}  // namespace nnstretch

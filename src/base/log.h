@@ -1,0 +1,49 @@
+// What the program says beside its results: all of it on stderr.
+//     log::warn("{}: no calibration images, the project's own are used", path);
+//     Progress progress("building", 40);      // a bar on a terminal, plain lines elsewhere
+//     progress.step("R-34-CD");
+#pragma once
+#include <fmt/format.h>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace nnstretch {
+namespace log {
+
+void info_line(std::string_view line);
+void warn_line(std::string_view line);  // prefixed with "warning: "
+// Only warnings from now on.
+void be_quiet();
+
+template <class... Args>
+void info(fmt::format_string<Args...> format, Args&&... args) {
+  info_line(fmt::format(format, std::forward<Args>(args)...));
+}
+template <class... Args>
+void warn(fmt::format_string<Args...> format, Args&&... args) {
+  warn_line(fmt::format(format, std::forward<Args>(args)...));
+}
+
+}  // namespace log
+
+// Progress of a known number of steps. On a terminal one line that is redrawn; elsewhere one line
+// at most every two seconds.
+class Progress {
+ public:
+  Progress(std::string what, size_t total);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  // `now` is what begins; the steps before it are done.
+  void step(std::string_view now);
+
+ private:
+  std::string what_;
+  size_t total_, done_ = 0;
+  bool terminal_, drawn_ = false;
+  std::chrono::steady_clock::time_point started_, last_;
+};
+
+}  // namespace nnstretch

@@ -1,0 +1,154 @@
+#include "base/npy.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <string>
+
+#include "base/error.h"
+#include "base/files.h"
+
+namespace nnstretch {
+namespace {
+
+struct Code {
+  std::string_view text;
+  DType type;
+};
+constexpr std::array<Code, 9> kCodes = {{{"<f4", DType::f32},
+                                         {"<f8", DType::f64},
+                                         {"<f2", DType::f16},
+                                         {"|i1", DType::i8},
+                                         {"|u1", DType::u8},
+                                         {"<i2", DType::i16},
+                                         {"<i4", DType::i32},
+                                         {"<i8", DType::i64},
+                                         {"|b1", DType::boolean}}};
+
+constexpr std::string_view kMagic = "\x93NUMPY";
+
+// The text after 'key': in the header's Python dictionary, spaces skipped.
+std::string_view value_of(std::string_view header, std::string_view key, const std::string& where) {
+  const auto at = header.find(fmt::format("'{}':", key));
+  if (at == header.npos)
+    throw FormatError({.what = fmt::format("the .npy header has no '{}'", key), .where = where});
+  auto value = header.substr(at + key.size() + 3);
+  value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
+  return value;
+}
+
+DType parse_type(std::string_view value, const std::string& where) {
+  for (const Code& code : kCodes)
+    if (value.substr(0, 5) == fmt::format("'{}'", code.text)) return code.type;
+  throw FormatError({.what = fmt::format(".npy element type {} is not known", value.substr(0, 5)),
+                     .where = where,
+                     .fix = "save as little-endian float32, uint8 or int8"});
+}
+
+std::vector<int64_t> parse_shape(std::string_view value, const std::string& where) {
+  const auto close = value.find(')');
+  if (value.empty() || value[0] != '(' || close == value.npos)
+    throw FormatError({.what = "the .npy shape is not a tuple", .where = where});
+  std::vector<int64_t> shape;
+  const char* at = value.data() + 1;
+  const char* end = value.data() + close;
+  while (at < end) {
+    if (*at == ' ' || *at == ',') {
+      ++at;
+      continue;
+    }
+    int64_t size = 0;
+    const auto [next, error] = std::from_chars(at, end, size);
+    if (error != std::errc() || size < 0)
+      throw FormatError({.what = "the .npy shape has an entry that is no size", .where = where});
+    shape.push_back(size);
+    at = next;
+  }
+  return shape;
+}
+
+size_t checked_bytes(const NpyArray& array, size_t available, const std::string& where) {
+  size_t bytes = size_of(array.type);
+  for (const int64_t size : array.shape)
+    if (__builtin_mul_overflow(bytes, static_cast<size_t>(size), &bytes)) bytes = SIZE_MAX;
+  if (bytes > available)
+    throw FormatError({.what = fmt::format(".npy promises {} bytes of data, {} are there", bytes,
+                                           available),
+                       .where = where, .fix = "the file may be cut short"});
+  return bytes;
+}
+
+}  // namespace
+
+NpyArray parse_npy(std::span<const std::byte> bytes, const std::string& where) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (text.size() < 12 || text.substr(0, kMagic.size()) != kMagic)
+    throw FormatError({.what = "not a .npy file", .where = where});
+  const bool first_version = text[6] == 1;
+  uint32_t length = 0;
+  std::memcpy(&length, text.data() + 8, first_version ? 2 : 4);
+  const size_t begin = first_version ? 10 : 12;
+  if (length > text.size() - begin)
+    throw FormatError({.what = "the .npy header is cut short", .where = where});
+  const std::string_view header = text.substr(begin, length);
+
+  NpyArray array;
+  array.type = parse_type(value_of(header, "descr", where), where);
+  array.shape = parse_shape(value_of(header, "shape", where), where);
+  if (value_of(header, "fortran_order", where).substr(0, 4) == "True" && array.shape.size() > 1)
+    throw FormatError({.what = "the .npy array is in Fortran order", .where = where,
+                       .fix = "save numpy.ascontiguousarray(x)"});
+  const auto data = bytes.subspan(begin + length);
+  const size_t size = checked_bytes(array, data.size(), where);
+  array.bytes.assign(data.begin(), data.begin() + static_cast<ptrdiff_t>(size));
+  return array;
+}
+
+NpyArray read_npy(const std::filesystem::path& path) {
+  return parse_npy(read_bytes(path), path.string());
+}
+
+void write_npy(const std::filesystem::path& path, const NpyArray& array) {
+  std::string_view code;
+  for (const Code& row : kCodes)
+    if (row.type == array.type) code = row.text;
+  if (code.empty())
+    throw FormatError({.what = fmt::format("{} has no .npy type", name_of(array.type)),
+                       .where = path.string()});
+  std::string header =
+      fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}{}), }}", code,
+                  fmt::join(array.shape, ", "), array.shape.size() == 1 ? "," : "");
+  header.append(63 - (kMagic.size() + 4 + header.size()) % 64, ' ');
+  header += '\n';
+  std::string out(kMagic);
+  out += '\x01';
+  out += '\0';
+  out += static_cast<char>(header.size() & 255);
+  out += static_cast<char>(header.size() >> 8);
+  out += header;
+  out.append(reinterpret_cast<const char*>(array.bytes.data()), array.bytes.size());
+  write_atomic(path, out);
+}
+
+template <class T>
+std::span<const T> NpyArray::as() const {
+  constexpr DType wanted = [] {
+    if constexpr (std::is_same_v<T, float>) return DType::f32;
+    if constexpr (std::is_same_v<T, int8_t>) return DType::i8;
+    if constexpr (std::is_same_v<T, uint8_t>) return DType::u8;
+    if constexpr (std::is_same_v<T, double>) return DType::f64;
+  }();
+  if (type != wanted)
+    throw FormatError({.what = fmt::format("the array holds {}, {} was expected", name_of(type),
+                                           name_of(wanted))});
+  return {reinterpret_cast<const T*>(bytes.data()), count()};
+}
+template std::span<const float> NpyArray::as<float>() const;
+template std::span<const double> NpyArray::as<double>() const;
+template std::span<const int8_t> NpyArray::as<int8_t>() const;
+template std::span<const uint8_t> NpyArray::as<uint8_t>() const;
+
+}  // namespace nnstretch

@@ -1,0 +1,141 @@
+#include "ir/graph.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "ir/text.h"
+
+namespace nnstretch::ir {
+namespace {
+
+void check_operand_count(const Op& op, size_t count) {
+  const bool binary = std::holds_alternative<Add>(op) || std::holds_alternative<Mul>(op);
+  const bool source = std::holds_alternative<Input>(op);
+  const bool any = std::holds_alternative<Concat>(op) && count > 0;
+  const size_t wanted = source ? 0 : binary ? 2 : 1;
+  if (!any && count != wanted)
+    throw ShapeError({.what = fmt::format("{} takes {} operands, not {}", name_of(op), wanted, count)});
+}
+
+DType infer_dtype(const Op& op, std::span<const Node* const> operands) {
+  if (const auto* input = std::get_if<Input>(&op)) return input->type.dtype;
+  if (std::holds_alternative<Quantize>(op)) return DType::i8;
+  const DType first = operands[0]->type.dtype;
+  for (const Node* operand : operands)
+    if (operand->type.dtype != first)
+      throw ShapeError({.what = fmt::format("operands are of types {} and {}", name_of(first),
+                                            name_of(operand->type.dtype))});
+  if (std::holds_alternative<Dequantize>(op)) return DType::f32;
+  return first;
+}
+
+std::optional<Quant> infer_quant(const NodeSpec& spec, std::span<const Node* const> operands) {
+  if (const auto* input = std::get_if<Input>(&spec.op)) return input->type.quant;
+  if (!keeps_scale(spec.op)) return spec.quant;
+  const auto quant = operands[0]->type.quant;
+  for (const Node* operand : operands)
+    if (operand->type.quant != quant)
+      throw ShapeError({.what = fmt::format("operands of {} differ in scale", name_of(spec.op)),
+                        .fix = "give them one scale before they meet"});
+  if (spec.quant && spec.quant != quant)
+    throw ShapeError({.what = fmt::format("{} cannot change the scale", name_of(spec.op))});
+  return quant;
+}
+
+}  // namespace
+
+bool Graph::is_output(NodeId id) const {
+  return std::find(outputs_.begin(), outputs_.end(), id) != outputs_.end();
+}
+
+NodeId Graph::find(std::string_view name) const {
+  for (NodeId id = 0; id < nodes_.size(); ++id)
+    if (nodes_[id].name == name) return id;
+  throw ShapeError({.what = "the graph has no such node", .where = std::string(name)});
+}
+
+std::vector<Shape> Graph::input_shapes(NodeId id) const {
+  std::vector<Shape> shapes;
+  for (const NodeId input : nodes_.at(id).inputs) shapes.push_back(nodes_.at(input).type.shape);
+  return shapes;
+}
+
+NodeId GraphBuilder::add(NodeSpec spec) try {
+  const auto id = static_cast<NodeId>(graph_.size());
+  std::vector<const Node*> operands;
+  for (const NodeId input : spec.inputs) {
+    if (input >= id) throw ShapeError({.what = fmt::format("operand {} comes later", input)});
+    operands.push_back(&graph_.nodes_[input]);
+  }
+  check_operand_count(spec.op, operands.size());
+  std::vector<Shape> shapes;
+  for (const Node* operand : operands) shapes.push_back(operand->type.shape);
+
+  TensorType type{.dtype = infer_dtype(spec.op, operands),
+                  .shape = std::visit([&](const auto& op) { return infer(op, shapes); }, spec.op),
+                  .quant = infer_quant(spec, operands)};
+  const bool is_quantised = type.dtype == DType::i8 || type.dtype == DType::u8;
+  if (is_quantised != type.quant.has_value())
+    throw ShapeError({.what = is_quantised ? "an int8 value needs a scale" : "a float value has a scale"});
+  const size_t weights =
+      std::visit([&](const auto& op) { return weight_shapes(op, shapes).size(); }, spec.op);
+  if (spec.weights.size() != weights)
+    throw ShapeError({.what = fmt::format("{} needs {} weights, {} are named", name_of(spec.op), weights,
+                                          spec.weights.size())});
+  if (!names_.emplace(spec.name, id).second) throw ShapeError({.what = "the name is used twice"});
+
+  for (const NodeId input : spec.inputs)
+    if (auto& readers = graph_.readers_[input]; readers.empty() || readers.back() != id)
+      readers.push_back(id);
+  if (std::holds_alternative<Input>(spec.op)) graph_.inputs_.push_back(id);
+  graph_.nodes_.push_back({std::move(spec), std::move(type)});
+  graph_.readers_.emplace_back();
+  return id;
+} catch (const ShapeError& error) {
+  throw ShapeError({error.message().what, spec.name, error.message().fix});
+}
+
+Graph GraphBuilder::finish(std::vector<NodeId> outputs) && {
+  for (const NodeId id : outputs)
+    if (id >= graph_.size())
+      throw ShapeError({.what = fmt::format("output {} is not in the graph", id)});
+  graph_.outputs_ = std::move(outputs);
+  return std::move(graph_);
+}
+
+std::vector<WeightSlot> weight_slots(const Graph& graph) {
+  std::vector<WeightSlot> slots;
+  std::set<std::string_view> seen;
+  for (NodeId id = 0; id < graph.size(); ++id) {
+    const auto in = graph.input_shapes(id);
+    const auto shapes =
+        std::visit([&](const auto& op) { return weight_shapes(op, in); }, graph.node(id).op);
+    for (size_t i = 0; i < shapes.size(); ++i)
+      if (const std::string& name = graph.node(id).weights[i]; seen.insert(name).second)
+        slots.push_back({name, shapes[i]});
+  }
+  return slots;
+}
+
+void check_weights(const Graph& graph, const WeightStore& weights) {
+  for (const auto& [name, shape] : weight_slots(graph))
+    if (const Tensor& tensor = weights.at(name); tensor.shape != shape)
+      throw ShapeError({.what = fmt::format("the weight is {}, the network needs {}",
+                                            to_string(tensor.shape), to_string(shape)),
+                        .where = name});
+}
+
+std::string content_hash(const Graph& graph, const WeightStore& weights) {
+  Hash hash;
+  hash.add(print(graph));
+  for (const auto& slot : weight_slots(graph))
+    if (const Tensor* tensor = weights.find(slot.name))
+      hash.add(*tensor->bytes).add(std::as_bytes(std::span(tensor->scales)));
+  return hash.hex();
+}
+
+}  // namespace nnstretch::ir
