@@ -1,0 +1,97 @@
+#include "quantize/calibrate.h"
+
+#include <cstring>
+#include <memory>
+
+#include "base/error.h"
+#include "engines/runner.h"
+#include "ir/subgraph.h"
+
+namespace nnstretch::quantize {
+namespace {
+
+using ir::NodeId;
+constexpr size_t kSegmentBytes = 256u << 20;
+
+// Consecutive nodes that run in one call, all their values being outputs.
+struct Segment {
+  std::vector<NodeId> inputs;  // values from before, in the order of the segment's inputs
+  std::vector<NodeId> nodes;   // in the order of its outputs
+  std::unique_ptr<engines::Runner> runner;
+};
+
+std::vector<std::set<NodeId>> split(const ir::Graph& graph) {
+  std::vector<std::set<NodeId>> segments(1);
+  size_t bytes = 0;
+  for (NodeId id = 0; id < graph.size(); ++id) {
+    if (graph.op_if<ir::Input>(id)) continue;
+    bytes += graph.node(id).type.bytes();
+    if (bytes > kSegmentBytes && !segments.back().empty()) {
+      segments.emplace_back();
+      bytes = graph.node(id).type.bytes();
+    }
+    segments.back().insert(id);
+  }
+  return segments;
+}
+
+Segment compile(const ir::Model& whole, const std::set<NodeId>& keep, const Runtime& runtime) {
+  ir::Subgraph part = ir::subgraph(whole.graph, keep);
+  std::vector<NodeId> all;
+  for (NodeId id = 0; id < part.graph.size(); ++id)
+    if (!part.graph.op_if<ir::Input>(id)) all.push_back(id);
+  const ir::Model model{ir::with_outputs(part.graph, all), whole.weights, whole.name, whole.preprocess};
+  return {part.inputs, {keep.begin(), keep.end()},
+          std::make_unique<engines::Runner>(runtime.engine, model, runtime.processor)};
+}
+
+std::span<const float> floats(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const float*>(bytes.data()), bytes.size() / sizeof(float)};
+}
+
+}  // namespace
+
+void observe(const ir::Model& model, std::span<const std::vector<float>> images, const Runtime& runtime,
+             const See& see) {
+  if (model.graph.inputs().size() != 1)
+    throw ShapeError({.what = "calibration needs a network of one input", .where = model.name});
+  std::vector<Segment> segments;
+  for (const auto& keep : split(model.graph)) segments.push_back(compile(model, keep, runtime));
+
+  for (size_t image = 0; image < images.size(); ++image) {
+    std::map<NodeId, std::span<const std::byte>> values;
+    values[model.graph.inputs()[0]] = std::as_bytes(std::span(images[image]));
+    see(image, model.graph.node(model.graph.inputs()[0]), images[image]);
+    for (Segment& segment : segments) {
+      for (size_t i = 0; i < segment.inputs.size(); ++i) {
+        const auto source = values.at(segment.inputs[i]);
+        const auto target = segment.runner->input(i);
+        if (source.size() != target.size())
+          throw ShapeError({.what = "a calibration image has another size than the network's input",
+                            .where = model.name});
+        std::memcpy(target.data(), source.data(), target.size());
+      }
+      segment.runner->run();
+      for (size_t i = 0; i < segment.nodes.size(); ++i) {
+        values[segment.nodes[i]] = segment.runner->output(i);
+        see(image, model.graph.node(segment.nodes[i]), floats(segment.runner->output(i)));
+      }
+    }
+  }
+}
+
+Ranges calibrate(const ir::Model& model, std::span<const std::vector<float>> images,
+                 const Runtime& runtime) {
+  if (images.empty())
+    throw FormatError({.what = "calibration needs at least one image", .where = model.name});
+  Ranges ranges;
+  observe(model, images, runtime, [&](size_t, const ir::Node& node, std::span<const float> value) {
+    // Written out, and not std::minmax_element, so that the compiler can vectorise it.
+    float low = value[0], high = value[0];
+    for (const float x : value) low = x < low ? x : low, high = x > high ? x : high;
+    ranges[node.name].include(low, high);
+  });
+  return ranges;
+}
+
+}  // namespace nnstretch::quantize
