@@ -1,0 +1,64 @@
+// How long an inference takes and where the time goes.
+//     Measurement result = measure(session, {.warmup = 5, .runs = 50});
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "measure/statistics.h"
+#include "runtime/session.h"
+
+namespace nnstretch::measure {
+
+struct MeasureOptions {
+  int warmup = 5;
+  int runs = 50;
+  int alone_runs = 10;          // of each part by itself, for bound_us; 0: no bound
+  bool keep_timelines = false;  // for a trace
+};
+
+// All times in microseconds.
+struct MeetingPoint {
+  int after_stage = 0;
+  double wait_us_p50 = 0;  // the longest any processor stood still for another one here
+  double copy_us_p50 = 0;  // 0: the concatenation is inside the parts that read it
+};
+
+struct Overlap {
+  int stage = 0;
+  double share_p50 = 0;  // of the shorter branches' time, during which the longest branch ran: 0..1
+};
+
+struct Measurement {
+  Statistics latency;                        // of Session::run()
+  std::vector<double> latencies_us;          // in the order of the runs
+  std::vector<double> busy_us_p50;           // of each processor of the plan
+  std::vector<double> part_us_p50;           // of each part of the plan
+  std::vector<double> part_alone_us;         // minimum, each part by itself; empty if not asked
+  std::vector<MeetingPoint> meeting_points;  // ascending by stage
+  std::vector<Overlap> overlaps;             // of stages with several parts
+  double overhead_us_p50 = 0;                // latency minus critical_path_us of the same run
+  std::optional<double> bound_us;            // the critical path of part_alone_us
+  std::vector<runtime::Timeline> timelines;  // if asked
+};
+
+// Runs the session on what its inputs hold. EngineError as Session::run(). The caller should not
+// be bound to the cores of a worker.
+Measurement measure(runtime::Session& session, const MeasureOptions& options = {});
+
+// The longest chain of parts, one waiting for another or for its worker, by the time of each part.
+double critical_path_us(const runtime::Plan& plan, runtime::Order order,
+                        std::span<const double> part_us);
+
+// What the cuts cost: all parts in sequence on one processor / the whole network there, by the same
+// engine; minima of interleaved runs.
+struct SplitTax {
+  std::optional<double> ratio;
+  std::string reason;  // if there is none
+  std::string engine, processor;
+  double whole_us = 0, parts_us = 0;
+};
+SplitTax split_tax(const ir::Model& model, const runtime::CompiledPlan& plan,
+                   const runtime::EngineFinder& find, int runs = 20);
+
+}  // namespace nnstretch::measure

@@ -1,0 +1,18 @@
+// What is said of a list of measured values.
+#pragma once
+#include <cstddef>
+#include <span>
+
+namespace nnstretch::measure {
+
+struct Statistics {
+  double min = 0, p50 = 0, p90 = 0, p99 = 0, mean = 0, std = 0;  // std: of the sample (n - 1)
+  size_t count = 0;                                              // 0: all others are 0
+};
+
+Statistics summarise(std::span<const double> values);
+// Between the values next to the rank p * (n - 1), as NumPy does; 0 of no values. 0 <= p <= 1.
+double percentile(std::span<const double> values, double p);
+double median(std::span<const double> values);
+
+}  // namespace nnstretch::measure

@@ -1,0 +1,40 @@
+// A plan whose parts are compiled: code and weights, immutable, shared by any number of sessions.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/plan.h"
+
+namespace nnstretch::runtime {
+
+class CompiledPlan {
+ public:
+  CompiledPlan(Plan plan, std::vector<std::shared_ptr<const engines::CompiledPart>> parts);
+
+  const Plan& plan() const { return plan_; }
+  const engines::CompiledPart& part(size_t index) const { return *parts_.at(index); }
+  // The engine that compiled a part; where the processor said `auto`, the one that was chosen.
+  std::string engine(size_t index) const { return parts_.at(index)->engine(); }
+  // What engines have to say, each "PART on PROCESSOR: note".
+  std::vector<std::string> notes() const;
+  // Plan::hash() and the engines: the same digest means the same bytes.
+  std::string hash() const;
+
+ private:
+  Plan plan_;
+  std::vector<std::shared_ptr<const engines::CompiledPart>> parts_;
+};
+
+// Called before each part with its name; for progress.
+using OnPart = std::function<void(std::string_view part)>;
+
+// Compiles part after part on the calling thread, which must not be bound to cores.
+// EngineError names the part, the processor and the engine's reason.
+std::shared_ptr<const CompiledPlan> compile(Plan plan, const EngineFinder& find,
+                                            const OnPart& on_part = {});
+std::shared_ptr<const CompiledPlan> compile(Plan plan);  // with the engines of this build
+
+}  // namespace nnstretch::runtime

@@ -1,0 +1,42 @@
+// The cores of a computer as Linux tells them: which are big, which share a physical core, a cache,
+// a memory node.
+//     Topology here = read_topology();            // the cores this process may use
+//     for (const Core& core : here.preferred()) ...
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+namespace nnstretch::runtime {
+
+struct Core {
+  int id = 0;
+  int capacity = 1024;    // relative speed; 1024 is the fastest kind of core there is
+  int first_sibling = 0;  // lowest id of the hardware threads of the same physical core
+  int cache = 0;          // lowest id of the cores that share its last-level cache
+  int node = 0;           // NUMA node
+  bool operator==(const Core&) const = default;
+};
+
+struct Topology {
+  std::vector<Core> cores;  // ascending by id
+
+  // Null if there is no such core.
+  const Core* find(int id) const;
+  // In the order in which work should be dealt: one hardware thread of each physical core before
+  // any second one, big cores before little ones, then cores near the first one (cache, node), then
+  // by id.
+  std::vector<Core> preferred() const;
+  size_t physical_cores() const;
+};
+
+// Reads ROOT/devices/system/{cpu,node}. What Linux does not tell (capacity on PCs, caches in some
+// virtual machines) keeps its default. With `allowed`, only those of the cores. IoError if not one
+// core is online there.
+Topology read_topology(const std::filesystem::path& root = "/sys",
+                       const std::optional<std::vector<int>>& allowed = std::nullopt);
+
+// "0-3,8,10-11" -> {0,1,2,3,8,10,11}, as Linux writes lists of cores; FormatError otherwise.
+std::vector<int> parse_core_list(std::string_view text);
+
+}  // namespace nnstretch::runtime
