@@ -1,0 +1,58 @@
+# shellcheck shell=bash
+# What the scripts share: messages on stderr, progress, and whether .deps is up to date. Sourced
+# with $root set to the top of the source tree. Nothing here may be slow: every start passes it.
+
+say() { printf 'nnstretch: %s\n' "$*" >&2; }
+die() {
+  say "$*"
+  exit 1
+}
+
+# Shows the lines of stdin: on a terminal each over the one before, elsewhere one every ten seconds.
+progress() {
+  local label=$1 line shown=$SECONDS
+  local width=${COLUMNS:-80}
+  while IFS= read -r line; do
+    if [[ -t 2 ]]; then
+      line="$label: $line"
+      printf '\r\033[K%s' "${line:0:width-1}" >&2
+    elif ((SECONDS - shown >= 10)); then
+      shown=$SECONDS
+      say "$label: $line"
+    fi
+  done
+  if [[ -t 2 ]]; then printf '\r\033[K' >&2; fi
+}
+
+# logged LOG LABEL COMMAND...: the command's output in LOG with its progress shown; its last lines
+# if it fails, and then its exit status.
+logged() {
+  local log=$1 label=$2 status=0
+  shift 2
+  "$@" 2>&1 </dev/null | tee -a "$log" | progress "$label" || status=$?
+  if ((status)); then
+    say "$label failed; the last lines of $log:"
+    tail -n 40 "$log" >&2
+  fi
+  return "$status"
+}
+
+# The machine that .deps/stamp.GROUP was made on: a tree carried to another one is set up again.
+machine() {
+  local id=unknown
+  if [[ -r /etc/machine-id ]]; then read -r id </etc/machine-id || true; fi
+  printf '%s' "$id"
+}
+
+# setup_is_fresh GROUP: whether everything of scripts/setup was there, and nothing changed since.
+# shellcheck disable=SC2154  # $root is the caller's
+setup_is_fresh() {
+  local stamp=$root/.deps/stamp.$1 list made_on=""
+  [[ -f $stamp ]] || return 1
+  for list in packages.txt wheels.txt setup unpack-wheel; do
+    [[ ! $root/scripts/$list -nt $stamp ]] || return 1
+  done
+  [[ ! /var/lib/dpkg/status -nt $stamp ]] || return 1
+  read -r made_on <"$stamp" || true
+  [[ $made_on == "$(machine)" ]]
+}
