@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "base/error.h"
@@ -46,6 +47,24 @@ std::optional<Quant> infer_quant(const NodeSpec& spec, std::span<const Node* con
   return quant;
 }
 
+// Everything after the builder may multiply dimensions, allocate and divide by scales.
+void check_sound(const TensorType& type) {
+  constexpr int64_t kMostElements = int64_t{1} << 36;
+  int64_t room = kMostElements;
+  for (const int64_t size : type.shape) {
+    if (size < 1 || size > room)
+      throw ShapeError({.what = fmt::format("a tensor of shape {} is empty or too large",
+                                            to_string(type.shape))});
+    room /= size;
+  }
+  if (type.quant && !(type.quant->scale > 0 && std::isfinite(type.quant->scale)))
+    throw ShapeError({.what = fmt::format("{} is not a scale", type.quant->scale)});
+  const int lowest = type.dtype == DType::u8 ? 0 : -128;
+  if (type.quant && (type.quant->zero_point < lowest || type.quant->zero_point > lowest + 255))
+    throw ShapeError({.what = fmt::format("zero point {} is not a value of {}",
+                                          type.quant->zero_point, name_of(type.dtype))});
+}
+
 }  // namespace
 
 bool Graph::is_output(NodeId id) const {
@@ -81,6 +100,7 @@ NodeId GraphBuilder::add(NodeSpec spec) try {
   const bool is_quantised = type.dtype == DType::i8 || type.dtype == DType::u8;
   if (is_quantised != type.quant.has_value())
     throw ShapeError({.what = is_quantised ? "an int8 value needs a scale" : "a float value has a scale"});
+  check_sound(type);
   const size_t weights =
       std::visit([&](const auto& op) { return weight_shapes(op, shapes).size(); }, spec.op);
   if (spec.weights.size() != weights)

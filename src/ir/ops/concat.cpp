@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
+
 #include "base/error.h"
+#include "ir/ops/strides.h"
 
 namespace nnstretch::ir {
 
@@ -25,5 +28,16 @@ Shape infer(const Concat& op, std::span<const Shape> in) {
 std::vector<Shape> weight_shapes(const Concat&, std::span<const Shape>) { return {}; }
 
 Cost cost(const Concat&, std::span<const Shape>, const Shape&) { return {}; }
+
+void reference(const Concat& op, std::span<const View> in, std::span<const View>, MutView out) {
+  const int64_t pitch = bytes_from(op.axis, out.type);
+  std::byte* column = out.data;
+  for (const View& x : in) {
+    const int64_t row = bytes_from(op.axis, x.type),
+                  rows = static_cast<int64_t>(x.type.bytes()) / row;
+    for (int64_t i = 0; i < rows; ++i) std::memcpy(column + i * pitch, x.data + i * row, row);
+    column += row;
+  }
+}
 
 }  // namespace nnstretch::ir

@@ -1,5 +1,8 @@
 #include "ir/ops/max_pool.h"
 
+#include <algorithm>
+#include <limits>
+
 namespace nnstretch::ir {
 
 Shape infer(const MaxPool& op, std::span<const Shape> in) {
@@ -9,5 +12,40 @@ Shape infer(const MaxPool& op, std::span<const Shape> in) {
 std::vector<Shape> weight_shapes(const MaxPool&, std::span<const Shape>) { return {}; }
 
 Cost cost(const MaxPool&, std::span<const Shape>, const Shape& out) { return {.acts = count(out)}; }
+
+// Positions of a window along one side that lie inside the image.
+struct Taps {
+  int64_t begin, end;
+};
+static Taps taps_inside(int64_t out, int kernel, int stride, int pad, int64_t size) {
+  const int64_t first = out * stride - pad;
+  return {std::max<int64_t>(first, 0), std::min(first + kernel, size)};
+}
+
+template <class T>
+static void pool(const Window& w, const View& in, MutView out) {
+  const Shape &x = in.type.shape, &y = out.type.shape;
+  const int64_t channels = x[3];
+  T* target = out.as<T>();
+  for (int64_t row = 0; row < y[0] * y[1]; ++row) {
+    const Taps rows = taps_inside(row % y[1], w.kernel.h, w.stride.h, w.pads.top, x[1]);
+    for (int64_t column = 0; column < y[2]; ++column, target += channels) {
+      const Taps columns = taps_inside(column, w.kernel.w, w.stride.w, w.pads.left, x[2]);
+      std::fill(target, target + channels, std::numeric_limits<T>::lowest());
+      for (int64_t h = rows.begin; h < rows.end; ++h)
+        for (int64_t v = columns.begin; v < columns.end; ++v) {
+          const T* pixel = in.as<T>() + ((row / y[1] * x[1] + h) * x[2] + v) * channels;
+          for (int64_t c = 0; c < channels; ++c) target[c] = std::max(target[c], pixel[c]);
+        }
+    }
+  }
+}
+
+void reference(const MaxPool& op, std::span<const View> in, std::span<const View>, MutView out) {
+  if (out.type.dtype == DType::i8)
+    pool<int8_t>(op.window, in[0], out);
+  else
+    pool<float>(op.window, in[0], out);
+}
 
 }  // namespace nnstretch::ir
