@@ -1,0 +1,29 @@
+// What a .tflite file says beside its graph, as JSON in a metadata buffer called "nnstretch": the
+// network's name, how images are prepared for it, and whose work each operator is.
+//     {"schema":1,"network":"R-34-CD","preprocess":{"resize":256,...},
+//      "places":[[0,0,"cpu"],[1,0,"dsp"]],"inputs":[0],"operators":[0,0,1]}
+// `places` are stage, branch and role; `inputs` and `operators` index them in the order of the
+// file.
+#pragma once
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ir/graph.h"
+
+namespace nnstretch::tflite {
+
+inline constexpr std::string_view kMetadataName = "nnstretch";
+
+struct Metadata {
+  std::string network;
+  image::Preprocess preprocess;
+  std::vector<ir::Place> inputs, operators;
+};
+
+std::string to_json(const Metadata& metadata);
+// FormatError with `where` for JSON that is not of this form.
+Metadata metadata_from_json(std::string_view json, const std::string& where);
+
+}  // namespace nnstretch::tflite
