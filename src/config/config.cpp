@@ -1,0 +1,99 @@
+#include "config/config.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "config/checks.h"
+#include "config/keys.h"
+#include "config/merge.h"
+#include "config/python_literal.h"
+#include "config/yaml_tree.h"
+
+namespace nnstretch::config {
+namespace {
+
+constexpr std::string_view command_line = "command line";
+
+// A string key that looks like a Python literal would be read back as one: quote it once more.
+template <class T>
+std::string text_of(const T& value) {
+  if constexpr (std::is_same_v<T, std::string>)
+    return to_yaml(Value(python_literal(value) ? python_quoted(value) : value));
+  else
+    return to_yaml(Value(value));
+}
+
+void write_entry(std::string& text, std::string_view indent, std::string_view key,
+                 const auto& value) {
+  text += fmt::format("{}{}: {}\n", indent, key, text_of(value));
+}
+
+std::vector<std::string> values_as_text(const Config& config) {
+  std::vector<std::string> values;
+  for_each_key(config,
+               [&](const std::string&, const auto& value) { values.push_back(text_of(value)); });
+  return values;
+}
+
+}  // namespace
+
+std::string Config::where(std::string_view key) const {
+  const auto known = origins.find(key);
+  return known == origins.end() ? file : known->second;
+}
+
+bool Config::operator==(const Config& other) const {
+  return values_as_text(*this) == values_as_text(other);
+}
+
+Config load(const std::filesystem::path& path, const std::vector<std::string>& overrides) {
+  std::error_code unknown;  // then reading gives the better message
+  if (std::filesystem::file_size(path, unknown) > most_bytes && !unknown)
+    refuse_size(path.string());
+  return parse(read_text(path), path.string(), overrides);
+}
+
+Config parse(std::string_view text, const std::string& file,
+             const std::vector<std::string>& overrides) {
+  Config config;
+  config.file = file;
+  merge_tree(config, read_tree(text, file), file);
+  merge(config, overrides);
+  return config;
+}
+
+void merge(Config& config, const std::vector<std::string>& overrides) {
+  if (overrides.size() % 2 != 0)
+    throw UsageError({.what = fmt::format("{} has no value", overrides.back()),
+                      .where = std::string(command_line),
+                      .fix = "settings are pairs: KEY VALUE KEY VALUE ..."});
+  Config merged = config;
+  for (size_t i = 0; i < overrides.size(); i += 2) {
+    const std::string& key = overrides[i];
+    if (is_deprecated(key))
+      log::warn("{}: {} is no longer used and skipped", command_line, key);
+    else
+      set(merged, key, Value(overrides[i + 1]), std::string(command_line));
+  }
+  check_merged(merged);
+  config = std::move(merged);
+}
+
+std::string dump(const Config& config) {
+  std::string text;
+  Config::fields(config, [&](std::string_view name, const auto& member) {
+    if constexpr (IsSection<decltype(member)>) {
+      text += fmt::format("{}:\n", name);
+      std::remove_cvref_t<decltype(member)>::fields(
+          member,
+          [&](std::string_view key, const auto& value) { write_entry(text, "  ", key, value); });
+    } else {
+      write_entry(text, "", name, member);
+    }
+  });
+  return text;
+}
+
+}  // namespace nnstretch::config

@@ -1,0 +1,92 @@
+#include "config/keys.h"
+
+#include <algorithm>
+#include <cctype>
+#include <numeric>
+
+namespace nnstretch::config {
+namespace {
+
+std::vector<std::string> list_keys() {
+  std::vector<std::string> names;
+  const Config config;
+  for_each_key(config, [&](const std::string& name, const auto&) { names.push_back(name); });
+  return names;
+}
+const std::vector<std::string>& keys() {
+  static const std::vector<std::string> names = list_keys();
+  return names;
+}
+
+std::vector<std::string> list_sections() {
+  std::vector<std::string> names;
+  const Config config;
+  Config::fields(config, [&](std::string_view name, const auto& member) {
+    if constexpr (IsSection<decltype(member)>) names.emplace_back(name);
+  });
+  return names;
+}
+const std::vector<std::string>& sections() {
+  static const std::vector<std::string> names = list_sections();
+  return names;
+}
+
+bool contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+char upper(char c) { return static_cast<char>(std::toupper(static_cast<unsigned char>(c))); }
+
+// Insertions, removals and replacements that make one of the other; case does not count.
+size_t edits(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 0; i < a.size(); ++i) {
+    size_t diagonal = row[0]++;
+    for (size_t j = 0; j < b.size(); ++j) {
+      const size_t replaced = diagonal + (upper(a[i]) == upper(b[j]) ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row.back();
+}
+
+std::string_view leaf(std::string_view name) { return name.substr(name.rfind('.') + 1); }
+
+}  // namespace
+
+bool is_key(std::string_view name) { return contains(keys(), name); }
+bool is_section(std::string_view name) { return contains(sections(), name); }
+
+bool is_deprecated(std::string_view name) {
+  constexpr std::string_view names[] = {"MEM",
+                                        "MEM.RELU_INPLACE",
+                                        "OPTIM.GAMMA",
+                                        "PREC_TIME.BATCH_SIZE",
+                                        "PORT",
+                                        "PREC_TIME.ENABLED",
+                                        "TRAIN.CHECKPOINT_PERIOD",
+                                        "TRAIN.EVAL_PERIOD"};
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
+std::string nearest_name(std::string_view name) {
+  name = name.substr(0, 80);  // longer ones are no typing errors
+  // A key that exists in another section is nearer than one that only looks alike.
+  const auto distance = [&](const std::string& known) {
+    const bool same_leaf = leaf(known) == leaf(name) && known.find('.') != std::string::npos;
+    return same_leaf ? size_t{1} : edits(known, name);
+  };
+  std::string best;
+  size_t least = SIZE_MAX;
+  for (const std::vector<std::string>* names : {&keys(), &sections()})
+    for (const std::string& known : *names)
+      if (const size_t d = distance(known); d < least) {
+        least = d;
+        best = known;
+      }
+  return best;
+}
+
+}  // namespace nnstretch::config
