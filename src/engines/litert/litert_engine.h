@@ -1,0 +1,37 @@
+// LiteRT 2.3.0, the successor of TensorFlow Lite, on the CPU: graphs go to it as .tflite bytes. Its
+// devices are "cpu" (XNNPACK, TFLite's own kernels for what it does not take) and, for tests and
+// comparisons, "builtin" (TFLite's optimised kernels) and "reference" (its plain ones).
+#pragma once
+#include <memory>
+#include <mutex>
+
+#include "engines/engine.h"
+
+namespace nnstretch::engines {
+
+namespace litert {
+struct Library;
+}
+
+class LiteRtEngine : public Engine {
+ public:
+  LiteRtEngine();
+  ~LiteRtEngine() override;
+  std::string name() const override { return "litert"; }
+  std::string version() const override { return "2.3.0"; }
+  std::vector<DeviceInfo> devices() const override;
+  // Refuses what the .tflite writer cannot express (formats/tflite/writer.h) and unknown devices.
+  Support supports(const ir::Graph& part, const Processor& processor) const override;
+  // Runs the graph as it is: an int8 graph in int8, whatever the processor's precision.
+  std::shared_ptr<const CompiledPart> compile(const ir::Model& part,
+                                              const Processor& processor) const override;
+
+ private:
+  // Made when it is first needed; parts keep it alive.
+  std::shared_ptr<litert::Library> library() const;
+
+  mutable std::mutex mutex_;
+  mutable std::shared_ptr<litert::Library> library_;
+};
+
+}  // namespace nnstretch::engines

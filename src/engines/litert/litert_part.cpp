@@ -1,0 +1,153 @@
+#include "engines/litert/litert_part.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "base/error.h"
+#include "formats/tflite/writer.h"
+
+namespace nnstretch::engines::litert {
+namespace {
+
+constexpr size_t kOnlySignature = 0;
+constexpr size_t kAlignment = 64;  // of host memory; LiteRT refuses less
+
+class LiteRtInstance : public PartInstance {
+ public:
+  LiteRtInstance(std::shared_ptr<const LiteRtPart> part, CompiledModel compiled)
+      : part_(std::move(part)), compiled_(std::move(compiled)) {}
+
+  void bind(std::span<const Buffer> in, std::span<const Buffer> out) override {
+    wrap(in, part_->inputs(), part_->input_bytes(), inputs_, "input");
+    wrap(out, part_->outputs(), part_->output_bytes(), outputs_, "output");
+  }
+
+  void run() override {
+    check(LiteRtRunCompiledModel(compiled_.get(), kOnlySignature, inputs_.raw.size(),
+                                 inputs_.raw.data(), outputs_.raw.size(), outputs_.raw.data()),
+          "run", part_->name());
+  }
+
+ private:
+  struct Bound {
+    std::vector<TensorBuffer> owned;
+    std::vector<LiteRtTensorBuffer> raw;  // the same, as the C API takes them
+  };
+
+  void wrap(std::span<const Buffer> buffers, const std::vector<LiteRtRankedTensorType>& types,
+            const std::vector<size_t>& bytes, Bound& bound, std::string_view kind) {
+    if (buffers.size() != types.size())
+      throw EngineError({.what = fmt::format("{} {} buffers for {} {}s", buffers.size(), kind,
+                                             types.size(), kind),
+                         .where = part_->name()});
+    bound = {};
+    for (size_t i = 0; i < buffers.size(); ++i) {
+      const Buffer& buffer = buffers[i];
+      if (buffer.bytes != bytes[i] || reinterpret_cast<uintptr_t>(buffer.data) % kAlignment)
+        throw EngineError({.what = fmt::format(
+                               "{} {} has {} bytes at {}, LiteRT needs {} at a multiple "
+                               "of {}",
+                               kind, i, buffer.bytes, fmt::ptr(buffer.data), bytes[i], kAlignment),
+                           .where = part_->name()});
+      void (*const not_ours_to_free)(void*) = nullptr;
+      bound.owned.push_back(created<TensorBuffer>(
+          LiteRtCreateTensorBufferFromHostMemory, "take a buffer", part_->name(), &types[i],
+          static_cast<void*>(buffer.data), buffer.bytes, not_ours_to_free));
+      bound.raw.push_back(bound.owned.back().get());
+    }
+  }
+
+  std::shared_ptr<const LiteRtPart> part_;
+  CompiledModel compiled_;
+  Bound inputs_, outputs_;
+};
+
+Options options_for(const CpuSettings& settings, const std::string& where) {
+  auto options = created<Options>(LiteRtCreateOptions, "make options", where);
+  check(LiteRtSetOptionsHardwareAccelerators(options.get(), kLiteRtHwAcceleratorCpu),
+        "choose the CPU", where);
+  const std::string toml =
+      fmt::format("num_threads = {}\nkernel_mode = \"{}\"\n", settings.threads, settings.kernels);
+  std::unique_ptr<char, decltype(&std::free)> text(::strdup(toml.c_str()), &std::free);
+  auto cpu = created<OpaqueOptions>(LiteRtCreateOpaqueOptions, "make CPU options", where, "xnnpack",
+                                    static_cast<void*>(text.get()), &std::free);
+  text.release();
+  check(LiteRtAddOpaqueOptions(options.get(), cpu.get()), "add CPU options", where);
+  cpu.release();
+  return options;
+}
+
+// LiteRT must see the tensor that the graph has: the order of arguments is by name in some
+// versions.
+void check_same(const LiteRtRankedTensorType& seen, const ir::TensorType& wanted,
+                const std::string& where) {
+  const int type = wanted.dtype == DType::f32 ? kLiteRtElementTypeFloat32 : kLiteRtElementTypeInt8;
+  const ir::Shape shape(seen.layout.dimensions, seen.layout.dimensions + seen.layout.rank);
+  if (seen.element_type != type || shape != wanted.shape)
+    throw EngineError(
+        {.what = fmt::format("LiteRT sees type {} of shape {} where the graph has {}",
+                             seen.element_type, ir::to_string(shape), ir::to_string(wanted)),
+         .where = where});
+}
+
+}  // namespace
+
+LiteRtPart::LiteRtPart(std::shared_ptr<Library> library, const ir::Model& part,
+                       CpuSettings settings)
+    : library_(std::move(library)),
+      name_(part.name),
+      settings_(std::move(settings)),
+      bytes_(tflite::write(part)) {
+  {
+    std::lock_guard lock(library_->creating);
+    model_ = created<Model>(LiteRtCreateModelFromBuffer, "read the model", name_,
+                            library_->environment.get(), static_cast<const void*>(bytes_.data()),
+                            bytes_.size());
+  }
+  read_signature(part.graph);
+  first_ = compile();
+  bool full = false;
+  check(LiteRtCompiledModelIsFullyAccelerated(first_.get(), &full), "describe the compiled model",
+        name_);
+  if (!full && settings_.kernels == "xnnpack")
+    notes_.push_back("some operators run on TFLite's own kernels, XNNPACK does not take them");
+}
+
+void LiteRtPart::read_signature(const ir::Graph& graph) {
+  LiteRtSignature signature = nullptr;
+  check(LiteRtGetModelSignature(model_.get(), kOnlySignature, &signature), "find the signature",
+        name_);
+  const auto read = [&](auto get, const std::vector<ir::NodeId>& nodes, auto& types, auto& bytes) {
+    for (size_t i = 0; i < nodes.size(); ++i) {
+      LiteRtTensor tensor = nullptr;
+      check(get(signature, i, &tensor), "find a tensor", name_);
+      check(LiteRtGetRankedTensorType(tensor, &types.emplace_back()), "describe a tensor", name_);
+      const ir::Node& node = graph.node(nodes[i]);
+      check_same(types.back(), node.type, node.name);
+      bytes.push_back(node.type.bytes());
+    }
+  };
+  read(LiteRtGetSignatureInputTensorByIndex, graph.inputs(), inputs_, input_bytes_);
+  read(LiteRtGetSignatureOutputTensorByIndex, graph.outputs(), outputs_, output_bytes_);
+}
+
+CompiledModel LiteRtPart::compile() const {
+  const Options options = options_for(settings_, name_);
+  std::lock_guard lock(library_->creating);
+  return created<CompiledModel>(LiteRtCreateCompiledModel, "compile", name_,
+                                library_->environment.get(), model_.get(), options.get());
+}
+
+std::unique_ptr<PartInstance> LiteRtPart::instantiate() const {
+  CompiledModel compiled;
+  {
+    std::lock_guard lock(library_->creating);
+    compiled = std::move(first_);
+  }
+  if (!compiled) compiled = compile();
+  return std::make_unique<LiteRtInstance>(shared_from_this(), std::move(compiled));
+}
+
+}  // namespace nnstretch::engines::litert

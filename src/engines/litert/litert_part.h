@@ -1,0 +1,54 @@
+// One part compiled by LiteRT: the .tflite bytes, the model that points into them, and as many
+// compiled models as there are instances (LiteRT's compiled model is code and state in one).
+#pragma once
+#include <mutex>
+
+#include "engines/engine.h"
+#include "engines/litert/handles.h"
+
+namespace nnstretch::engines::litert {
+
+// The environment of the process, and the lock under which it creates things: LiteRT does not say
+// that creation is safe from several threads.
+struct Library {
+  Environment environment;
+  std::mutex creating;
+};
+
+// How the CPU accelerator is told its threads and kernels.
+struct CpuSettings {
+  std::string kernels;  // "xnnpack", "builtin" or "reference"
+  int threads = 1;
+};
+
+class LiteRtPart : public CompiledPart, public std::enable_shared_from_this<LiteRtPart> {
+ public:
+  // Compiles at once; EngineError if LiteRT refuses.
+  LiteRtPart(std::shared_ptr<Library> library, const ir::Model& part, CpuSettings settings);
+  std::unique_ptr<PartInstance> instantiate() const override;
+  std::string engine() const override { return "litert"; }
+  std::vector<std::string> notes() const override { return notes_; }
+
+  const std::string& name() const { return name_; }
+  // Types of the arguments and results, in the order of the graph.
+  const std::vector<LiteRtRankedTensorType>& inputs() const { return inputs_; }
+  const std::vector<LiteRtRankedTensorType>& outputs() const { return outputs_; }
+  const std::vector<size_t>& input_bytes() const { return input_bytes_; }
+  const std::vector<size_t>& output_bytes() const { return output_bytes_; }
+
+ private:
+  CompiledModel compile() const;
+  void read_signature(const ir::Graph& graph);
+
+  std::shared_ptr<Library> library_;
+  std::string name_;
+  CpuSettings settings_;
+  std::vector<std::byte> bytes_;  // model_ points into them
+  Model model_;
+  std::vector<LiteRtRankedTensorType> inputs_, outputs_;
+  std::vector<size_t> input_bytes_, output_bytes_;
+  std::vector<std::string> notes_;
+  mutable CompiledModel first_;  // made by the constructor, taken by the first instance
+};
+
+}  // namespace nnstretch::engines::litert
