@@ -1,22 +1,17 @@
 # Everything that is not ours: Debian packages and the pinned engines that scripts/setup unpacked.
-find_package(Threads REQUIRED)
-find_package(fmt REQUIRED)
-find_package(spdlog REQUIRED)
-find_package(yaml-cpp REQUIRED)
+include(Libraries)
 find_package(CLI11 REQUIRED)
-find_package(nlohmann_json REQUIRED)
-find_package(FlatBuffers REQUIRED)
-find_package(JPEG REQUIRED)
-find_package(PNG REQUIRED)
 find_program(FLATC flatc REQUIRED)
 
-add_library(xxHash::xxHash INTERFACE IMPORTED)
-find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
-set_target_properties(xxHash::xxHash PROPERTIES
-  INTERFACE_INCLUDE_DIRECTORIES "${XXHASH_INCLUDE_DIR}")
+find_program(CCACHE ccache)
+foreach(language C CXX)
+  if(CCACHE AND NOT DEFINED CMAKE_${language}_COMPILER_LAUNCHER)
+    set(CMAKE_${language}_COMPILER_LAUNCHER "${CCACHE}")
+  endif()
+endforeach()
 
 find_package(OpenVINO REQUIRED COMPONENTS Runtime
-  PATHS "${NNSTRETCH_DEPS}/openvino/cmake" NO_DEFAULT_PATH)
+  PATHS "${NNSTRETCH_DEPS}/openvino/cmake" NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH)
 
 add_library(litert::litert SHARED IMPORTED)
 set_target_properties(litert::litert PROPERTIES

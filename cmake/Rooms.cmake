@@ -2,6 +2,8 @@
 #
 # A room is src/NAME (a static library), tests/NAME (one GoogleTest program) and the rooms it uses.
 # scripts/rooms checks that the #include lines of a room follow the same order.
+include(GNUInstallDirs)
+
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -13,7 +15,7 @@ add_library(nnstretch_flags INTERFACE)
 target_compile_options(nnstretch_flags INTERFACE -Wall -Wextra -Wpedantic -ffp-contract=off)
 if(NNSTRETCH_SANITIZE)
   target_compile_options(nnstretch_flags INTERFACE -fsanitize=${NNSTRETCH_SANITIZE}
-                         -fno-omit-frame-pointer)
+                         -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(nnstretch_flags INTERFACE -fsanitize=${NNSTRETCH_SANITIZE} -rdynamic)
 endif()
 
@@ -35,13 +37,17 @@ function(room name)
   set(target nnstretch_${name})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/src/${name}/*.cpp")
   list(TRANSFORM ROOM_USES PREPEND nnstretch_)
+  set_property(GLOBAL APPEND PROPERTY NNSTRETCH_ROOMS ${target})
   if(NOT sources)
     add_library(${target} INTERFACE)
     return()
   endif()
   add_library(${target} STATIC ${sources})
-  target_include_directories(${target} PUBLIC "$<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/src>")
-  target_link_libraries(${target} PUBLIC nnstretch_flags ${ROOM_USES} ${ROOM_LINK})
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_include_directories(${target} PUBLIC "$<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/src>"
+                             "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/nnstretch>")
+  target_link_libraries(${target} PUBLIC "$<BUILD_INTERFACE:nnstretch_flags>" ${ROOM_USES}
+                        ${ROOM_LINK})
   room_schemas(${target} ${ROOM_SCHEMAS})
   if(NNSTRETCH_TESTS)
     room_tests(${name} ${target})
@@ -54,6 +60,10 @@ function(room_tests name target)
     return()
   endif()
   add_executable(${name}_tests ${sources})
+  if(NNSTRETCH_SANITIZE)
+    target_sources(${name}_tests PRIVATE tests/support/deepbind.cpp)
+    target_link_libraries(${name}_tests PRIVATE ${CMAKE_DL_LIBS})
+  endif()
   target_include_directories(${name}_tests PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/tests")
   target_link_libraries(${name}_tests PRIVATE ${target} GTest::gtest_main GTest::gmock
                         nlohmann_json::nlohmann_json)

@@ -1,0 +1,51 @@
+# cmake --install: the command with the engines it runs, and a package for programs of others:
+#     find_package(nnstretch REQUIRED)
+#     target_link_libraries(theirs nnstretch::ir)      # one room and those it uses
+#     target_link_libraries(theirs nnstretch::nnstretch)  # all of them
+include(CMakePackageConfigHelpers)
+set(engines_folder "${CMAKE_INSTALL_LIBDIR}/nnstretch")
+set(package_folder "${CMAKE_INSTALL_LIBDIR}/cmake/nnstretch")
+
+if(TARGET nnstretch)
+  file(RELATIVE_PATH up "/${CMAKE_INSTALL_BINDIR}" "/${engines_folder}")
+  set_target_properties(nnstretch PROPERTIES INSTALL_RPATH "$ORIGIN/${up}")
+  install(TARGETS nnstretch)
+endif()
+
+# OpenVINO finds its plugins beside its library. Of its readers of model files only those that
+# people might want of our formats.
+install(DIRECTORY "${NNSTRETCH_DEPS}/openvino/libs/" DESTINATION "${engines_folder}"
+  FILES_MATCHING PATTERN "*.so*" PATTERN "cache.json"
+  PATTERN "*_frontend.so*" EXCLUDE PATTERN "libopenvino_c.so*" EXCLUDE)
+install(DIRECTORY "${NNSTRETCH_DEPS}/ai_edge_litert/" DESTINATION "${engines_folder}"
+  FILES_MATCHING PATTERN "libLiteRt*.so" PATTERN "licenses" EXCLUDE)
+foreach(engine openvino ai_edge_litert)
+  install(DIRECTORY "${NNSTRETCH_DEPS}/${engine}/licenses/" OPTIONAL
+    DESTINATION "${CMAKE_INSTALL_DOCDIR}/${engine}")
+endforeach()
+install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+
+get_property(rooms GLOBAL PROPERTY NNSTRETCH_ROOMS)
+foreach(room ${rooms})
+  string(REPLACE nnstretch_ "" name ${room})
+  set_target_properties(${room} PROPERTIES EXPORT_NAME ${name})
+  add_library(nnstretch::${name} ALIAS ${room})
+endforeach()
+add_library(nnstretch_all INTERFACE)
+set_target_properties(nnstretch_all PROPERTIES EXPORT_NAME nnstretch)
+target_link_libraries(nnstretch_all INTERFACE ${rooms})
+add_library(nnstretch::nnstretch ALIAS nnstretch_all)
+
+install(TARGETS ${rooms} nnstretch_all EXPORT nnstretch)
+install(EXPORT nnstretch NAMESPACE nnstretch:: FILE nnstretchTargets.cmake
+  DESTINATION "${package_folder}")
+# The folder of one engine is its own business: engines/engine.h is what others see.
+install(DIRECTORY src/ DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/nnstretch"
+  FILES_MATCHING PATTERN "*.h" REGEX "/src/engines/[a-z_]+$" EXCLUDE)
+
+configure_package_config_file(cmake/nnstretchConfig.cmake.in nnstretchConfig.cmake
+  INSTALL_DESTINATION "${package_folder}" PATH_VARS engines_folder)
+write_basic_package_version_file(nnstretchConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES "${CMAKE_CURRENT_BINARY_DIR}/nnstretchConfig.cmake"
+  "${CMAKE_CURRENT_BINARY_DIR}/nnstretchConfigVersion.cmake" cmake/Libraries.cmake
+  DESTINATION "${package_folder}")

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# scripts/rooms names file and line of an include that the rooms do not allow, and accepts the rest.
+set -euo pipefail
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$work"/src/{base,ir,nets,cost}
+cat >"$work/CMakeLists.txt" <<'LIST'
+room(base LINK fmt::fmt)
+room(ir USES base)
+room(nets USES ir
+     LINK yaml-cpp)  # room(cost) is below
+room(cost USES base)
+LIST
+rooms=$NNSTRETCH_SOURCE/scripts/rooms
+
+# expect STATUS TEXT: what the script says of the tree as it is now.
+expect() {
+  local status=0 said
+  said=$("$rooms" "$work" 2>&1) || status=$?
+  if [[ $status != "$1" || $said != *"$2"* ]]; then
+    printf 'expected status %s and "%s", got status %s:\n%s\n' "$1" "$2" "$status" "$said"
+    exit 1
+  fi
+}
+
+printf '#include <vector>\n#include "nets/own.h"\n#include "base/x.h"\n' >"$work/src/nets/a.cpp"
+expect 0 ""
+printf '#include "ir/x.h"\n' >"$work/src/cost/a.h"  # comes earlier, but cost does not use it
+expect 1 "src/cost/a.h:1: room cost may not include ir"
+rm "$work/src/cost/a.h"
+printf '// up\n  #  include "nets/own.h"\n' >"$work/src/ir/b.h"
+expect 1 "src/ir/b.h:2: room ir may not include nets"
+printf '#include "cli/main.h"\n' >"$work/src/ir/b.h"
+expect 1 "src/ir/b.h:1: room ir may not include cli"
+rm "$work/src/ir/b.h"
+mkdir "$work/src/attic"
+expect 1 "src/attic: no room() line"
+rmdir "$work/src/attic"
+printf 'room(early USES late)\nroom(late)\n' >>"$work/CMakeLists.txt"
+expect 1 "room(early) uses late, which does not come before it"
