@@ -1,0 +1,50 @@
+#include "engines/openvino/filters.h"
+
+#include <fmt/format.h>
+
+#include <openvino/op/constant.hpp>
+#include <openvino/op/convert.hpp>
+#include <openvino/op/multiply.hpp>
+
+#include "base/error.h"
+
+namespace nnstretch::engines::openvino {
+namespace {
+
+using ov::op::v0::Constant;
+
+// One scale an output channel, whether the tensor has so many or one for all.
+std::vector<float> channel_scales(const ir::Tensor& tensor) {
+  const size_t channels = tensor.shape.empty() ? 0 : static_cast<size_t>(tensor.shape[0]);
+  if (tensor.scales.size() == channels) return tensor.scales;
+  if (tensor.scales.size() == 1) return std::vector<float>(channels, tensor.scales[0]);
+  throw ShapeError({.what = fmt::format("a weight of {} has {} scales", ir::to_string(tensor.shape),
+                                        tensor.scales.size()),
+                    .fix = "quantise the weights with one scale an output channel"});
+}
+
+}  // namespace
+
+Value filter(const ir::Tensor& tensor, const ov::Shape& shape, const ov::Shape& scale_shape) {
+  const auto f32 = ov::element::f32;
+  if (tensor.dtype != DType::i8)
+    return std::make_shared<Constant>(f32, shape, tensor.as<float>().data());
+  const Value steps =
+      std::make_shared<Constant>(ov::element::i8, shape, tensor.as<int8_t>().data());
+  const Value scales = std::make_shared<Constant>(f32, scale_shape, channel_scales(tensor));
+  return std::make_shared<ov::op::v1::Multiply>(std::make_shared<ov::op::v0::Convert>(steps, f32),
+                                                scales);
+}
+
+std::vector<float> bias(const ir::Tensor& tensor) {
+  if (tensor.dtype != DType::i32) {
+    const auto numbers = tensor.as<float>();
+    return {numbers.begin(), numbers.end()};
+  }
+  std::vector<float> numbers = channel_scales(tensor);
+  const auto steps = tensor.as<int32_t>();
+  for (size_t c = 0; c < numbers.size(); ++c) numbers[c] *= static_cast<float>(steps[c]);
+  return numbers;
+}
+
+}  // namespace nnstretch::engines::openvino

@@ -1,0 +1,259 @@
+// How int8 is spelled for OpenVINO: values are float, and a FakeQuantize says where they stand on
+// 256 steps. One in front of every convolution and linear layer makes its kernel int8; one anywhere
+// else only breaks a chain that the library would run as one kernel (a convolution, its residual
+// sum and the activation). So each value exists in two forms, made on demand: `exact`, on its
+// steps, for readers that compute in int8 or only move data, and `loose`, as it was computed, for
+// the rest.
+#include "engines/openvino/lowering.h"
+
+#include <algorithm>
+#include <cmath>
+#include <openvino/op/add.hpp>
+#include <openvino/op/concat.hpp>
+#include <openvino/op/constant.hpp>
+#include <openvino/op/convolution.hpp>
+#include <openvino/op/group_conv.hpp>
+#include <openvino/op/matmul.hpp>
+#include <openvino/op/max_pool.hpp>
+#include <openvino/op/multiply.hpp>
+#include <openvino/op/parameter.hpp>
+#include <openvino/op/reduce_mean.hpp>
+#include <openvino/op/result.hpp>
+#include <openvino/op/shuffle_channels.hpp>
+#include <openvino/op/slice.hpp>
+
+#include "engines/openvino/filters.h"
+#include "engines/openvino/nodes.h"
+
+namespace nnstretch::engines::openvino {
+namespace {
+
+using ov::op::v0::Constant;
+
+// The forms in which a node's value exists so far; an empty one has not been needed yet.
+struct Forms {
+  Value stored;  // as in memory: NHWC and the graph's element type; values that were only moved
+  Value loose;   // float, NCHW, as computed
+  Value exact;   // float, NCHW, on the steps of its scale
+};
+
+bool exists(const Value& value) { return value.get_node() != nullptr; }
+
+ov::Strides strides(const ir::Window& w) {
+  return {static_cast<size_t>(w.stride.h), static_cast<size_t>(w.stride.w)};
+}
+
+Value slice(const Value& x, int axis, const ir::Slice& op) {
+  const auto one = [](int64_t i) { return Constant::create(ov::element::i64, {1}, {i}); };
+  return std::make_shared<ov::op::v8::Slice>(x, one(op.begin), one(op.begin + op.size), one(1),
+                                             one(axis));
+}
+
+class Lowering {
+ public:
+  explicit Lowering(const ir::Model& part)
+      : graph_(part.graph), weights_(part.weights), forms_(part.graph.size()) {}
+
+  std::shared_ptr<ov::Model> run(const std::string& name) {
+    for (at_ = 0; at_ < graph_.size(); ++at_)
+      std::visit([&](const auto& op) { lower(op); }, graph_.node(at_).op);
+    ov::ResultVector results;
+    for (const ir::NodeId id : graph_.outputs())
+      results.push_back(std::make_shared<ov::op::v0::Result>(output(id)));
+    return std::make_shared<ov::Model>(results, parameters_, name);
+  }
+
+ private:
+  const ir::Node& node() const { return graph_.node(at_); }
+  ir::NodeId operand(size_t i) const { return node().inputs.at(i); }
+  const ir::Tensor& weight(size_t i) const { return weights_.at(node().weights.at(i)); }
+
+  void computed(Value value, ir::Act act = ir::Act::none) {
+    forms_[at_].loose = activate(value, act);
+  }
+  void moved(Value value) { forms_[at_].loose = forms_[at_].exact = value; }
+
+  // ---- reading
+  // ------------------------------------------------------------------------------------
+
+  Value exact(ir::NodeId id) {
+    Forms& forms = forms_[id];
+    if (exists(forms.exact)) return forms.exact;
+    const ir::TensorType& type = graph_.node(id).type;
+    if (!exists(forms.loose))
+      forms.loose = forms.exact =
+          to_nchw(type.quant ? dequantise(forms.stored, *type.quant) : forms.stored);
+    else
+      forms.exact = type.quant ? fake_quantise(forms.loose, *type.quant) : forms.loose;
+    return forms.exact;
+  }
+
+  // The exact form if somebody needs it anyway: one value for all readers is one tensor in memory.
+  Value loose(ir::NodeId id) {
+    const auto& readers = graph_.readers(id);
+    const bool rounded_for_another =
+        std::any_of(readers.begin(), readers.end(), [&](ir::NodeId r) { return wants_steps(r); });
+    return rounded_for_another || !exists(forms_[id].loose) ? exact(id) : forms_[id].loose;
+  }
+
+  bool wants_steps(ir::NodeId reader) const {
+    const ir::Op& op = graph_.node(reader).op;
+    return std::holds_alternative<ir::Conv2d>(op) || std::holds_alternative<ir::Linear>(op) ||
+           ir::keeps_scale(op);
+  }
+
+  bool all_stored() const {
+    return std::all_of(node().inputs.begin(), node().inputs.end(),
+                       [&](ir::NodeId id) { return exists(forms_[id].stored); });
+  }
+
+  Value output(ir::NodeId id) {
+    if (exists(forms_[id].stored)) return forms_[id].stored;
+    const auto& quant = graph_.node(id).type.quant;
+    return to_nhwc(quant ? quantise(forms_[id].loose, *quant) : forms_[id].loose);
+  }
+
+  // ---- one function an operator
+  // ---------------------------------------------------------------------
+
+  void lower(const ir::Input& op) {
+    const auto type = op.type.dtype == DType::i8 ? ov::element::i8 : ov::element::f32;
+    const auto parameter = std::make_shared<ov::op::v0::Parameter>(type, ov_shape(op.type.shape));
+    parameter->set_friendly_name(node().name);
+    parameters_.push_back(parameter);
+    forms_[at_].stored = parameter;
+  }
+
+  void lower(const ir::Conv2d& op) {
+    const Value x = exact(operand(0));
+    const Value y = op.groups == 1 ? plain_convolution(op, x) : grouped_convolution(op, x);
+    y.get_node()->set_friendly_name(node().name);
+    computed(op.bias ? with_bias(y, weight(1)) : y, op.act);
+  }
+
+  Value plain_convolution(const ir::Conv2d& op, const Value& x) {
+    const ov::Shape shape = ov_shape(weight(0).shape);
+    const auto [begin, end] = pads(op.window);
+    return std::make_shared<ov::op::v1::Convolution>(
+        x, filter(weight(0), shape, {shape[0], 1, 1, 1}), strides(op.window), begin, end,
+        ov::Strides{1, 1});
+  }
+
+  Value grouped_convolution(const ir::Conv2d& op, const Value& x) {
+    const ov::Shape s = ov_shape(weight(0).shape);
+    const size_t groups = static_cast<size_t>(op.groups), width = s[0] / groups;
+    const auto [begin, end] = pads(op.window);
+    return std::make_shared<ov::op::v1::GroupConvolution>(
+        x, filter(weight(0), {groups, width, s[1], s[2], s[3]}, {groups, width, 1, 1, 1}),
+        strides(op.window), begin, end, ov::Strides{1, 1});
+  }
+
+  static std::pair<ov::CoordinateDiff, ov::CoordinateDiff> pads(const ir::Window& w) {
+    return {{w.pads.top, w.pads.left}, {w.pads.bottom, w.pads.right}};
+  }
+
+  Value with_bias(const Value& y, const ir::Tensor& tensor) {
+    return std::make_shared<ov::op::v1::Add>(y, per_channel(bias(tensor), y.get_shape().size()));
+  }
+
+  void lower(const ir::Linear& op) {
+    const ov::Shape shape = ov_shape(weight(0).shape);
+    const Value w = filter(weight(0), shape, {shape[0], 1});
+    const auto y = std::make_shared<ov::op::v0::MatMul>(exact(operand(0)), w, false, true);
+    y->set_friendly_name(node().name);
+    computed(with_bias(y, weight(1)), op.act);
+  }
+
+  void lower(const ir::BatchNorm& op) {
+    const auto gamma = weight(0).as<float>(), beta = weight(1).as<float>();
+    const auto mean = weight(2).as<float>(), variance = weight(3).as<float>();
+    std::vector<float> scale(gamma.size()), shift(gamma.size());
+    for (size_t c = 0; c < gamma.size(); ++c) {
+      scale[c] = gamma[c] / std::sqrt(variance[c] + op.eps);
+      shift[c] = beta[c] - mean[c] * scale[c];
+    }
+    const Value x = loose(operand(0));
+    const size_t rank = x.get_shape().size();
+    const Value scaled = std::make_shared<ov::op::v1::Multiply>(x, per_channel(scale, rank));
+    computed(std::make_shared<ov::op::v1::Add>(scaled, per_channel(shift, rank)));
+  }
+
+  void lower(const ir::Activation& op) { computed(loose(operand(0)), op.kind); }
+
+  void lower(const ir::Add& op) {
+    computed(std::make_shared<ov::op::v1::Add>(loose(operand(0)), loose(operand(1))), op.act);
+  }
+
+  void lower(const ir::Mul& op) {
+    if (multiplies_by_own_sigmoid())
+      computed(activate(loose(operand(0)), ir::Act::silu), op.act);
+    else
+      computed(std::make_shared<ov::op::v1::Multiply>(loose(operand(0)), loose(operand(1))),
+               op.act);
+  }
+
+  // Mul(x, sigmoid(x)), as silu is written in int8 graphs: one kernel that fuses with a
+  // convolution.
+  bool multiplies_by_own_sigmoid() const {
+    const auto* gate = graph_.op_if<ir::Activation>(operand(1));
+    return gate && gate->kind == ir::Act::sigmoid &&
+           graph_.node(operand(1)).inputs[0] == operand(0);
+  }
+
+  void lower(const ir::Mean& op) {
+    const auto axes = Constant::create(ov::element::i64, {2}, {2, 3});
+    computed(std::make_shared<ov::op::v1::ReduceMean>(loose(operand(0)), axes, op.keep));
+  }
+
+  void lower(const ir::MaxPool& op) {
+    const ir::Window& w = op.window;
+    const auto size = [](int n) { return static_cast<size_t>(n); };
+    const ov::Shape begin = {size(w.pads.top), size(w.pads.left)};
+    const ov::Shape end = {size(w.pads.bottom), size(w.pads.right)};
+    const ov::Shape kernel = {size(w.kernel.h), size(w.kernel.w)};
+    const auto pool = std::make_shared<ov::op::v8::MaxPool>(exact(operand(0)), strides(w),
+                                                            ov::Strides{1, 1}, begin, end, kernel);
+    moved(pool->output(0));
+  }
+
+  void lower(const ir::Concat& op) {
+    ov::OutputVector pieces;
+    const bool stored = all_stored();
+    for (const ir::NodeId id : node().inputs)
+      pieces.push_back(stored ? forms_[id].stored : exact(id));
+    const int axis = stored ? op.axis : nchw_axis(op.axis, node().type.shape.size());
+    const Value joined = std::make_shared<ov::op::v0::Concat>(pieces, axis);
+    // A meeting point in front of everything: joining int8 costs a quarter of joining floats.
+    if (stored)
+      forms_[at_].stored = joined;
+    else
+      moved(joined);
+  }
+
+  void lower(const ir::Slice& op) {
+    if (all_stored())
+      forms_[at_].stored = slice(forms_[operand(0)].stored, op.axis, op);
+    else
+      moved(slice(exact(operand(0)), nchw_axis(op.axis, node().type.shape.size()), op));
+  }
+
+  // OpenVINO's operator takes the number of rows of the (rows, columns) view of the channels.
+  void lower(const ir::Shuffle& op) {
+    moved(std::make_shared<ov::op::v0::ShuffleChannels>(exact(operand(0)), 1, op.groups));
+  }
+
+  void lower(const ir::Quantize&) { computed(loose(operand(0))); }
+  void lower(const ir::Dequantize&) { computed(exact(operand(0))); }
+
+  const ir::Graph& graph_;
+  const ir::WeightStore& weights_;
+  std::vector<Forms> forms_;  // by node
+  ov::ParameterVector parameters_;
+  ir::NodeId at_ = 0;  // the node being lowered
+};
+
+}  // namespace
+
+std::shared_ptr<ov::Model> lower(const ir::Model& part) { return Lowering(part).run(part.name); }
+
+}  // namespace nnstretch::engines::openvino

@@ -1,0 +1,100 @@
+#include "engines/openvino/nodes.h"
+
+#include <openvino/op/add.hpp>
+#include <openvino/op/clamp.hpp>
+#include <openvino/op/constant.hpp>
+#include <openvino/op/convert.hpp>
+#include <openvino/op/fake_quantize.hpp>
+#include <openvino/op/gelu.hpp>
+#include <openvino/op/hswish.hpp>
+#include <openvino/op/multiply.hpp>
+#include <openvino/op/relu.hpp>
+#include <openvino/op/round.hpp>
+#include <openvino/op/sigmoid.hpp>
+#include <openvino/op/subtract.hpp>
+#include <openvino/op/swish.hpp>
+#include <openvino/op/transpose.hpp>
+
+namespace nnstretch::engines::openvino {
+namespace {
+
+using ov::op::v0::Constant;
+
+}  // namespace
+
+Value scalar(float number) { return Constant::create(ov::element::f32, ov::Shape{}, {number}); }
+
+Value per_channel(std::span<const float> numbers, size_t rank) {
+  ov::Shape shape(rank, 1);
+  shape.at(1) = numbers.size();
+  return std::make_shared<Constant>(ov::element::f32, shape, numbers.data());
+}
+
+Value transpose(const Value& x, std::vector<int> order) {
+  const auto axes = Constant::create(ov::element::i32, {order.size()}, order);
+  return std::make_shared<ov::op::v1::Transpose>(x, axes);
+}
+
+Value to_nchw(const Value& nhwc) {
+  return nhwc.get_shape().size() == 4 ? transpose(nhwc, {0, 3, 1, 2}) : nhwc;
+}
+
+Value to_nhwc(const Value& nchw) {
+  return nchw.get_shape().size() == 4 ? transpose(nchw, {0, 2, 3, 1}) : nchw;
+}
+
+int nchw_axis(int nhwc_axis, size_t rank) {
+  static constexpr int kAxes[] = {0, 2, 3, 1};
+  return rank == 4 ? kAxes[nhwc_axis] : nhwc_axis;
+}
+
+Value activate(const Value& x, ir::Act act) {
+  switch (act) {
+    case ir::Act::none:
+      return x;
+    case ir::Act::relu:
+      return std::make_shared<ov::op::v0::Relu>(x);
+    case ir::Act::relu6:
+      return std::make_shared<ov::op::v0::Clamp>(x, 0.0, 6.0);
+    case ir::Act::silu:
+      return std::make_shared<ov::op::v4::Swish>(x);
+    case ir::Act::gelu:
+      return std::make_shared<ov::op::v7::Gelu>(x);
+    case ir::Act::sigmoid:
+      return std::make_shared<ov::op::v0::Sigmoid>(x);
+    case ir::Act::hard_swish:
+      return std::make_shared<ov::op::v4::HSwish>(x);
+  }
+  return x;
+}
+
+Value fake_quantise(const Value& x, const ir::Quant& quant) {
+  const ov::Shape shape(x.get_shape().size(), 1);
+  const auto bound = [&](int stored) -> Value {
+    const float real = quant.scale * static_cast<float>(stored - quant.zero_point);
+    return Constant::create(ov::element::f32, shape, {real});
+  };
+  const Value low = bound(-128), high = bound(127);
+  return std::make_shared<ov::op::v0::FakeQuantize>(x, low, high, low, high, 256);
+}
+
+Value quantise(const Value& x, const ir::Quant& quant) {
+  using ov::op::v5::Round;
+  const Value steps =
+      std::make_shared<ov::op::v1::Multiply>(fake_quantise(x, quant), scalar(1 / quant.scale));
+  const Value whole = std::make_shared<Round>(steps, Round::RoundMode::HALF_TO_EVEN);
+  const Value moved =
+      std::make_shared<ov::op::v1::Add>(whole, scalar(static_cast<float>(quant.zero_point)));
+  return std::make_shared<ov::op::v0::Convert>(moved, ov::element::i8);
+}
+
+Value dequantise(const Value& stored, const ir::Quant& quant) {
+  const Value real = std::make_shared<ov::op::v0::Convert>(stored, ov::element::f32);
+  const Value moved =
+      std::make_shared<ov::op::v1::Subtract>(real, scalar(static_cast<float>(quant.zero_point)));
+  return fake_quantise(std::make_shared<ov::op::v1::Multiply>(moved, scalar(quant.scale)), quant);
+}
+
+ov::Shape ov_shape(const ir::Shape& shape) { return {shape.begin(), shape.end()}; }
+
+}  // namespace nnstretch::engines::openvino

@@ -1,0 +1,33 @@
+// The few OpenVINO nodes that lowering is made of. Values inside a part are float32; those of rank
+// 4 are NCHW, as OpenVINO's operators want them.
+#pragma once
+#include <openvino/core/node.hpp>
+#include <span>
+#include <vector>
+
+#include "ir/ops/kernel.h"
+
+namespace nnstretch::engines::openvino {
+
+using Value = ov::Output<ov::Node>;
+
+Value scalar(float number);
+// One float a channel, broadcast against a value of rank 4 or 2.
+Value per_channel(std::span<const float> numbers, size_t rank);
+Value transpose(const Value& x, std::vector<int> order);
+Value to_nchw(const Value& nhwc);  // values of rank 2 are returned as they are
+Value to_nhwc(const Value& nchw);
+// The axis of an NHWC value in the NCHW form of it.
+int nchw_axis(int nhwc_axis, size_t rank);
+Value activate(const Value& x, ir::Act act);
+// Rounds float values to the 256 steps of `quant` and clamps them to its range.
+Value fake_quantise(const Value& x, const ir::Quant& quant);
+// Float values to int8, rounded; `x` need not be on the steps yet.
+Value quantise(const Value& x, const ir::Quant& quant);
+// int8 values to float. The library recognises this form, with the steps spelled out behind it, and
+// feeds int8 kernels from it; a Transpose must come after it, or the first convolution runs in f32.
+Value dequantise(const Value& stored, const ir::Quant& quant);
+
+ov::Shape ov_shape(const ir::Shape& shape);
+
+}  // namespace nnstretch::engines::openvino

@@ -1,0 +1,130 @@
+#include "engines/openvino/openvino_engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <openvino/core/version.hpp>
+#include <openvino/runtime/properties.hpp>
+
+#include "base/error.h"
+#include "base/threads.h"
+#include "engines/openvino/compiled_part.h"
+#include "engines/openvino/core.h"
+#include "engines/openvino/kernels.h"
+#include "engines/openvino/lowering.h"
+#include "ir/passes/to_float.h"
+
+namespace nnstretch::engines {
+namespace {
+
+using namespace openvino;
+
+struct Reachable {
+  std::string_view ours, theirs, why_not;
+};
+constexpr std::array<Reachable, 3> kDevices = {{
+    {"cpu", "CPU", "OpenVINO's CPU plugin does not load"},
+    {"gpu", "GPU", "OpenVINO sees no Intel GPU with a compute driver"},
+    {"npu", "NPU", "OpenVINO sees no Intel NPU with a driver"},
+}};
+
+bool is_among(const std::vector<std::string>& available, std::string_view device) {
+  return std::any_of(available.begin(), available.end(), [&](const std::string& name) {
+    return name == device || name.starts_with(std::string(device) + ".");  // "GPU.0" of several
+  });
+}
+
+DeviceInfo describe(const Reachable& device, const std::vector<std::string>& available) {
+  const std::string name(device.ours);
+  if (!is_among(available, device.theirs))
+    return {.name = name, .full_name = "", .usable = false, .why_not = std::string(device.why_not)};
+  return {.name = name,
+          .full_name = core().get_property(std::string(device.theirs), ov::device::full_name),
+          .usable = true,
+          .why_not = ""};
+}
+
+// Why OpenVINO does not take a node; empty if it does.
+std::string refusal(const ir::Node& node) {
+  const DType type = node.type.dtype;
+  if (type != DType::i8 && type != DType::f32)
+    return fmt::format("values of type {} are not passed to OpenVINO", name_of(type));
+  if (type == DType::i8 && std::holds_alternative<ir::BatchNorm>(node.op))
+    return "a batch norm is folded before quantisation";
+  return {};
+}
+
+ov::AnyMap options(const Processor& processor) {
+  ov::AnyMap map;
+  const auto set = [&](const auto& property) { map.insert(property); };
+  set(ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY));
+  // Left alone, the library takes bf16 wherever the CPU has it.
+  set(ov::hint::inference_precision(processor.precision == Precision::bf16 ? ov::element::bf16
+                                                                           : ov::element::f32));
+  if (processor.device != "cpu") return map;
+  set(ov::num_streams(1));
+  set(ov::inference_num_threads(processor.threads));
+  set(ov::hint::enable_cpu_pinning(false));  // our worker is bound already, and infer() runs on it
+  return map;
+}
+
+}  // namespace
+
+OpenVinoEngine::OpenVinoEngine() : cores_(allowed_cores()) {}
+
+std::string OpenVinoEngine::version() const {
+  const std::string build = ov::get_openvino_version().buildNumber;  // "2026.4.1-21234-abcdef"
+  return build.substr(0, build.find('-'));
+}
+
+std::vector<DeviceInfo> OpenVinoEngine::devices() const {
+  std::vector<DeviceInfo> found;
+  try {
+    const auto available = core().get_available_devices();
+    for (const Reachable& device : kDevices) found.push_back(describe(device, available));
+  } catch (const std::exception& error) {
+    found.assign(1, {.name = "cpu",
+                     .full_name = "",
+                     .usable = false,
+                     .why_not = "OpenVINO does not start: " + first_useful_line(error.what())});
+  }
+  return found;
+}
+
+Support OpenVinoEngine::supports(const ir::Graph& part, const Processor& processor) const {
+  Support support;
+  const bool known = std::any_of(kDevices.begin(), kDevices.end(),
+                                 [&](const Reachable& d) { return d.ours == processor.device; });
+  for (const ir::Node& node : part.nodes()) {
+    const std::string reason =
+        known ? refusal(node) : fmt::format("OpenVINO has no device '{}'", processor.device);
+    if (!reason.empty())
+      support.refusals.push_back({node.name, std::string(ir::name_of(node.op)), reason});
+  }
+  return support;
+}
+
+std::shared_ptr<const CompiledPart> OpenVinoEngine::compile(const ir::Model& part,
+                                                            const Processor& processor) const {
+  if (const Support support = supports(part.graph, processor); !support.complete()) {
+    const auto& [node, op, reason] = support.refusals.front();
+    throw EngineError({.what = fmt::format("OpenVINO cannot run {} '{}': {}", op, node, reason),
+                       .where = part.name});
+  }
+  check_weights(part.graph, part.weights);
+  std::shared_ptr<const CompiledPart> compiled;
+  translate("OpenVINO cannot compile the part", part.name, [&] {
+    const auto model = lower(processor.precision == Precision::int8 ? part : ir::to_float(part));
+    on_free_thread(cores_, [&] {
+      const auto result =
+          core().compile_model(model, device_name(processor.device), options(processor));
+      auto notes = processor.precision == Precision::int8 ? kernel_notes(result, part.graph)
+                                                          : std::vector<std::string>{};
+      compiled = std::make_shared<OpenVinoPart>(result, part.name, cores_, std::move(notes));
+    });
+  });
+  return compiled;
+}
+
+}  // namespace nnstretch::engines
