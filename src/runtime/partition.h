@@ -16,7 +16,11 @@
 
 namespace nnstretch::runtime {
 
-using ProcessorOfRole = std::map<std::string, size_t>;
+// Who computes a node: the processor of its role, unless the node itself was moved.
+struct Placement {
+  std::map<std::string, size_t> roles;
+  std::map<std::string, size_t> nodes = {};  // by name
+};
 
 struct PartNodes {
   std::set<ir::NodeId> nodes;  // of Partition::graph; no Input among them
@@ -29,11 +33,11 @@ struct Partition {
   std::vector<PartNodes> parts;  // each after those it reads, longest way to the end first
 };
 
-// Roles of the nodes that compute, in order of first use. Inputs have none, and a meeting point
-// only if all its readers are gone (it is the network's output).
+// Roles of the nodes that compute, in order of first use. Inputs have none, and of a concatenation
+// only that of the network's output counts: others may be copied to where they are read.
 std::vector<std::string> roles_of(const ir::Graph& graph);
 
-// Every role of roles_of(graph) is in the map; ShapeError naming one that is not.
-Partition partition(const ir::Graph& graph, const ProcessorOfRole& processor_of);
+// ShapeError if a role of roles_of(graph) has no processor, or the network does nothing.
+Partition partition(const ir::Graph& graph, const Placement& placement);
 
 }  // namespace nnstretch::runtime

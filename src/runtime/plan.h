@@ -35,7 +35,7 @@ struct PlanPart {
 
 // Work that is not where its role says.
 struct Fallback {
-  std::string op;  // node, or the role if all of it moved
+  std::string op;  // node, or "role gpu" if all of it moved
   std::string reason;
   std::string ran_on;  // processor
 };

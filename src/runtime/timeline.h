@@ -1,5 +1,6 @@
 // When each part of one inference ran.
 #pragma once
+#include <cstddef>
 #include <vector>
 
 namespace nnstretch::runtime {

@@ -1,0 +1,110 @@
+#include "ir/passes/to_float.h"
+
+#include <algorithm>
+#include <set>
+
+#include "ir/subgraph.h"
+
+namespace nnstretch::ir {
+namespace {
+
+template <class T>
+std::vector<float> real_values(const Tensor& tensor) {
+  const auto stored = tensor.as<T>();
+  std::vector<float> real(stored.begin(), stored.end());
+  if (tensor.scales.empty()) return real;
+  const size_t slice = real.size() / tensor.scales.size();
+  for (size_t i = 0; i < real.size(); ++i)
+    real[i] = static_cast<float>(stored[i]) * tensor.scales[i / slice];
+  return real;
+}
+
+Tensor dequantised(const Tensor& tensor) {
+  std::vector<float> real;
+  if (tensor.dtype == DType::i8)
+    real = real_values<int8_t>(tensor);
+  else if (tensor.dtype == DType::i32)
+    real = real_values<int32_t>(tensor);
+  else
+    return tensor;
+  return make_tensor<float>(tensor.shape, real);
+}
+
+bool is_quantised(const TensorType& type) { return type.quant.has_value(); }
+
+class FloatWriter {
+ public:
+  explicit FloatWriter(const Graph& from) : from_(from), real_(from.size()) {
+    for (const Node& node : from.nodes()) names_.insert(node.name);
+  }
+
+  Graph run() && {
+    for (NodeId id = 0; id < from_.size(); ++id) real_[id] = visit(id);
+    std::vector<NodeId> outputs;
+    for (const NodeId id : from_.outputs()) outputs.push_back(as_it_was(id));
+    return std::move(builder_).finish(std::move(outputs));
+  }
+
+ private:
+  // The float value that stands for a node from now on.
+  NodeId visit(NodeId id) {
+    const Node& node = from_.node(id);
+    if (from_.op_if<Quantize>(id) || from_.op_if<Dequantize>(id)) return real_[node.inputs[0]];
+    NodeSpec spec = node;
+    for (NodeId& input : spec.inputs) input = real_[input];
+    if (from_.op_if<Input>(id)) {
+      const NodeId input = builder_.add(std::move(spec));
+      if (is_quantised(node.type)) return decode(input, node);
+      return input;
+    }
+    spec.quant.reset();
+    // The name of a value that leaves the graph stays with the value that leaves.
+    if (is_quantised(node.type) && from_.is_output(id)) spec.name = fresh(node.name);
+    return builder_.add(std::move(spec));
+  }
+
+  NodeId decode(NodeId input, const Node& node) {
+    encoded_[&node] = input;
+    return builder_.add(
+        {.name = fresh(node.name), .op = Dequantize{}, .inputs = {input}, .at = node.at});
+  }
+
+  // A node's value with the type it had.
+  NodeId as_it_was(NodeId id) {
+    const Node& node = from_.node(id);
+    if (!is_quantised(node.type)) return real_[id];
+    if (const auto done = encoded_.find(&node); done != encoded_.end()) return done->second;
+    return encoded_[&node] = builder_.add({.name = node.name,
+                                           .op = Quantize{},
+                                           .inputs = {real_[id]},
+                                           .quant = node.type.quant,
+                                           .at = node.at});
+  }
+
+  std::string fresh(const std::string& name) {
+    std::string now = name + ".float";
+    while (!names_.insert(now).second) now += "'";
+    return now;
+  }
+
+  const Graph& from_;
+  std::vector<NodeId> real_;
+  std::map<const Node*, NodeId> encoded_;  // values of the old graph that exist in int8
+  std::set<std::string> names_;
+  GraphBuilder builder_;
+};
+
+}  // namespace
+
+Model to_float(const Model& model) {
+  const auto nodes = model.graph.nodes();
+  if (std::none_of(nodes.begin(), nodes.end(), [](const Node& n) { return is_quantised(n.type); }))
+    return model;
+  Model real{FloatWriter(model.graph).run(), {}, model.name, model.preprocess};
+  for (const WeightSlot& slot : weight_slots(real.graph))
+    if (const Tensor* tensor = model.weights.find(slot.name))
+      real.weights.set(slot.name, dequantised(*tensor));
+  return real;
+}
+
+}  // namespace nnstretch::ir

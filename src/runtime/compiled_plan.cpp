@@ -1,0 +1,52 @@
+#include "runtime/compiled_plan.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/hash.h"
+
+namespace nnstretch::runtime {
+
+CompiledPlan::CompiledPlan(Plan plan,
+                           std::vector<std::shared_ptr<const engines::CompiledPart>> parts)
+    : plan_(std::move(plan)), parts_(std::move(parts)) {}
+
+std::vector<std::string> CompiledPlan::notes() const {
+  std::vector<std::string> notes;
+  for (size_t i = 0; i < parts_.size(); ++i)
+    for (const std::string& note : parts_[i]->notes())
+      notes.push_back(fmt::format("{} on {}: {}", plan_.parts[i].name,
+                                  plan_.processors[plan_.parts[i].processor].name, note));
+  return notes;
+}
+
+std::string CompiledPlan::hash() const {
+  Hash hash;
+  hash.add(plan_.hash());
+  for (const auto& part : parts_) hash.add(part->engine());
+  return hash.hex();
+}
+
+std::shared_ptr<const CompiledPlan> compile(Plan plan, const EngineFinder& find,
+                                            const OnPart& on_part) {
+  std::vector<std::shared_ptr<const engines::CompiledPart>> parts;
+  for (const PlanPart& part : plan.parts) {
+    const engines::Processor& processor = plan.processors.at(part.processor);
+    if (on_part) on_part(part.name);
+    try {
+      parts.push_back(find(processor.engine).compile(part.model, processor));
+    } catch (const EngineError& error) {
+      const Message& why = error.message();
+      throw EngineError({.what = why.where.empty() ? why.what : why.where + ": " + why.what,
+                         .where = fmt::format("{} on {}", part.name, processor.name),
+                         .fix = why.fix});
+    }
+  }
+  return std::make_shared<const CompiledPlan>(std::move(plan), std::move(parts));
+}
+
+std::shared_ptr<const CompiledPlan> compile(Plan plan) {
+  return compile(std::move(plan), engines::find_engine);
+}
+
+}  // namespace nnstretch::runtime

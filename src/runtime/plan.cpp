@@ -1,0 +1,206 @@
+#include "runtime/plan.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "ir/passes/to_float.h"
+#include "runtime/plan_parts.h"
+
+namespace nnstretch::runtime {
+namespace {
+
+// Why a processor cannot be used at all; nothing if it can.
+std::optional<std::string> unusable(const engines::Processor& processor, const EngineFinder& find) {
+  try {
+    const auto devices = find(processor.engine).devices();
+    for (const engines::DeviceInfo& device : devices)
+      if (device.name == processor.device && !device.usable) return device.why_not;
+    return std::nullopt;
+  } catch (const EngineError& error) {
+    return error.message().what;
+  }
+}
+
+// Roles and nodes may have one name; people should see which is meant.
+std::string label(const std::string& role) { return fmt::format("role {}", role); }
+
+// Finds a processor for every role and, where an engine refuses single operators, for those.
+class Placing {
+ public:
+  Placing(const ir::Model& model, const Machine& machine, bool strict, const EngineFinder& find)
+      : model_(model), machine_(machine), strict_(strict), find_(find) {
+    for (const std::string& role : roles_of(model.graph)) {
+      choose(label(role), role);
+      placement_.roles[role] = where_[label(role)].processor();
+    }
+  }
+
+  Plan run() {
+    for (;;) {
+      Plan plan = lay_out(model_, partition(model_.graph, placement_), machine_.processors);
+      if (!move_refused(plan)) return finished(std::move(plan));
+    }
+  }
+
+ private:
+  // A role or node on its way down the list of processors that may take it.
+  struct Search {
+    std::vector<size_t> candidates;
+    size_t at = 0;
+    size_t processor() const { return candidates[at]; }
+  };
+
+  // First usable processor; its own ones come before all others.
+  void choose(const std::string& what, const std::string& role) {
+    Search search{machine_.candidates(role)};
+    if (search.candidates.empty() && !role.empty())
+      note(what, fmt::format("the machine has no processor for the role '{}'", role));
+    for (size_t p = 0; p < machine_.processors.size(); ++p)
+      if (std::find(search.candidates.begin(), search.candidates.end(), p) ==
+          search.candidates.end())
+        search.candidates.push_back(p);
+    where_[what] = std::move(search);
+    skip_unusable(what);
+  }
+
+  void skip_unusable(const std::string& what) {
+    for (;;) {
+      Search& search = where_[what];
+      const engines::Processor& processor = machine_.processors[search.processor()];
+      const auto reason = unusable(processor, find_);
+      if (!reason) return;
+      move_on(what, fmt::format("{} cannot be used: {}", processor.name, *reason));
+    }
+  }
+
+  void move_on(const std::string& what, const std::string& reason) {
+    note(what, reason);
+    if (++where_[what].at == where_[what].candidates.size())
+      throw EngineError({.what = fmt::format("no processor can run it; the last: {}", reason),
+                         .where = what,
+                         .fix = "`nnstretch devices` shows which engines work here"});
+  }
+
+  void note(const std::string& what, const std::string& reason) {
+    if (strict_)
+      throw EngineError(
+          {.what = reason, .where = what, .fix = "run without --strict to fall back"});
+    moves_.emplace_back(what, reason);
+  }
+
+  // True if something was moved, so that the graph must be cut anew.
+  bool move_refused(const Plan& plan) {
+    bool moved = false;
+    for (const PlanPart& part : plan.parts) {
+      const engines::Processor& processor = plan.processors[part.processor];
+      const engines::Support support =
+          find_(processor.engine).supports(part.model.graph, processor);
+      for (const auto& refusal : support.refusals) {
+        move_node(part, refusal.node,
+                  fmt::format("{} refuses {}: {}", processor.name, refusal.op, refusal.reason));
+        moved = true;
+      }
+    }
+    return moved;
+  }
+
+  void move_node(const PlanPart& part, const std::string& node, const std::string& reason) {
+    const auto nodes = model_.graph.nodes();
+    const auto same = [&](const ir::Node& n) { return n.name == node; };
+    const auto found = std::find_if(nodes.begin(), nodes.end(), same);
+    // A node that was added for the part (a copy, a conversion) cannot go without its part.
+    if (found == nodes.end()) return move_roles_of(part, reason);
+    if (!where_.count(node)) start_at_its_role(node, found->at.role);
+    move_on(node, reason);
+    skip_unusable(node);
+    placement_.nodes[node] = where_[node].processor();
+  }
+
+  void start_at_its_role(const std::string& node, const std::string& role) {
+    if (const auto known = where_.find(label(role)); known != where_.end())
+      where_[node] = Search(known->second);
+    else
+      choose(node, role);
+  }
+
+  void move_roles_of(const PlanPart& part, const std::string& reason) {
+    for (const ir::Node& node : part.model.graph.nodes()) {
+      const auto role = placement_.roles.find(node.at.role);
+      if (role == placement_.roles.end() || node_is_input(node)) continue;
+      const std::string what = label(role->first);
+      move_on(what, reason);
+      skip_unusable(what);
+      role->second = where_[what].processor();
+      return;
+    }
+    throw EngineError({.what = reason, .where = part.name});
+  }
+
+  static bool node_is_input(const ir::Node& node) {
+    return std::holds_alternative<ir::Input>(node.op);
+  }
+
+  Plan finished(Plan plan) const {
+    for (const auto& [what, reason] : moves_)
+      plan.fallbacks.push_back(
+          {what, reason, machine_.processors[where_.at(what).processor()].name});
+    plan.notes = machine_.notes;
+    return plan;
+  }
+
+  const ir::Model& model_;
+  const Machine& machine_;
+  bool strict_;
+  const EngineFinder& find_;
+  Placement placement_;
+  std::map<std::string, Search> where_;  // roles and moved nodes
+  std::vector<std::pair<std::string, std::string>> moves_;
+};
+
+void add(Hash& hash, const std::vector<size_t>& numbers) {
+  hash.add(std::as_bytes(std::span(numbers)));
+}
+
+}  // namespace
+
+std::string Plan::hash() const {
+  Hash hash;
+  for (const engines::Processor& p : processors)
+    hash.add(fmt::format("{} {} {} {} {}", p.engine, p.device, fmt::join(p.cores, ","), p.threads,
+                         name_of(p.precision)));
+  for (const PlanPart& part : parts) {
+    hash.add(ir::content_hash(part.model.graph, part.model.weights));
+    add(hash, {part.processor});
+    for (const auto* list : {&part.inputs, &part.outputs, &part.after}) add(hash, *list);
+  }
+  add(hash, inputs);
+  add(hash, outputs);
+  return hash.hex();
+}
+
+Plan make_plan(const ir::Model& model, const Machine& machine, const PlanOptions& options) {
+  if (machine.processors.empty())
+    throw ConfigError({.what = "the machine has no processors", .fix = "write a machine file"});
+  const EngineFinder find = options.find ? options.find : engines::find_engine;
+  return Placing(model, machine, options.strict, find).run();
+}
+
+Plan make_whole_plan(const ir::Model& model, const engines::Processor& processor) {
+  Placement all;
+  for (const ir::Node& node : model.graph.nodes()) all.roles[node.at.role] = 0;
+  return lay_out(model, partition(model.graph, all), {processor});
+}
+
+Plan on_one_processor(const Plan& plan, const engines::Processor& processor) {
+  Plan moved = plan;
+  moved.processors = {processor};
+  for (PlanPart& part : moved.parts) part.processor = 0;
+  moved.fallbacks.clear();
+  return moved;
+}
+
+}  // namespace nnstretch::runtime
