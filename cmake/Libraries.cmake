@@ -7,6 +7,7 @@ find_package(nlohmann_json REQUIRED)
 find_package(FlatBuffers REQUIRED)
 find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)
+find_package(ZLIB REQUIRED)
 
 find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
 if(NOT TARGET xxHash::xxHash)

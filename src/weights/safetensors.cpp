@@ -40,7 +40,7 @@ constexpr size_t kMostDimensions = 16;
 struct Entry {
   std::string name;
   DType type = DType::f32;
-  ir::Shape shape;
+  ir::Shape shape = {};
   uint64_t begin = 0, end = 0;
 };
 
