@@ -73,10 +73,10 @@ bool is_deprecated(std::string_view name) {
 
 std::string nearest_name(std::string_view name) {
   name = name.substr(0, 80);  // longer ones are no typing errors
-  // A key that exists in another section is nearer than one that only looks alike.
+  // A key of this name in another section is nearer than two typing errors, farther than one.
   const auto distance = [&](const std::string& known) {
-    const bool same_leaf = leaf(known) == leaf(name) && known.find('.') != std::string::npos;
-    return same_leaf ? size_t{1} : edits(known, name);
+    const bool elsewhere = leaf(known) == leaf(name) && known.find('.') != std::string::npos;
+    return std::min(2 * edits(known, name), elsewhere ? size_t{3} : SIZE_MAX);
   };
   std::string best;
   size_t least = SIZE_MAX;

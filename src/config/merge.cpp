@@ -45,7 +45,7 @@ std::string advice(const Value& value) {
     const std::string text = shortened(to_yaml(value));
     return fmt::format("write \"'{}'\": quotes within quotes keep it text", text);
   } else {
-    return "write [..., ...]";
+    return "write a list; on the command line with words in quotes, as in \"['cpu', 'gpu']\"";
   }
 }
 

@@ -1,0 +1,78 @@
+// The 150 keys against the list of the original software: names, defaults and types.
+#include <gtest/gtest.h>
+#include <yaml-cpp/yaml.h>
+
+#include <fstream>
+#include <map>
+#include <regex>
+
+#include "config/config.h"
+#include "config/keys.h"
+#include "support/paths.h"
+
+namespace nnstretch::config {
+namespace {
+
+struct Declared {
+  std::string value, type;
+};
+
+// "KEY: value  # type" lines, indented below "SECTION:" lines.
+std::map<std::string, Declared> declared_keys() {
+  std::ifstream file(testing::shared_folder() / "facts" / "config_defaults.yaml");
+  const std::regex pattern("^( *)([A-Z0-9_]+):(?: (.*)  # (\\w+))?$");
+  std::map<std::string, Declared> keys;
+  std::string section;
+  for (std::string line; std::getline(file, line);) {
+    std::smatch part;
+    if (!std::regex_match(line, part, pattern)) continue;
+    if (!part[4].matched)
+      section = part[2].str() + ".";
+    else
+      keys[(part[1].length() ? section : "") + part[2].str()] = {part[3], part[4]};
+  }
+  return keys;
+}
+
+template <class T>
+std::string word() {
+  if (std::is_same_v<T, bool>) return "bool";
+  if (std::is_same_v<T, int>) return "int";
+  if (std::is_same_v<T, double>) return "float";
+  return std::is_same_v<T, std::string> ? "str" : "list";
+}
+
+template <class T>
+T through_yaml_cpp(const std::string& text) {
+  if constexpr (std::is_same_v<T, List>) {
+    List list;
+    for (const YAML::Node& item : YAML::Load(text)) list.emplace_back(item.as<int>());
+    return list;
+  } else {
+    return YAML::Load(text).as<T>();
+  }
+}
+
+TEST(Defaults, HaveTheNamesTypesAndValuesOfTheOriginal) {
+  NNSTRETCH_NEEDS_SHARED();
+  auto declared = declared_keys();
+  ASSERT_EQ(declared.size(), 150u);
+  const Config config;
+  for_each_key(config, [&](const std::string& name, const auto& value) {
+    using T = std::remove_cvref_t<decltype(value)>;
+    const auto found = declared.find(name);
+    ASSERT_NE(found, declared.end()) << name;
+    EXPECT_EQ(word<T>(), found->second.type) << name;
+    EXPECT_EQ(value, through_yaml_cpp<T>(found->second.value)) << name;
+    declared.erase(found);
+  });
+  for (const auto& [name, ignored] : declared) ADD_FAILURE() << name << " is missing";
+}
+
+TEST(Defaults, OfTheOriginalLoadAsAFileThatChangesNothing) {
+  NNSTRETCH_NEEDS_SHARED();
+  EXPECT_EQ(load(testing::shared_folder() / "facts" / "config_defaults.yaml"), Config());
+}
+
+}  // namespace
+}  // namespace nnstretch::config
