@@ -12,8 +12,8 @@ if(TARGET nnstretch)
   install(TARGETS nnstretch)
 endif()
 
-# OpenVINO finds its plugins beside its library. Of its readers of model files only those that
-# people might want of our formats.
+# OpenVINO finds its plugins beside its library. Its readers of model files stay behind: we have
+# our own.
 install(DIRECTORY "${NNSTRETCH_DEPS}/openvino/libs/" DESTINATION "${engines_folder}"
   FILES_MATCHING PATTERN "*.so*" PATTERN "cache.json"
   PATTERN "*_frontend.so*" EXCLUDE PATTERN "libopenvino_c.so*" EXCLUDE)
