@@ -39,13 +39,26 @@ Progress::~Progress() {
 }
 
 void Progress::step(std::string_view now) {
+  ++done_;
+  draw(now);
+}
+
+void Progress::say(std::string_view detail) { draw(detail); }
+
+void Progress::print(std::string_view line) {
+  if (drawn_) std::fputs("\r\033[K", stderr);
+  log::info_line(line);
+  last_ = std::chrono::steady_clock::now();
+}
+
+void Progress::draw(std::string_view now) {
   const auto time = std::chrono::steady_clock::now();
-  const auto line = fmt::format("{} {}/{} {}", what_, ++done_, total_, now);
+  const auto line = fmt::format("{} {}/{} {}", what_, done_, total_, now);
   if (terminal_) {
     fmt::print(stderr, "\r\033[K{:.79}", line);
     std::fflush(stderr);
     drawn_ = true;
-  } else if (done_ > 1 && time - last_ > std::chrono::seconds(2)) {
+  } else if (time - last_ > std::chrono::seconds(2)) {
     log::info_line(line);
     last_ = time;
   }

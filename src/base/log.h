@@ -38,8 +38,13 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
   // `now` is what begins; the steps before it are done.
   void step(std::string_view now);
+  // What the present step is doing.
+  void say(std::string_view detail);
+  // A line that stays, above the bar.
+  void print(std::string_view line);
 
  private:
+  void draw(std::string_view now);
   std::string what_;
   size_t total_, done_ = 0;
   bool terminal_, drawn_ = false;

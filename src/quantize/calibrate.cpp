@@ -1,5 +1,6 @@
 #include "quantize/calibrate.h"
 
+#include <cmath>
 #include <cstring>
 #include <memory>
 
@@ -45,14 +46,39 @@ Segment compile(const ir::Model& whole, const std::set<NodeId>& keep, const Runt
           std::make_unique<engines::Runner>(runtime.engine, model, runtime.processor)};
 }
 
-std::span<const float> floats(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const float*>(bytes.data()), bytes.size() / sizeof(float)};
+template <class T>
+std::span<const T> elements(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
 }
 
 }  // namespace
 
-void observe(const ir::Model& model, std::span<const std::vector<float>> images, const Runtime& runtime,
-             const See& see) {
+std::vector<std::byte> as_input(std::span<const float> image, const ir::TensorType& type) {
+  if (!type.quant) {
+    const auto bytes = std::as_bytes(image);
+    return {bytes.begin(), bytes.end()};
+  }
+  std::vector<std::byte> bytes(image.size());
+  for (size_t i = 0; i < image.size(); ++i) {
+    const float q = std::round(image[i] / type.quant->scale) + static_cast<float>(type.quant->zero_point);
+    bytes[i] = static_cast<std::byte>(static_cast<int8_t>(std::clamp(q, -128.f, 127.f)));
+  }
+  return bytes;
+}
+
+std::vector<float> as_floats(std::span<const std::byte> bytes, const ir::TensorType& type) {
+  if (!type.quant) {
+    const auto values = elements<float>(bytes);
+    return {values.begin(), values.end()};
+  }
+  std::vector<float> values;
+  values.reserve(bytes.size());
+  for (const int8_t q : elements<int8_t>(bytes))
+    values.push_back(static_cast<float>(q - type.quant->zero_point) * type.quant->scale);
+  return values;
+}
+
+void observe(const ir::Model& model, Images images, const Runtime& runtime, const See& see) {
   if (model.graph.inputs().size() != 1)
     throw ShapeError({.what = "calibration needs a network of one input", .where = model.name});
   std::vector<Segment> segments;
@@ -60,8 +86,10 @@ void observe(const ir::Model& model, std::span<const std::vector<float>> images,
 
   for (size_t image = 0; image < images.size(); ++image) {
     std::map<NodeId, std::span<const std::byte>> values;
-    values[model.graph.inputs()[0]] = std::as_bytes(std::span(images[image]));
-    see(image, model.graph.node(model.graph.inputs()[0]), images[image]);
+    const ir::Node& source_node = model.graph.node(model.graph.inputs()[0]);
+    const auto input = as_input(images[image], source_node.type);
+    values[model.graph.inputs()[0]] = input;
+    see(image, source_node, input);
     for (Segment& segment : segments) {
       for (size_t i = 0; i < segment.inputs.size(); ++i) {
         const auto source = values.at(segment.inputs[i]);
@@ -74,18 +102,18 @@ void observe(const ir::Model& model, std::span<const std::vector<float>> images,
       segment.runner->run();
       for (size_t i = 0; i < segment.nodes.size(); ++i) {
         values[segment.nodes[i]] = segment.runner->output(i);
-        see(image, model.graph.node(segment.nodes[i]), floats(segment.runner->output(i)));
+        see(image, model.graph.node(segment.nodes[i]), segment.runner->output(i));
       }
     }
   }
 }
 
-Ranges calibrate(const ir::Model& model, std::span<const std::vector<float>> images,
-                 const Runtime& runtime) {
+Ranges calibrate(const ir::Model& model, Images images, const Runtime& runtime) {
   if (images.empty())
     throw FormatError({.what = "calibration needs at least one image", .where = model.name});
   Ranges ranges;
-  observe(model, images, runtime, [&](size_t, const ir::Node& node, std::span<const float> value) {
+  observe(model, images, runtime, [&](size_t, const ir::Node& node, std::span<const std::byte> bytes) {
+    const auto value = elements<float>(bytes);
     // Written out, and not std::minmax_element, so that the compiler can vectorise it.
     float low = value[0], high = value[0];
     for (const float x : value) low = x < low ? x : low, high = x > high ? x : high;

@@ -1,5 +1,6 @@
 // The range of every value of a float network over real images, seen while an engine runs it.
 #pragma once
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <string>
@@ -20,14 +21,21 @@ struct Runtime {
   engines::Processor processor;
 };
 
-// Calls `see` for every node of `model` (in order) with its value, once an image. The network runs in
-// segments whose values together fit into about a quarter of a gigabyte, each node once an image.
-using See = std::function<void(size_t image, const ir::Node& node, std::span<const float> value)>;
-void observe(const ir::Model& model, std::span<const std::vector<float>> images, const Runtime& runtime,
-             const See& see);
+// Prepared network inputs: NHWC floats, one vector an image.
+using Images = std::span<const std::vector<float>>;
 
-// Smallest and largest value of each node. `images` are prepared network inputs (NHWC floats).
-Ranges calibrate(const ir::Model& model, std::span<const std::vector<float>> images,
-                 const Runtime& runtime);
+// Calls `see` for every node of `model` (in order) with its value, once an image; int8 networks get
+// the quantised image. The network runs in segments whose values together fit into about a quarter
+// of a gigabyte, each node once an image.
+using See = std::function<void(size_t image, const ir::Node& node, std::span<const std::byte> value)>;
+void observe(const ir::Model& model, Images images, const Runtime& runtime, const See& see);
+
+// Smallest and largest value of each node of a float network.
+Ranges calibrate(const ir::Model& model, Images images, const Runtime& runtime);
+
+// An image as the network's input tensor wants it: the floats themselves, or rounded to int8.
+std::vector<std::byte> as_input(std::span<const float> image, const ir::TensorType& type);
+// A tensor's values as floats, whatever its type.
+std::vector<float> as_floats(std::span<const std::byte> bytes, const ir::TensorType& type);
 
 }  // namespace nnstretch::quantize

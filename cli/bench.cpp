@@ -1,0 +1,102 @@
+// nnstretch bench: the latency of one network and where it goes.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "base/log.h"
+#include "pipeline/bench_json.h"
+
+namespace nnstretch::cli {
+namespace {
+
+struct Options {
+  Source source;
+  pipeline::BenchOptions bench;
+  std::string json;
+};
+
+void print_parts(const pipeline::BenchResult& result) {
+  const auto& plan = result.plan->plan();
+  Table table({"part", "role", "processor", "engine", "in run", "alone"}, {true, true, true, true});
+  for (size_t i = 0; i < plan.parts.size(); ++i) {
+    const auto& alone = result.measured.part_alone_us;
+    const auto& processor = plan.processors.at(plan.parts[i].processor);
+    table.add({plan.parts[i].name, plan.parts[i].role,
+               processor.name + (processor.stand_in ? " (stand-in)" : ""), result.plan->engine(i),
+               fmt::format("{:.1f}", result.measured.part_us_p50[i]),
+               alone.empty() ? "" : fmt::format("{:.1f}", alone[i])});
+  }
+  table.print(stdout);
+}
+
+void print(const std::string& name, const pipeline::BenchResult& result) {
+  const auto& s = result.measured.latency;
+  fmt::print("{}: {} runs, microseconds\n", name, s.count);
+  fmt::print("  min {:.1f}  p50 {:.1f}  p90 {:.1f}  p99 {:.1f}  mean {:.1f}  std {:.1f}\n\n", s.min, s.p50,
+             s.p90, s.p99, s.mean, s.std);
+  print_parts(result);
+  fmt::print("\n");
+  if (const auto bound = result.measured.bound_us)
+    fmt::print("bound      {:10.1f}  the longest way through the parts, each alone: {:.3f} x\n", *bound,
+               s.min / *bound);
+  fmt::print("overhead   {:10.1f}  beyond the longest way of the same run (p50)\n",
+             result.measured.overhead_us_p50);
+  if (result.split_tax.ratio)
+    fmt::print("split tax  {:10.3f}  all parts in sequence / the whole, {} on {}\n", *result.split_tax.ratio,
+               result.split_tax.engine, result.split_tax.processor);
+  else if (!result.split_tax.reason.empty())
+    fmt::print("split tax           -  {}\n", result.split_tax.reason);
+  for (const auto& overlap : result.measured.overlaps)
+    fmt::print("overlap s{} {:10.1f} %  of the shorter branches' time\n", overlap.stage,
+               100 * overlap.share_p50);
+  if (result.baseline)
+    fmt::print("baseline   {:10.1f}  the whole network, {} on {} thread{} (min)\n", result.baseline->min_us,
+               result.baseline->engine, result.baseline->threads, result.baseline->threads > 1 ? "s" : "");
+  if (result.energy.joules)
+    fmt::print("energy     {:10.1f}  uJ an inference, {}\n", result.energy_uj, result.energy.source);
+  else
+    fmt::print("energy              -  {}\n", result.energy.reason);
+  fmt::print("plan       {}\n", result.plan->hash());
+}
+
+void print_remarks(const pipeline::BenchResult& result) {
+  for (const auto& note : result.plan->plan().notes) log::info("note: {}", note);
+  for (const auto& note : result.plan->notes()) log::info("note: {}", note);
+  for (const auto& f : result.plan->plan().fallbacks)
+    log::warn("{} ran on {}: {}", f.op, f.ran_on, f.reason);
+}
+
+void bench(Options& options) {
+  const ir::Model model = options.source.load(options.bench.place.precision == engines::Precision::int8);
+  Progress progress("bench", 1);
+  progress.step(options.source.name());
+  const auto result = pipeline::bench(model, options.bench, [&](const std::string& what) { progress.say(what); });
+  if (!options.json.empty()) {
+    auto json = pipeline::to_json(result);
+    json["model"] = options.source.name();
+    json["context"] = pipeline::context();
+    write_json(options.json, json.dump(1));
+  }
+  if (options.json != "-") print(options.source.name(), result);
+  print_remarks(result);
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("bench", "Latency of a network and where it goes");
+  add_source(*command, options->source);
+  add_place(*command, options->bench.place);
+  add_precision(*command, options->bench.place.precision);
+  add_timing(*command, options->bench);
+  command->add_option("--trace", options->bench.trace, "Chrome/Perfetto trace to write");
+  command->add_option("--json", options->json, "results as JSON to a file, or - for stdout");
+  command->footer("Example:\n  nnstretch bench --cfg configs/mi/R-34-CD.yaml --im_size 224\n"
+                  "  nnstretch bench --model R-34-CD.tflite --trace trace.json --json -");
+  command->callback([options] { bench(*options); });
+}
+
+}  // namespace nnstretch::cli

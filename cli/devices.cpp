@@ -1,0 +1,87 @@
+// nnstretch devices: what this machine has, and why the rest is not usable.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "base/files.h"
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "engines/list.h"
+#include "measure/energy.h"
+#include "pipeline/context.h"
+#include "runtime/machine.h"
+
+namespace nnstretch::cli {
+namespace {
+
+struct Options {
+  std::string json;
+  std::filesystem::path write;
+  std::vector<std::string> roles = {"cpu", "dsp", "gpu"};
+};
+
+pipeline::Json to_json(const runtime::Topology& topology) {
+  pipeline::Json cores = pipeline::Json::array();
+  for (const auto& core : topology.cores)
+    cores.push_back({{"id", core.id}, {"capacity", core.capacity}, {"first_sibling", core.first_sibling},
+                     {"cache", core.cache}, {"node", core.node}});
+  pipeline::Json devices = pipeline::Json::array();
+  for (const auto& engine : engines::all_engines())
+    for (const auto& device : engine->devices())
+      devices.push_back({{"engine", engine->name()}, {"version", engine->version()},
+                         {"device", device.name}, {"name", device.full_name}, {"usable", device.usable},
+                         {"why_not", device.why_not}});
+  return {{"schema", 1}, {"cores", cores}, {"devices", devices}, {"context", pipeline::context()}};
+}
+
+void print(const runtime::Topology& topology, const runtime::Machine& machine) {
+  Table cores({"core", "capacity", "sibling of", "cache", "node"});
+  for (const auto& core : topology.cores)
+    cores.add({std::to_string(core.id), std::to_string(core.capacity), std::to_string(core.first_sibling),
+               std::to_string(core.cache), std::to_string(core.node)});
+  cores.print(stdout);
+  fmt::print("\n");
+  Table devices({"engine", "version", "device", "what it is, or why it cannot be used"},
+                {true, true, true, true});
+  for (const auto& engine : engines::all_engines())
+    for (const auto& device : engine->devices())
+      devices.add({engine->name(), engine->version(), device.name,
+                   device.usable ? device.full_name : "no: " + device.why_not});
+  devices.print(stdout);
+  const auto meter = measure::find_energy_meter();
+  meter->start();
+  const auto energy = meter->stop();
+  fmt::print("\nenergy: {}\n\n", energy.joules ? energy.source : "none: " + energy.reason);
+  fmt::print("a network for cpu, dsp and gpu would run on\n{}", runtime::write_machine(machine));
+  for (const auto& note : machine.notes) log::info("note: {}", note);
+}
+
+void devices(const Options& options) {
+  const auto topology = runtime::read_topology();
+  const auto machine = runtime::discover(options.roles);
+  if (!options.write.empty()) {
+    write_atomic(options.write, runtime::write_machine(machine));
+    log::info("written: {}", options.write.string());
+  }
+  if (!options.json.empty()) write_json(options.json, to_json(topology).dump(1));
+  if (options.json != "-") print(topology, machine);
+}
+
+}  // namespace
+
+void add_devices(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("devices", "Processors and engines of this machine");
+  command->add_option("--json", options->json, "as JSON to a file, or - for stdout")
+      ->expected(0, 1)->default_str("-");
+  command->add_option("--write", options->write, "machine file to write");
+  command->add_option("--roles", options->roles, "roles the machine file is for")
+      ->delimiter(',')->capture_default_str();
+  command->footer("Example:\n  nnstretch devices --write machine.yaml");
+  command->callback([options] { devices(*options); });
+}
+
+}  // namespace nnstretch::cli

@@ -1,0 +1,68 @@
+// nnstretch infer: one input through a network, the five likeliest classes, the logits.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <numeric>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "pipeline/infer.h"
+
+namespace nnstretch::cli {
+namespace {
+
+struct Options {
+  Source source;
+  std::filesystem::path input, output;
+  pipeline::PlaceOptions place{.precision = engines::Precision::f32};
+  bool sequential = false;
+};
+
+void print_top5(const std::vector<float>& logits) {
+  std::vector<size_t> order(logits.size());
+  std::iota(order.begin(), order.end(), 0);
+  const auto five = std::min<size_t>(5, order.size());
+  std::partial_sort(order.begin(), order.begin() + static_cast<ptrdiff_t>(five), order.end(),
+                    [&](size_t a, size_t b) { return logits[a] > logits[b]; });
+  Table table({"class", "logit"});
+  for (size_t i = 0; i < five; ++i)
+    table.add({std::to_string(order[i]), fmt::format("{:.6g}", logits[order[i]])});
+  table.print(stdout);
+}
+
+void infer(const Options& options) {
+  const bool from_config = !options.source.cfg.empty();
+  const ir::Model model = options.source.load(options.place.precision == engines::Precision::int8);
+  const auto input = pipeline::load_input(options.input, model, /*nchw=*/from_config);
+  const auto result = pipeline::infer(model, options.place, options.sequential, input);
+  if (!options.output.empty()) {
+    NpyArray logits = result.raw;
+    if (from_config) {
+      const auto bytes = std::as_bytes(std::span(result.logits));
+      logits.type = DType::f32;
+      logits.bytes.assign(bytes.begin(), bytes.end());
+    }
+    write_npy(options.output, logits);
+  }
+  print_top5(result.logits);
+}
+
+}  // namespace
+
+void add_infer(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("infer", "One input through a network");
+  add_source(*command, options->source);
+  command->add_option("--input", options->input,
+                      ".npy (with --cfg float32 NCHW, with --model the file's own) or JPEG/PNG")->required();
+  command->add_option("--output", options->output, "logits as .npy");
+  add_place(*command, options->place);
+  add_precision(*command, options->place.precision)->default_str("f32");
+  command->add_flag("--sequential", options->sequential, "one part after another: the same bytes");
+  command->footer("Example:\n  nnstretch infer --cfg configs/mi/R-34-CD.yaml --input cat.jpg\n"
+                  "  nnstretch infer --model R-34-CD.tflite --input cat.jpg --output logits.npy");
+  command->callback([options] { infer(*options); });
+}
+
+}  // namespace nnstretch::cli

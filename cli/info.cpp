@@ -1,0 +1,70 @@
+// nnstretch info: what networks cost, before anything runs.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cost/cost.h"
+#include "pipeline/run.h"
+
+namespace nnstretch::cli {
+namespace {
+
+struct Options {
+  std::vector<std::filesystem::path> configs;
+  std::vector<std::string> overrides;
+  bool csv = false;
+  int im_size = 0;
+};
+
+void print_csv(const std::string& cfg, const cost::Report& report) {
+  fmt::print("{},{},{},{},{},{}\n", cfg, report.pycls.flops, report.pycls.params, report.pycls.acts,
+             report.real.flops, report.real.params);
+}
+
+void print_table(const std::string& cfg, int im_size, const cost::Report& report) {
+  fmt::print("{} at {}x{}\n", cfg, im_size, im_size);
+  Table table({"part", "role", "output", "w_in", "w_out", "flops", "params", "acts", "share"}, {true, true});
+  for (const auto& row : report.rows)
+    table.add({row.part, row.role, fmt::format("{0}x{0}", row.height), std::to_string(row.w_in),
+               std::to_string(row.w_out), grouped(row.cost.flops), grouped(row.cost.params),
+               grouped(row.cost.acts),
+               fmt::format("{:.1f} %", 100.0 * row.cost.flops / report.pycls.flops)});
+  table.add({"sum", "", "", "", "", grouped(report.pycls.flops), grouped(report.pycls.params),
+             grouped(report.pycls.acts), ""});
+  table.add({"as built", "", "", "", "", grouped(report.real.flops), grouped(report.real.params),
+             grouped(report.real.acts), ""});
+  table.print(stdout);
+  fmt::print("flops are multiply-adds; the sum counts as pycls does (ORIGINAL_WIDTHS taken on trust)\n\n");
+}
+
+void info(const Options& options) {
+  if (options.csv) fmt::print("cfg,flops,params,acts,true_flops,true_params\n");
+  for (const auto& path : pipeline::config_files(options.configs)) {
+    const auto config = config::load(path, options.overrides);
+    const int size = options.im_size ? options.im_size : config.train.im_size;
+    const auto report = cost::count(config, size);
+    if (options.csv)
+      print_csv(path.string(), report);
+    else
+      print_table(path.string(), size, report);
+  }
+}
+
+}  // namespace
+
+void add_info(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("info", "Multiply-adds, parameters and activations");
+  command->add_option("--cfg,--configs", options->configs, "configurations or folders of them")->required();
+  command->add_option("overrides", options->overrides, "KEY VALUE pairs");
+  command->add_flag("--csv", options->csv, "one line a configuration");
+  command->add_option("--im_size", options->im_size, "input pixels (default: TRAIN.IM_SIZE)");
+  command->footer("Example:\n  nnstretch info --cfg configs/mi/R-34-CDG.yaml\n"
+                  "  nnstretch info --csv --cfg configs/mi/*.yaml");
+  command->callback([options] { info(*options); });
+}
+
+}  // namespace nnstretch::cli

@@ -1,0 +1,114 @@
+#include "cli/options.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/threads.h"
+#include "formats/model_file.h"
+#include "quantize/int8.h"
+
+namespace nnstretch::cli {
+
+void add_place(CLI::App& command, pipeline::PlaceOptions& options) {
+  command.add_option("--machine", options.machine, "machine file (default: what this machine has)");
+  command.add_option("--engine", options.engine, "auto, openvino, litert or reference")
+      ->capture_default_str();
+  command.add_option("--num_threads", options.num_threads, "threads in all (default: one a core)");
+  command.add_option("--core_affinity", options.core_affinity,
+                     "cores to use, a hexadecimal mask as taskset takes it");
+  command.add_flag("--strict", options.strict, "fail if an engine refuses an op or a device is absent");
+}
+
+CLI::Option* add_precision(CLI::App& command, engines::Precision& precision) {
+  using engines::Precision;
+  const std::map<std::string, Precision> words = {
+      {"int8", Precision::int8}, {"f32", Precision::f32}, {"bf16", Precision::bf16}};
+  return command.add_option("--precision", precision, "int8, f32 or bf16")
+      ->transform(CLI::CheckedTransformer(words, CLI::ignore_case))
+      ->default_str("int8");
+}
+
+void add_timing(CLI::App& command, pipeline::BenchOptions& options) {
+  command.add_option("--num_runs", options.num_runs, "timed runs")
+      ->check(CLI::Range(1, 1000000))->capture_default_str();
+  command.add_option("--warmup_runs", options.warmup_runs, "runs before those")
+      ->check(CLI::Range(0, 1000000))->capture_default_str();
+  command.add_flag("--sequential", options.sequential, "one part after another: the same bytes");
+}
+
+void add_network(CLI::App& command, pipeline::NetworkOptions& options) {
+  command.add_option("--weights", options.weights,
+                     ".pyth or .safetensors (default: TEST.WEIGHTS, else made-up weights)");
+  command.add_option("--im_size", options.im_size, "input pixels (default: TRAIN.IM_SIZE)")
+      ->check(CLI::Range(1, 8192));
+}
+
+void add_calibration(CLI::App& command, pipeline::CalibrationOptions& options) {
+  command.add_option("--calibration", options.images,
+                     "folder of images for int8 ranges (default: the project's photographs)");
+}
+
+void Source::check() const {
+  if (cfg.empty() == model.empty())
+    throw UsageError({.what = "give either --cfg FILE or --model FILE", .where = {}, .fix = {}});
+  if (cfg.empty() && (!overrides.empty() || !network.weights.empty() || network.im_size))
+    throw UsageError({.what = "a --model has its weights and size already", .where = {},
+                      .fix = "KEY VALUE pairs, --weights and --im_size go with --cfg"});
+}
+
+ir::Model Source::load(bool int8) const {
+  check();
+  if (!model.empty()) return read_model(model);
+  const ir::Model trained = pipeline::float_model(config(), network);
+  if (!int8) return quantize::prepare(trained);
+  return pipeline::quantise(trained, calibration, static_cast<int>(allowed_cores().size())).int8;
+}
+
+void add_source(CLI::App& command, Source& source) {
+  command.add_option("--cfg", source.cfg, "configuration (YAML)");
+  command.add_option("--model", source.model, "model file (.tflite)");
+  command.add_option("overrides", source.overrides, "KEY VALUE pairs over the configuration")
+      ->expected(0, -1);
+  add_network(command, source.network);
+  add_calibration(command, source.calibration);
+}
+
+Table::Table(std::vector<std::string> header, std::vector<bool> left) : left_(std::move(left)) {
+  left_.resize(header.size());
+  left_[0] = true;
+  add(std::move(header));
+}
+
+void Table::add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+
+void Table::print(std::FILE* out) const {
+  std::vector<size_t> widths(rows_[0].size());
+  for (const auto& row : rows_)
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  for (const auto& row : rows_) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      if (i) line += "  ";
+      line += left_[i] ? fmt::format("{:<{}}", row[i], widths[i]) : fmt::format("{:>{}}", row[i], widths[i]);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    fmt::print(out, "{}\n", line);
+  }
+}
+
+std::string grouped(int64_t value) {
+  std::string text = std::to_string(value);
+  for (int at = static_cast<int>(text.size()) - 3; at > (value < 0); at -= 3)
+    text.insert(static_cast<size_t>(at), ",");
+  return text;
+}
+
+void write_json(const std::string& target, const std::string& text) {
+  if (target == "-")
+    fmt::print("{}\n", text);
+  else
+    write_atomic(target, text + "\n");
+}
+
+}  // namespace nnstretch::cli

@@ -1,0 +1,58 @@
+// Options that several sub-commands share, each defined once.
+#pragma once
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "pipeline/bench.h"
+#include "pipeline/network.h"
+
+namespace nnstretch::cli {
+
+// --machine --engine --num_threads --core_affinity --strict
+void add_place(CLI::App& command, pipeline::PlaceOptions& options);
+// --precision int8|f32|bf16
+CLI::Option* add_precision(CLI::App& command, engines::Precision& precision);
+// --num_runs --warmup_runs --sequential
+void add_timing(CLI::App& command, pipeline::BenchOptions& options);
+// --weights --im_size
+void add_network(CLI::App& command, pipeline::NetworkOptions& options);
+// --calibration
+void add_calibration(CLI::App& command, pipeline::CalibrationOptions& options);
+
+// A network given as --cfg FILE [KEY VALUE ...] or as --model FILE.
+struct Source {
+  std::filesystem::path cfg, model;
+  std::vector<std::string> overrides;
+  pipeline::NetworkOptions network;
+  pipeline::CalibrationOptions calibration;
+
+  // UsageError unless exactly one of cfg and model is given.
+  void check() const;
+  config::Config config() const { return config::load(cfg, overrides); }
+  // Float (batch norms folded) or int8, from the configuration; the file's own for --model.
+  ir::Model load(bool int8) const;
+  std::string name() const { return (cfg.empty() ? model : cfg).string(); }
+};
+void add_source(CLI::App& command, Source& source);
+
+// Text in columns: the first aligned to the left, the others to the right unless `left` says so.
+class Table {
+ public:
+  explicit Table(std::vector<std::string> header, std::vector<bool> left = {});
+  void add(std::vector<std::string> row);
+  void print(std::FILE* out) const;
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+  std::vector<bool> left_;
+};
+
+// 1234567 -> "1,234,567"
+std::string grouped(int64_t value);
+// JSON to a file, or to stdout for "-".
+void write_json(const std::string& target, const std::string& text);
+
+}  // namespace nnstretch::cli

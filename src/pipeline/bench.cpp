@@ -1,0 +1,92 @@
+#include "pipeline/bench.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <set>
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "engines/list.h"
+#include "runtime/trace.h"
+
+namespace nnstretch::pipeline {
+namespace {
+
+using runtime::Session;
+
+void fill(Session& session, const std::vector<std::byte>& input) {
+  const auto target = session.input();
+  std::memcpy(target.data(), input.data(), std::min(input.size(), target.size()));
+}
+
+std::vector<int> cores_of(const runtime::Plan& plan) {
+  std::set<int> cores;
+  for (const auto& processor : plan.processors)
+    cores.insert(processor.cores.begin(), processor.cores.end());
+  return {cores.begin(), cores.end()};
+}
+
+Baseline measure_baseline(const ir::Model& model, const runtime::Plan& plan, const BenchOptions& options) {
+  engines::Processor whole{.name = "baseline", .role = "cpu", .cores = cores_of(plan)};
+  whole.threads = std::max<int>(1, static_cast<int>(whole.cores.size()));
+  const auto compiled = runtime::compile(runtime::make_whole_plan(model, whole));
+  Session session(compiled);
+  fill(session, options.input);
+  const auto measured = measure::measure(
+      session, {.warmup = options.warmup_runs, .runs = options.num_runs, .alone_runs = 0});
+  return {compiled->engine(0), whole.threads, measured.latency.min, measured.latency.p50};
+}
+
+}  // namespace
+
+runtime::Machine machine_for(const ir::Graph& graph, const PlaceOptions& options) {
+  if (!options.machine.empty()) return runtime::read_machine(options.machine);
+  runtime::DiscoverOptions how{.num_threads = options.num_threads, .cores = std::nullopt,
+                               .engine = options.engine, .precision = options.precision};
+  if (!options.core_affinity.empty()) how.cores = runtime::parse_core_mask(options.core_affinity);
+  return runtime::discover(runtime::roles_of(graph), how);
+}
+
+runtime::Plan plan_for(const ir::Model& model, const PlaceOptions& options) {
+  return runtime::make_plan(model, machine_for(model.graph, options), {.strict = options.strict, .find = {}});
+}
+
+BenchResult bench(const ir::Model& model, const BenchOptions& options,
+                  const std::function<void(const std::string&)>& on_step) {
+  const auto step = [&](const std::string& what) {
+    if (on_step) on_step(what);
+  };
+  BenchResult result;
+  const double begin = now_us();
+  result.plan = runtime::compile(plan_for(model, options.place), engines::find_engine,
+                                 [&](std::string_view part) { step(fmt::format("compiling {}", part)); });
+  result.compile_seconds = (now_us() - begin) / 1e6;
+  const auto order = options.sequential ? runtime::Order::sequential : runtime::Order::parallel;
+  {
+    step("timing");
+    Session session(result.plan, order);
+    fill(session, options.input);
+    const auto meter = measure::find_energy_meter();
+    meter->start();
+    result.measured = measure::measure(session, {.warmup = options.warmup_runs, .runs = options.num_runs,
+                                                 .keep_timelines = !options.trace.empty()});
+    result.energy = meter->stop();
+    if (result.energy.joules)
+      result.energy_uj = *result.energy.joules * 1e6 / std::max(1, options.num_runs + options.warmup_runs);
+  }
+  if (!options.trace.empty())
+    write_atomic(options.trace, runtime::trace_json(*result.plan, result.measured.timelines));
+  if (options.with_baseline) {
+    step("timing the baseline");
+    result.baseline = measure_baseline(model, result.plan->plan(), options);
+  }
+  if (options.with_split_tax) {
+    step("timing the parts in sequence");
+    result.split_tax = measure::split_tax(model, *result.plan, engines::find_engine);
+  }
+  return result;
+}
+
+}  // namespace nnstretch::pipeline

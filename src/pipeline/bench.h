@@ -1,0 +1,58 @@
+// Times one network on a machine: the plan, what bounds it, and the baseline nobody is flattered by.
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <optional>
+
+#include "measure/energy.h"
+#include "measure/latency.h"
+#include "runtime/machine.h"
+
+namespace nnstretch::pipeline {
+
+// How a network is placed on this machine; flags of every command that runs something.
+struct PlaceOptions {
+  std::filesystem::path machine = {};  // empty: what this machine has
+  std::string engine = "auto";    // without a machine file
+  engines::Precision precision = engines::Precision::int8;
+  int num_threads = 0;            // in all; 0: one a core
+  std::string core_affinity = {}; // hexadecimal mask; empty: all cores
+  bool strict = false;            // a fallback is an error
+};
+// The machine the network would run on. ConfigError, UsageError or EngineError.
+runtime::Machine machine_for(const ir::Graph& graph, const PlaceOptions& options);
+runtime::Plan plan_for(const ir::Model& model, const PlaceOptions& options);
+
+struct BenchOptions {
+  PlaceOptions place;
+  int num_runs = 50;
+  int warmup_runs = 5;
+  bool sequential = false;
+  bool with_baseline = true;
+  bool with_split_tax = true;
+  std::filesystem::path trace;  // empty: none
+  std::vector<std::byte> input; // of the network's input type; empty: zeros
+};
+
+// The same network as one part, with as many threads as the plan uses cores.
+struct Baseline {
+  std::string engine;
+  int threads = 1;
+  double min_us = 0, p50_us = 0;
+};
+
+struct BenchResult {
+  std::shared_ptr<const runtime::CompiledPlan> plan;
+  measure::Measurement measured;
+  std::optional<Baseline> baseline;
+  measure::SplitTax split_tax;
+  measure::Energy energy;         // of all timed runs together, beginning to end
+  double energy_uj = 0;           // of one inference; 0 if unknown
+  double compile_seconds = 0;
+};
+
+// `on_step` is told what begins, for progress; may be empty. Writes the trace if asked.
+BenchResult bench(const ir::Model& model, const BenchOptions& options,
+                  const std::function<void(const std::string&)>& on_step = {});
+
+}  // namespace nnstretch::pipeline

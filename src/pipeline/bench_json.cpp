@@ -1,0 +1,83 @@
+#include "pipeline/bench_json.h"
+
+namespace nnstretch::pipeline {
+namespace {
+
+Json to_json(const measure::Statistics& s) {
+  return {{"min", s.min}, {"p50", s.p50}, {"p90", s.p90}, {"p99", s.p99},
+          {"mean", s.mean}, {"std", s.std}, {"count", s.count}};
+}
+
+Json processors(const BenchResult& result) {
+  Json rows = Json::array();
+  const auto& plan = result.plan->plan();
+  for (size_t i = 0; i < plan.processors.size(); ++i) {
+    const auto& p = plan.processors[i];
+    rows.push_back({{"name", p.name}, {"role", p.role}, {"engine", p.engine}, {"device", p.device},
+                    {"cores", p.cores}, {"threads", p.threads},
+                    {"precision", runtime::name_of(p.precision)}, {"stand_in", p.stand_in},
+                    {"busy_us_p50", result.measured.busy_us_p50.at(i)}});
+  }
+  return rows;
+}
+
+Json parts(const BenchResult& result) {
+  Json rows = Json::array();
+  const auto& plan = result.plan->plan();
+  for (size_t i = 0; i < plan.parts.size(); ++i) {
+    const auto& part = plan.parts[i];
+    Json row = {{"name", part.name}, {"stage", part.first_stage}, {"last_stage", part.last_stage},
+                {"role", part.role}, {"processor", plan.processors.at(part.processor).name},
+                {"engine", result.plan->engine(i)}, {"run_us_p50", result.measured.part_us_p50.at(i)}};
+    if (!result.measured.part_alone_us.empty())
+      row["alone_us_min"] = result.measured.part_alone_us.at(i);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+Json meeting_points(const BenchResult& result) {
+  Json rows = Json::array();
+  for (const auto& point : result.measured.meeting_points)
+    rows.push_back({{"after_stage", point.after_stage}, {"wait_us_p50", point.wait_us_p50},
+                    {"copy_us_p50", point.copy_us_p50}});
+  return rows;
+}
+
+template <class T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+}  // namespace
+
+Json to_json(const BenchResult& result) {
+  Json json = {{"schema", 1}, {"latency_us", to_json(result.measured.latency)},
+               {"processors", processors(result)}, {"parts", parts(result)},
+               {"meeting_points", meeting_points(result)}};
+  json["overlap"] = Json::array();
+  for (const auto& overlap : result.measured.overlaps)
+    json["overlap"].push_back({{"stage", overlap.stage}, {"share_p50", overlap.share_p50}});
+  json["bound_us"] = or_null(result.measured.bound_us);
+  json["split_tax"] = or_null(result.split_tax.ratio);
+  if (!result.split_tax.ratio) json["split_tax_reason"] = result.split_tax.reason;
+  json["overhead_us_p50"] = result.measured.overhead_us_p50;
+  json["plan_hash"] = result.plan->hash();
+  if (result.baseline)
+    json["baseline_us"] = {{"engine", result.baseline->engine}, {"threads", result.baseline->threads},
+                           {"min", result.baseline->min_us}, {"p50", result.baseline->p50_us}};
+  else
+    json["baseline_us"] = nullptr;
+  json["fallbacks"] = Json::array();
+  for (const auto& fallback : result.plan->plan().fallbacks)
+    json["fallbacks"].push_back(
+        {{"op", fallback.op}, {"reason", fallback.reason}, {"ran_on", fallback.ran_on}});
+  json["energy"] = {{"uj_per_inference", result.energy_uj}, {"source", result.energy.source},
+                    {"reason", result.energy.reason}};
+  json["compile_s"] = result.compile_seconds;
+  json["notes"] = result.plan->plan().notes;
+  for (const auto& note : result.plan->notes()) json["notes"].push_back(note);
+  return json;
+}
+
+}  // namespace nnstretch::pipeline

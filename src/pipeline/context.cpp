@@ -1,0 +1,54 @@
+#include "pipeline/context.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <sys/utsname.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include "base/threads.h"
+#include "engines/list.h"
+#include "version.h"
+
+namespace nnstretch::pipeline {
+namespace {
+
+std::string cpu_name() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with("model name"))
+      if (const auto colon = line.find(": "); colon != line.npos) return line.substr(colon + 2);
+  return "unknown";
+}
+
+std::string governor() {
+  std::ifstream file("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
+  std::string name;
+  return file >> name ? name : "unknown";
+}
+
+}  // namespace
+
+std::string program_version() { return fmt::format("{} ({})", NNSTRETCH_VERSION, NNSTRETCH_COMMIT); }
+
+Json context() {
+  Json engines = Json::object();
+  for (const auto& engine : engines::all_engines()) engines[engine->name()] = engine->version();
+  utsname system{};
+  ::uname(&system);
+  double load[3] = {0, 0, 0};
+  if (::getloadavg(load, 3) < 1) load[0] = -1;
+  return {{"version", NNSTRETCH_VERSION},
+          {"commit", NNSTRETCH_COMMIT},
+          {"engines", engines},
+          {"cpu", cpu_name()},
+          {"cores", allowed_cores().size()},
+          {"governor", governor()},
+          {"kernel", fmt::format("{} {}", system.sysname, system.release)},
+          {"load_1min", load[0]},
+          {"time", fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)))}};
+}
+
+}  // namespace nnstretch::pipeline

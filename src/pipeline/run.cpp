@@ -1,0 +1,210 @@
+#include "pipeline/run.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/files.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/threads.h"
+#include "engines/list.h"
+#include "engines/runner.h"
+#include "formats/model_file.h"
+#include "image/image.h"
+#include "pipeline/bench_json.h"
+#include "quantize/fidelity.h"
+#include "quantize/int8.h"
+#include "version.h"
+
+namespace nnstretch::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Everything a model file is made from, then everything a row is made from.
+struct Inputs {
+  std::string model, row;
+};
+
+Inputs inputs_of(const fs::path& cfg, const config::Config& config, const RunOptions& options) {
+  Hash model;
+  model.add(NNSTRETCH_VERSION).add(read_bytes(cfg));
+  const auto weights = options.network.weights.empty() ? fs::path(config.test.weights)
+                                                       : options.network.weights;
+  if (!weights.empty()) model.add(read_bytes(weights));
+  for (const auto& image :
+       image::list_images(options.calibration.images.empty() ? own_photographs() : options.calibration.images))
+    model.add(read_bytes(image));
+  model.add(fmt::format("{}", options.network.im_size));
+  const std::string model_hash = model.hex();
+
+  const PlaceOptions& place = options.bench.place;
+  Hash row;
+  row.add(model_hash);
+  row.add(fmt::format("{} {} {} {} {} {} {}", options.bench.num_runs, options.bench.warmup_runs,
+                      place.engine, place.num_threads, place.core_affinity, place.strict,
+                      fmt::join(allowed_cores(), ",")));
+  if (!place.machine.empty()) row.add(read_bytes(place.machine));
+  if (!options.input_image.empty()) row.add(read_bytes(options.input_image));
+  return {model_hash, row.hex()};
+}
+
+void require_real_weights(const config::Config& config, const RunOptions& options) {
+  if (options.real_weights_only && options.network.weights.empty() && config.test.weights.empty())
+    throw ConfigError({.what = "there are no weights for --use_real_weights",
+                       .where = config.where("TEST.WEIGHTS"),
+                       .fix = "set TEST.WEIGHTS or give --weights FILE"});
+}
+
+std::vector<std::byte> timed_input(const ir::Model& model, const RunOptions& options) {
+  const auto& type = model.graph.node(model.graph.inputs().at(0)).type;
+  if (!options.input_image.empty())
+    return quantize::as_input(image::prepare(image::decode(options.input_image), model.preprocess), type);
+  const auto images =
+      photographs(model.preprocess, {.images = options.calibration.images, .count = 1}, /*mirrored=*/true);
+  return quantize::as_input(images.at(0), type);
+}
+
+// Float logits against those of the very plan that was timed.
+Json fidelity(const ir::Model& prepared, const runtime::CompiledPlan& plan, runtime::Session& session,
+              const RunOptions& options) {
+  const auto images = photographs(prepared.preprocess, options.calibration, /*mirrored=*/true);
+  const auto& in = plan.plan().buffers.at(plan.plan().inputs.at(0)).type;
+  const auto& out = plan.plan().buffers.at(plan.plan().outputs.at(0)).type;
+  const auto where = float_runtime(static_cast<int>(allowed_cores().size()));
+  engines::Runner reference(where.engine, prepared, where.processor);
+  std::vector<std::vector<float>> expected, got;
+  for (const auto& image : images) {
+    const auto input = quantize::as_input(image, in);
+    std::vector<std::byte> logits(out.bytes());
+    session.run(input, logits);
+    got.push_back(quantize::as_floats(logits, out));
+    expected.push_back(quantize::as_floats(reference.run(std::as_bytes(std::span(image))), {}));
+    if (std::all_of(logits.begin(), logits.end(), [&](std::byte b) { return b == logits[0]; }))
+      throw EngineError({.what = "the int8 output is one constant byte", .where = prepared.name,
+                         .fix = "the network is numerically dead: check its weights"});
+  }
+  if (images.size() < 2) return {{"images", images.size()}};
+  const auto f = quantize::compare(expected, got);
+  return {{"images", f.images}, {"centred_correlation_median", f.median},
+          {"centred_correlation_worst", f.worst}, {"wrong_image_median", f.wrong_image},
+          {"top1_agreement", f.top1_agreement}};
+}
+
+class Job {
+ public:
+  Job(const fs::path& cfg, const RunOptions& options, std::function<void(const std::string&)> say)
+      : cfg_(cfg), options_(options), say_(std::move(say)), config_(config::load(cfg)) {
+    require_real_weights(config_, options);
+    inputs_ = inputs_of(cfg, config_, options);
+  }
+  const std::string& inputs() const { return inputs_.row; }
+
+  // Builds the file unless it is there, times what the file holds, and puts the row.
+  std::string run(ResultTable& table) {
+    const double begin = now_us();
+    const ir::Model trained = float_model(config_, options_.network);
+    const fs::path file = options_.model_folder /
+                          fmt::format("{}-{}.tflite", cfg_.stem().string(), inputs_.model.substr(0, 8));
+    const ir::Model prepared = build(trained, file);
+    const double build_seconds = (now_us() - begin) / 1e6;
+    const ir::Model model = read_model(file);
+
+    BenchOptions bench_options = options_.bench;
+    bench_options.input = timed_input(model, options_);
+    if (!options_.trace_folder.empty())
+      bench_options.trace = options_.trace_folder / (file.stem().string() + ".json");
+    const BenchResult result = bench(model, bench_options, say_);
+    say_("checking against float");
+    runtime::Session session(result.plan);
+    Json record = to_json(result);
+    record["model"] = file.string();
+    record["model_bytes"] = fs::file_size(file);
+    record["im_size"] = model.preprocess.crop;
+    record["build_s"] = build_seconds;
+    record["fidelity"] = fidelity(prepared, *result.plan, session, options_);
+    record["context"] = context();
+    table.put(cfg_.string(), inputs_.row, result.measured.latency.min, result.energy_uj, std::move(record));
+    return describe(result);
+  }
+
+ private:
+  // The prepared float network; the int8 file beside it.
+  ir::Model build(const ir::Model& trained, const fs::path& file) const {
+    if (fs::exists(file)) return quantize::prepare(trained);
+    say_("quantising");
+    Quantised made = quantise(trained, options_.calibration, static_cast<int>(allowed_cores().size()));
+    write_network(file, made.int8);
+    return made.prepared;
+  }
+  static std::string describe(const BenchResult& result) {
+    std::string text = fmt::format("{:9.1f} us", result.measured.latency.min);
+    if (result.measured.bound_us) text += fmt::format("  bound {:9.1f}", *result.measured.bound_us);
+    if (result.baseline)
+      text += fmt::format("  whole on {} threads {:9.1f} ({})", result.baseline->threads,
+                          result.baseline->min_us, result.baseline->engine);
+    return text;
+  }
+
+  fs::path cfg_;
+  const RunOptions& options_;
+  std::function<void(const std::string&)> say_;
+  config::Config config_;
+  Inputs inputs_;
+};
+
+}  // namespace
+
+std::vector<fs::path> config_files(const std::vector<fs::path>& arguments) {
+  std::vector<fs::path> files;
+  for (const fs::path& argument : arguments) {
+    if (!fs::exists(argument))
+      throw IoError({.what = "no such file or folder", .where = argument.string()});
+    if (!fs::is_directory(argument)) {
+      files.push_back(argument);
+      continue;
+    }
+    std::vector<fs::path> here;
+    for (const auto& entry : fs::directory_iterator(argument))
+      if (entry.path().extension() == ".yaml") here.push_back(entry.path());
+    std::sort(here.begin(), here.end());
+    files.insert(files.end(), here.begin(), here.end());
+  }
+  if (files.empty())
+    throw UsageError({.what = "there is no configuration to run", .where = {},
+                      .fix = "give --configs a folder of .yaml files"});
+  return files;
+}
+
+RunSummary run(const RunOptions& options) {
+  const auto files = config_files(options.configs);
+  ResultTable table(options.output_csv);
+  fs::create_directories(options.model_folder);
+  RunSummary summary;
+  Progress progress("run", files.size());
+  for (const fs::path& cfg : files) {
+    const std::string name = cfg.stem().string();
+    progress.step(name);
+    try {
+      Job job(cfg, options, [&](const std::string& what) { progress.say(fmt::format("{}: {}", name, what)); });
+      if (!options.force && table.has(cfg.string(), job.inputs())) {
+        ++summary.skipped;
+        continue;
+      }
+      const std::string line = job.run(table);
+      progress.print(fmt::format("{:<24} {}", cfg.string(), line));
+      ++summary.done;
+    } catch (const Error& error) {
+      table.remove(cfg.string());
+      progress.print(fmt::format("{:<24} failed: {}", cfg.string(), error.what()));
+      summary.failures.push_back({cfg.string(), error.what()});
+    }
+  }
+  return summary;
+}
+
+}  // namespace nnstretch::pipeline

@@ -1,0 +1,41 @@
+// The main job: for every configuration build the int8 file, run it on the machine, write the row.
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "pipeline/bench.h"
+#include "pipeline/network.h"
+#include "pipeline/result_table.h"
+
+namespace nnstretch::pipeline {
+
+struct RunOptions {
+  std::vector<std::filesystem::path> configs;  // files, or folders (their *.yaml, sorted)
+  std::filesystem::path output_csv;
+  std::filesystem::path model_folder;          // where .tflite files go
+  NetworkOptions network;
+  bool real_weights_only = false;              // made-up weights are an error
+  CalibrationOptions calibration;
+  std::filesystem::path input_image;           // what is timed; empty: one of the photographs
+  std::filesystem::path trace_folder;          // empty: no traces
+  BenchOptions bench;
+  bool force = false;                          // run again what is done already
+};
+
+struct RunSummary {
+  size_t done = 0, skipped = 0;
+  struct Failure {
+    std::string cfg, message;
+  };
+  std::vector<Failure> failures;
+};
+
+// Configuration files of the arguments, in order. IoError for what does not exist, UsageError if
+// there are none.
+std::vector<std::filesystem::path> config_files(const std::vector<std::filesystem::path>& arguments);
+
+// Runs all; one failure does not stop the others. Rows are on disk as soon as they are known.
+RunSummary run(const RunOptions& options);
+
+}  // namespace nnstretch::pipeline

@@ -1,0 +1,114 @@
+#include "quantize/fidelity.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "engines/runner.h"
+
+namespace nnstretch::quantize {
+namespace {
+
+using Logits = std::vector<std::vector<float>>;
+
+Logits run_all(const ir::Model& model, Images images, const Runtime& runtime) {
+  engines::Runner runner(runtime.engine, model, runtime.processor);
+  const auto& in = model.graph.node(model.graph.inputs()[0]).type;
+  const auto& out = model.graph.node(model.graph.outputs()[0]).type;
+  Logits logits;
+  for (const auto& image : images) logits.push_back(as_floats(runner.run(as_input(image, in)), out));
+  return logits;
+}
+
+// Each logit minus its mean over the images.
+std::vector<std::vector<double>> centred(std::span<const std::vector<float>> logits) {
+  std::vector<double> mean(logits[0].size());
+  for (const auto& row : logits)
+    for (size_t c = 0; c < mean.size(); ++c) mean[c] += row[c] / static_cast<double>(logits.size());
+  std::vector<std::vector<double>> rows;
+  for (const auto& row : logits) {
+    rows.emplace_back(row.begin(), row.end());
+    for (size_t c = 0; c < mean.size(); ++c) rows.back()[c] -= mean[c];
+  }
+  return rows;
+}
+
+double correlation(const std::vector<double>& a, const std::vector<double>& b) {
+  double ab = 0, aa = 0, bb = 0;
+  for (size_t i = 0; i < a.size(); ++i) ab += a[i] * b[i], aa += a[i] * a[i], bb += b[i] * b[i];
+  return aa > 0 && bb > 0 ? ab / std::sqrt(aa * bb) : 0;
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const size_t half = values.size() / 2;
+  return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+size_t best(const std::vector<float>& logits) {
+  return static_cast<size_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+}
+
+// At most this many values of a node are compared: enough for a ratio, little to keep.
+constexpr size_t kSamples = 4096;
+
+std::vector<float> sample(std::span<const std::byte> value, const ir::TensorType& type) {
+  const auto all = as_floats(value, type);
+  const size_t step = std::max<size_t>(1, all.size() / kSamples);
+  std::vector<float> some;
+  for (size_t i = 0; i < all.size(); i += step) some.push_back(all[i]);
+  return some;
+}
+
+}  // namespace
+
+Fidelity compare(std::span<const std::vector<float>> expected, std::span<const std::vector<float>> got) {
+  if (expected.size() < 2 || expected.size() != got.size())
+    throw FormatError({.what = "comparing logits needs two images or more"});
+  const auto a = centred(expected), b = centred(got);
+  std::vector<double> right, wrong;
+  double agree = 0;
+  for (size_t i = 0; i < a.size(); ++i) {
+    right.push_back(correlation(a[i], b[i]));
+    wrong.push_back(correlation(a[(i + 1) % a.size()], b[i]));
+    agree += best(expected[i]) == best(got[i]);
+  }
+  return {a.size(), median(right), *std::min_element(right.begin(), right.end()), median(wrong),
+          agree / static_cast<double>(a.size())};
+}
+
+Fidelity compare(const ir::Model& model, const ir::Model& quantised, Images images,
+                 const Runtime& runtime) {
+  return compare(run_all(model, images, runtime), run_all(quantised, images, runtime));
+}
+
+std::vector<LayerError> layer_errors(const ir::Model& prepared, const ir::Model& quantised,
+                                     Images images, const Runtime& runtime) {
+  std::map<std::pair<size_t, std::string>, std::vector<float>> truth;
+  observe(prepared, images, runtime, [&](size_t image, const ir::Node& node, auto value) {
+    truth[{image, node.name}] = sample(value, node.type);
+  });
+  struct Power {
+    double signal = 0, noise = 0;
+    std::string op;
+  };
+  std::map<std::string, Power> powers;
+  observe(quantised, images, runtime, [&](size_t image, const ir::Node& node, auto value) {
+    const auto got = sample(value, node.type);
+    const auto& expected = truth.at({image, node.name});
+    Power& power = powers[node.name];
+    power.op = ir::name_of(node.op);
+    for (size_t i = 0; i < got.size(); ++i) {
+      power.signal += double{expected[i]} * expected[i];
+      power.noise += (double{expected[i]} - got[i]) * (double{expected[i]} - got[i]);
+    }
+  });
+  std::vector<LayerError> errors;
+  for (const auto& [node, power] : powers)
+    errors.push_back({node, power.op, 10 * std::log10(power.signal / std::max(power.noise, 1e-30))});
+  std::sort(errors.begin(), errors.end(),
+            [](const auto& a, const auto& b) { return a.sqnr_db < b.sqnr_db; });
+  return errors;
+}
+
+}  // namespace nnstretch::quantize
