@@ -1,0 +1,90 @@
+#include "engines/auto/choices.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/log.h"
+
+namespace nnstretch::engines {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kSchema = 1;
+
+// Held while a file is read, changed and written; processes that only read do not need it.
+class FileLock {
+ public:
+  explicit FileLock(const std::filesystem::path& path)
+      : descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+    if (descriptor_ < 0 || ::flock(descriptor_, LOCK_EX) != 0) {
+      if (descriptor_ >= 0) ::close(descriptor_);
+      throw IoError({.what = "cannot lock the file", .where = path.string()});
+    }
+  }
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+  ~FileLock() { ::close(descriptor_); }
+
+ private:
+  int descriptor_;
+};
+
+std::map<std::string, Choice> parse(const std::string& text) {
+  const json file = json::parse(text);
+  if (file.at("schema") != kSchema) return {};  // of another version of this program
+  std::map<std::string, Choice> choices;
+  for (const auto& [key, entry] : file.at("choices").items())
+    choices[key] = {entry.at("engine").get<std::string>(),
+                    entry.at("us").get<std::map<std::string, double>>()};
+  return choices;
+}
+
+std::map<std::string, Choice> load(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) return {};
+  try {
+    return parse(read_text(path));
+  } catch (const json::exception& error) {
+    log::warn("{}: not understood ({}); engines are compared anew", path.string(), error.what());
+    return {};
+  }
+}
+
+std::string print(const std::map<std::string, Choice>& choices) {
+  json entries = json::object();
+  for (const auto& [key, choice] : choices)
+    entries[key] = {{"engine", choice.engine}, {"us", choice.microseconds}};
+  return json{{"schema", kSchema}, {"choices", entries}}.dump(1) + "\n";
+}
+
+}  // namespace
+
+std::optional<Choice> Choices::find(const std::string& key) const {
+  try {
+    const auto choices = load(file_);
+    if (const auto found = choices.find(key); found != choices.end()) return found->second;
+  } catch (const Error& error) {
+    log::warn("{}", error.what());
+  }
+  return std::nullopt;
+}
+
+void Choices::remember(const std::string& key, const Choice& choice) const {
+  try {
+    std::filesystem::create_directories(file_.parent_path());
+    const FileLock lock(file_.string() + ".lock");
+    auto choices = load(file_);
+    choices[key] = choice;
+    write_atomic(file_, print(choices));
+  } catch (const std::exception& error) {
+    log::warn("the choice of an engine is not remembered: {}", error.what());
+  }
+}
+
+}  // namespace nnstretch::engines

@@ -1,0 +1,107 @@
+#include "engines/auto/race.h"
+
+#include <algorithm>
+#include <optional>
+#include <thread>
+
+#include "base/aligned.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/threads.h"
+
+namespace nnstretch::engines {
+namespace {
+
+constexpr int kWarmUpRounds = 2;  // first runs allocate and fill caches
+constexpr int kFewestRounds = 5;
+constexpr int kMostRounds = 40;
+constexpr double kEnoughMicroseconds = 60'000;  // more rounds only as long as they are cheap
+
+std::vector<AlignedBytes> zeros(const ir::Graph& graph, const std::vector<ir::NodeId>& values) {
+  std::vector<AlignedBytes> memory;
+  for (const ir::NodeId id : values) memory.emplace_back(graph.node(id).type.bytes());
+  return memory;
+}
+
+std::vector<Buffer> views(const std::vector<AlignedBytes>& memory) {
+  std::vector<Buffer> buffers;
+  for (const AlignedBytes& bytes : memory) buffers.push_back({bytes.data(), bytes.size()});
+  return buffers;
+}
+
+// A part, its memory and its best time. After a failure it stands still.
+class Racer {
+ public:
+  Racer(const CompiledPart& part, const ir::Graph& graph)
+      : inputs_(zeros(graph, graph.inputs())), outputs_(zeros(graph, graph.outputs())) {
+    guarded([&] {
+      instance_ = part.instantiate();
+      instance_->bind(views(inputs_), views(outputs_));
+    });
+  }
+
+  void run() {
+    if (able_) guarded([&] { instance_->run(); });
+  }
+  void run_timed() {
+    const double start = now_us();
+    run();
+    if (able_) best_ = std::min(best_.value_or(now_us() - start), now_us() - start);
+  }
+  Lap lap() const { return able_ ? Lap{best_.value_or(0), {}} : Lap{0, failure_}; }
+
+ private:
+  void guarded(const auto& action) {
+    try {
+      action();
+    } catch (const std::exception& error) {
+      able_ = false;
+      failure_ = error.what();
+    }
+  }
+
+  std::vector<AlignedBytes> inputs_, outputs_;
+  std::unique_ptr<PartInstance> instance_;
+  std::optional<double> best_;
+  bool able_ = true;
+  std::string failure_;
+};
+
+std::vector<Lap> run_all(const std::vector<std::shared_ptr<const CompiledPart>>& parts,
+                         const ir::Graph& graph) {
+  std::vector<Racer> racers;
+  for (const auto& part : parts) racers.emplace_back(*part, graph);
+  for (int round = 0; round < kWarmUpRounds; ++round)
+    for (Racer& racer : racers) racer.run();
+  const double start = now_us();
+  for (int round = 0; round < kMostRounds; ++round) {
+    if (round >= kFewestRounds && now_us() - start > kEnoughMicroseconds) break;
+    for (Racer& racer : racers) racer.run_timed();
+  }
+  std::vector<Lap> laps;
+  for (const Racer& racer : racers) laps.push_back(racer.lap());
+  return laps;
+}
+
+}  // namespace
+
+std::vector<Lap> race(const std::vector<std::shared_ptr<const CompiledPart>>& parts,
+                      const ir::Graph& graph, const Processor& processor) {
+  std::vector<Lap> laps;
+  std::exception_ptr failure;
+  std::thread([&] {
+    try {
+      if (!processor.cores.empty() && !pin_this_thread(processor.cores))
+        throw EngineError({.what = "the system refuses the processor's cores",
+                           .where = processor.name,
+                           .fix = "name cores that this process may use"});
+      laps = run_all(parts, graph);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  }).join();
+  if (failure) std::rethrow_exception(failure);
+  return laps;
+}
+
+}  // namespace nnstretch::engines
