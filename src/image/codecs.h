@@ -1,0 +1,28 @@
+// The two file formats behind decode(): one function each, so that libjpeg and libpng stay in
+// their own source files.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "image/image.h"
+
+namespace nnstretch::image {
+
+// A decoded picture and how the camera was held: the EXIF orientation, 1 (upright) to 8.
+struct Decoded {
+  Image image;
+  int orientation = 1;
+};
+
+bool is_jpeg(std::span<const std::byte> bytes);
+bool is_png(std::span<const std::byte> bytes);
+// FormatError at `where` for anything that cannot be read to its end.
+Decoded decode_jpeg(std::span<const std::byte> bytes, const std::string& where);
+Decoded decode_png(std::span<const std::byte> bytes, const std::string& where);
+
+// An all-black picture of that size. FormatError at `where`: no pixels or more than are read.
+Image make_image(int64_t height, int64_t width, const std::string& where);
+
+}  // namespace nnstretch::image
