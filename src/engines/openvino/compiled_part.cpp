@@ -4,6 +4,7 @@
 
 #include <openvino/runtime/infer_request.hpp>
 
+#include "base/aligned.h"
 #include "base/error.h"
 #include "engines/openvino/core.h"
 
@@ -12,68 +13,95 @@ namespace {
 
 class OpenVinoInstance : public PartInstance {
  public:
-  OpenVinoInstance(const ov::CompiledModel& model, ov::InferRequest request, std::string part)
-      : request_(std::move(request)),
-        part_(std::move(part)),
-        inputs_(model.inputs()),
-        outputs_(model.outputs()) {}
+  OpenVinoInstance(ov::CompiledModel& model, Ports ports)
+      : request_(model.create_infer_request()),
+        ports_(std::move(ports)),
+        parameters_(model.inputs()),
+        results_(model.outputs()) {}
 
   void bind(std::span<const Buffer> in, std::span<const Buffer> out) override {
-    check_count("inputs", in.size(), inputs_.size());
-    check_count("outputs", out.size(), outputs_.size());
-    translate("OpenVINO cannot use a buffer", part_, [&] {
-      for (size_t i = 0; i < in.size(); ++i)
-        request_.set_input_tensor(i, tensor(inputs_[i], in[i]));
-      for (size_t i = 0; i < out.size(); ++i)
-        request_.set_output_tensor(i, tensor(outputs_[i], out[i]));
+    check("input", in, ports_.inputs);
+    check("output", out, ports_.outputs);
+    translate("OpenVINO cannot use a buffer", ports_.part, [&] {
+      for (size_t i = 0; i < parameters_.size(); ++i)
+        request_.set_input_tensor(i, view(parameters_[i], parameter_memory(ports_.feeds[i], in)));
+      for (size_t i = 0; i < results_.size(); ++i)
+        request_.set_output_tensor(i, view(results_[i], out[i].data));
     });
   }
 
-  void run() override try { request_.infer(); } catch (const std::exception& error) {
+  void run() override try {
+    for (const Joint& joint : joints_)
+      join(joint.pieces, joint.rows, joint.shifted, joint.memory.data());
+    request_.infer();
+  } catch (const std::exception& error) {
     throw EngineError(
-        {.what = "OpenVINO failed: " + first_useful_line(error.what()), .where = part_});
+        {.what = "OpenVINO failed: " + first_useful_line(error.what()), .where = ports_.part});
   }
 
  private:
   using Port = ov::Output<const ov::Node>;
 
-  void check_count(std::string_view what, size_t given, size_t wanted) const {
-    if (given != wanted)
-      throw EngineError(
-          {.what = fmt::format("{} buffers were given for {} {}", given, wanted, what),
-           .where = part_});
+  // A parameter that has memory of its own, filled before every run.
+  struct Joint {
+    std::vector<Piece> pieces;
+    size_t rows;
+    bool shifted;
+    AlignedBytes memory;
+  };
+
+  void check(std::string_view kind, std::span<const Buffer> given,
+             std::span<const ir::TensorType> wanted) const {
+    if (given.size() != wanted.size())
+      throw EngineError({.what = fmt::format("{} {} buffers were given, {} are needed",
+                                             given.size(), kind, wanted.size()),
+                         .where = ports_.part});
+    for (size_t i = 0; i < given.size(); ++i)
+      if (!given[i].data || given[i].bytes != wanted[i].bytes())
+        throw EngineError({.what = fmt::format("{} {} is a buffer of {} bytes, {} are needed", kind,
+                                               i, given[i].bytes, wanted[i].bytes()),
+                           .where = ports_.part});
   }
 
-  ov::Tensor tensor(const Port& port, const Buffer& buffer) const {
-    const size_t wanted = ov::shape_size(port.get_shape()) * port.get_element_type().size();
-    if (buffer.bytes != wanted || !buffer.data)
-      throw EngineError(
-          {.what = fmt::format("a buffer of {} bytes was given for '{}', which has {}",
-                               buffer.bytes, port.get_any_name(), wanted),
-           .where = part_});
-    return ov::Tensor(port.get_element_type(), port.get_shape(), buffer.data);
+  std::byte* parameter_memory(const Feed& feed, std::span<const Buffer> in) {
+    if (feed.direct()) return in[feed.inputs[0]].data;
+    Joint joint{.pieces = {}, .rows = 0, .shifted = feed.shifted, .memory = AlignedBytes()};
+    size_t bytes = 0;
+    for (const size_t i : feed.inputs) {
+      const ir::TensorType& type = ports_.inputs[i];
+      const size_t width = static_cast<size_t>(type.shape.back()) * size_of(type.dtype);
+      joint.pieces.push_back({in[i].data, width});
+      joint.rows = width ? type.bytes() / width : 0;
+      bytes += type.bytes();
+    }
+    joint.memory = AlignedBytes(bytes);
+    joints_.push_back(std::move(joint));
+    return joints_.back().memory.data();
+  }
+
+  static ov::Tensor view(const Port& port, std::byte* memory) {
+    return ov::Tensor(port.get_element_type(), port.get_shape(), memory);
   }
 
   ov::InferRequest request_;
-  std::string part_;
-  std::vector<Port> inputs_, outputs_;
+  Ports ports_;
+  std::vector<Port> parameters_, results_;
+  std::vector<Joint> joints_;
 };
 
 }  // namespace
 
-OpenVinoPart::OpenVinoPart(ov::CompiledModel model, std::string name, std::vector<int> cores,
+OpenVinoPart::OpenVinoPart(ov::CompiledModel model, Ports ports, std::vector<int> cores,
                            std::vector<std::string> notes)
     : model_(std::move(model)),
-      name_(std::move(name)),
+      ports_(std::move(ports)),
       cores_(std::move(cores)),
       notes_(std::move(notes)) {}
 
 std::unique_ptr<PartInstance> OpenVinoPart::instantiate() const {
   std::unique_ptr<PartInstance> instance;
-  translate("OpenVINO cannot make a request", name_, [&] {
-    on_free_thread(cores_, [&] {
-      instance = std::make_unique<OpenVinoInstance>(model_, model_.create_infer_request(), name_);
-    });
+  translate("OpenVINO cannot make a request", ports_.part, [&] {
+    on_free_thread(cores_, [&] { instance = std::make_unique<OpenVinoInstance>(model_, ports_); });
   });
   return instance;
 }

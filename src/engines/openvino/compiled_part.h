@@ -3,13 +3,21 @@
 #include <openvino/runtime/compiled_model.hpp>
 
 #include "engines/engine.h"
+#include "engines/openvino/feed.h"
 
 namespace nnstretch::engines::openvino {
 
+// What an instance needs to know of its part.
+struct Ports {
+  std::string part;                             // its name
+  std::vector<ir::TensorType> inputs, outputs;  // of the graph
+  std::vector<Feed> feeds;                      // one a parameter of the model
+};
+
 class OpenVinoPart : public CompiledPart {
  public:
-  // `types` are those of the graph's inputs, then of its outputs; `cores` all the process has.
-  OpenVinoPart(ov::CompiledModel model, std::string name, std::vector<int> cores,
+  // `cores`: all that the process may use.
+  OpenVinoPart(ov::CompiledModel model, Ports ports, std::vector<int> cores,
                std::vector<std::string> notes);
   std::unique_ptr<PartInstance> instantiate() const override;
   std::string engine() const override { return "openvino"; }
@@ -18,7 +26,7 @@ class OpenVinoPart : public CompiledPart {
  private:
   mutable ov::CompiledModel
       model_;  // create_infer_request() is not const, but safe from any thread
-  std::string name_;
+  Ports ports_;
   std::vector<int> cores_;
   std::vector<std::string> notes_;
 };

@@ -32,9 +32,9 @@ using ov::op::v0::Constant;
 
 // The forms in which a node's value exists so far; an empty one has not been needed yet.
 struct Forms {
-  Value stored;  // as in memory: NHWC and the graph's element type; values that were only moved
-  Value loose;   // float, NCHW, as computed
-  Value exact;   // float, NCHW, on the steps of its scale
+  std::vector<size_t> inputs;  // the value is these inputs of the part, joined on the last axis
+  Value loose;                 // float, NCHW, as computed
+  Value exact;                 // float, NCHW, on the steps of its scale
 };
 
 bool exists(const Value& value) { return value.get_node() != nullptr; }
@@ -43,24 +43,18 @@ ov::Strides strides(const ir::Window& w) {
   return {static_cast<size_t>(w.stride.h), static_cast<size_t>(w.stride.w)};
 }
 
-Value slice(const Value& x, int axis, const ir::Slice& op) {
-  const auto one = [](int64_t i) { return Constant::create(ov::element::i64, {1}, {i}); };
-  return std::make_shared<ov::op::v8::Slice>(x, one(op.begin), one(op.begin + op.size), one(1),
-                                             one(axis));
-}
-
 class Lowering {
  public:
   explicit Lowering(const ir::Model& part)
       : graph_(part.graph), weights_(part.weights), forms_(part.graph.size()) {}
 
-  std::shared_ptr<ov::Model> run(const std::string& name) {
+  Lowered run(const std::string& name) {
     for (at_ = 0; at_ < graph_.size(); ++at_)
       std::visit([&](const auto& op) { lower(op); }, graph_.node(at_).op);
     ov::ResultVector results;
     for (const ir::NodeId id : graph_.outputs())
       results.push_back(std::make_shared<ov::op::v0::Result>(output(id)));
-    return std::make_shared<ov::Model>(results, parameters_, name);
+    return {std::make_shared<ov::Model>(results, parameters_, name), std::move(feeds_)};
   }
 
  private:
@@ -80,11 +74,12 @@ class Lowering {
     Forms& forms = forms_[id];
     if (exists(forms.exact)) return forms.exact;
     const ir::TensorType& type = graph_.node(id).type;
-    if (!exists(forms.loose))
-      forms.loose = forms.exact =
-          to_nchw(type.quant ? dequantise(forms.stored, *type.quant) : forms.stored);
-    else
+    if (exists(forms.loose))
       forms.exact = type.quant ? fake_quantise(forms.loose, *type.quant) : forms.loose;
+    else if (type.quant)
+      forms.exact = to_nchw(dequantise(parameter(id, ov::element::u8), *type.quant));
+    else
+      forms.exact = to_nchw(parameter(id, ov::element::f32));
     return forms.exact;
   }
 
@@ -102,27 +97,30 @@ class Lowering {
            ir::keeps_scale(op);
   }
 
-  bool all_stored() const {
-    return std::all_of(node().inputs.begin(), node().inputs.end(),
-                       [&](ir::NodeId id) { return exists(forms_[id].stored); });
+  // The inputs a value is made of as a parameter of the model; uint8 is int8 plus 128.
+  Value parameter(ir::NodeId id, ov::element::Type type) {
+    const Feed feed{forms_[id].inputs, type == ov::element::u8};
+    const auto known = std::find(feeds_.begin(), feeds_.end(), feed);
+    if (known != feeds_.end()) return parameters_[static_cast<size_t>(known - feeds_.begin())];
+    const ir::Node& node = graph_.node(id);
+    parameters_.push_back(std::make_shared<ov::op::v0::Parameter>(type, ov_shape(node.type.shape)));
+    parameters_.back()->set_friendly_name(node.name);
+    feeds_.push_back(feed);
+    return parameters_.back();
   }
 
   Value output(ir::NodeId id) {
-    if (exists(forms_[id].stored)) return forms_[id].stored;
+    const Forms& forms = forms_[id];
     const auto& quant = graph_.node(id).type.quant;
-    return to_nhwc(quant ? quantise(forms_[id].loose, *quant) : forms_[id].loose);
+    if (!forms.inputs.empty())  // nothing was computed
+      return parameter(id, quant ? ov::element::i8 : ov::element::f32);
+    return to_nhwc(quant ? quantise(forms.loose, *quant) : forms.loose);
   }
 
   // ---- one function an operator
   // ---------------------------------------------------------------------
 
-  void lower(const ir::Input& op) {
-    const auto type = op.type.dtype == DType::i8 ? ov::element::i8 : ov::element::f32;
-    const auto parameter = std::make_shared<ov::op::v0::Parameter>(type, ov_shape(op.type.shape));
-    parameter->set_friendly_name(node().name);
-    parameters_.push_back(parameter);
-    forms_[at_].stored = parameter;
-  }
+  void lower(const ir::Input&) { forms_[at_].inputs = {input_count_++}; }
 
   void lower(const ir::Conv2d& op) {
     const Value x = exact(operand(0));
@@ -217,24 +215,28 @@ class Lowering {
   }
 
   void lower(const ir::Concat& op) {
+    const int last_axis = static_cast<int>(node().type.shape.size()) - 1;
+    if (op.axis == last_axis && joins_inputs()) {
+      for (const ir::NodeId id : node().inputs)
+        for (const size_t input : forms_[id].inputs) forms_[at_].inputs.push_back(input);
+      return;
+    }
     ov::OutputVector pieces;
-    const bool stored = all_stored();
-    for (const ir::NodeId id : node().inputs)
-      pieces.push_back(stored ? forms_[id].stored : exact(id));
-    const int axis = stored ? op.axis : nchw_axis(op.axis, node().type.shape.size());
-    const Value joined = std::make_shared<ov::op::v0::Concat>(pieces, axis);
-    // A meeting point in front of everything: joining int8 costs a quarter of joining floats.
-    if (stored)
-      forms_[at_].stored = joined;
-    else
-      moved(joined);
+    for (const ir::NodeId id : node().inputs) pieces.push_back(exact(id));
+    moved(
+        std::make_shared<ov::op::v0::Concat>(pieces, nchw_axis(op.axis, node().type.shape.size())));
+  }
+
+  bool joins_inputs() const {
+    return std::all_of(node().inputs.begin(), node().inputs.end(),
+                       [&](ir::NodeId id) { return !forms_[id].inputs.empty(); });
   }
 
   void lower(const ir::Slice& op) {
-    if (all_stored())
-      forms_[at_].stored = slice(forms_[operand(0)].stored, op.axis, op);
-    else
-      moved(slice(exact(operand(0)), nchw_axis(op.axis, node().type.shape.size()), op));
+    const auto one = [](int64_t i) { return Constant::create(ov::element::i64, {1}, {i}); };
+    const int axis = nchw_axis(op.axis, node().type.shape.size());
+    moved(std::make_shared<ov::op::v8::Slice>(exact(operand(0)), one(op.begin),
+                                              one(op.begin + op.size), one(1), one(axis)));
   }
 
   // OpenVINO's operator takes the number of rows of the (rows, columns) view of the channels.
@@ -249,11 +251,13 @@ class Lowering {
   const ir::WeightStore& weights_;
   std::vector<Forms> forms_;  // by node
   ov::ParameterVector parameters_;
-  ir::NodeId at_ = 0;  // the node being lowered
+  std::vector<Feed> feeds_;  // one a parameter
+  size_t input_count_ = 0;   // of the graph, so far
+  ir::NodeId at_ = 0;        // the node being lowered
 };
 
 }  // namespace
 
-std::shared_ptr<ov::Model> lower(const ir::Model& part) { return Lowering(part).run(part.name); }
+Lowered lower(const ir::Model& part) { return Lowering(part).run(part.name); }
 
 }  // namespace nnstretch::engines::openvino

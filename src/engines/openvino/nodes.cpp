@@ -1,6 +1,5 @@
 #include "engines/openvino/nodes.h"
 
-#include <openvino/op/add.hpp>
 #include <openvino/op/clamp.hpp>
 #include <openvino/op/constant.hpp>
 #include <openvino/op/convert.hpp>
@@ -9,7 +8,6 @@
 #include <openvino/op/hswish.hpp>
 #include <openvino/op/multiply.hpp>
 #include <openvino/op/relu.hpp>
-#include <openvino/op/round.hpp>
 #include <openvino/op/sigmoid.hpp>
 #include <openvino/op/subtract.hpp>
 #include <openvino/op/swish.hpp>
@@ -19,6 +17,20 @@ namespace nnstretch::engines::openvino {
 namespace {
 
 using ov::op::v0::Constant;
+
+std::pair<float, float> range_of(const ir::Quant& quant) {
+  const auto real = [&](int stored) {
+    return quant.scale * static_cast<float>(stored - quant.zero_point);
+  };
+  return {real(-128), real(127)};
+}
+
+Value fake_quantise(const Value& x, float in_low, float in_high, float out_low, float out_high) {
+  const ov::Shape shape(x.get_shape().size(), 1);
+  const auto bound = [&](float real) { return Constant::create(ov::element::f32, shape, {real}); };
+  return std::make_shared<ov::op::v0::FakeQuantize>(x, bound(in_low), bound(in_high),
+                                                    bound(out_low), bound(out_high), 256);
+}
 
 }  // namespace
 
@@ -69,30 +81,22 @@ Value activate(const Value& x, ir::Act act) {
 }
 
 Value fake_quantise(const Value& x, const ir::Quant& quant) {
-  const ov::Shape shape(x.get_shape().size(), 1);
-  const auto bound = [&](int stored) -> Value {
-    const float real = quant.scale * static_cast<float>(stored - quant.zero_point);
-    return Constant::create(ov::element::f32, shape, {real});
-  };
-  const Value low = bound(-128), high = bound(127);
-  return std::make_shared<ov::op::v0::FakeQuantize>(x, low, high, low, high, 256);
+  const auto [low, high] = range_of(quant);
+  return fake_quantise(x, low, high, low, high);
 }
 
 Value quantise(const Value& x, const ir::Quant& quant) {
-  using ov::op::v5::Round;
-  const Value steps =
-      std::make_shared<ov::op::v1::Multiply>(fake_quantise(x, quant), scalar(1 / quant.scale));
-  const Value whole = std::make_shared<Round>(steps, Round::RoundMode::HALF_TO_EVEN);
-  const Value moved =
-      std::make_shared<ov::op::v1::Add>(whole, scalar(static_cast<float>(quant.zero_point)));
-  return std::make_shared<ov::op::v0::Convert>(moved, ov::element::i8);
+  const auto [low, high] = range_of(quant);
+  return std::make_shared<ov::op::v0::Convert>(fake_quantise(x, low, high, -128, 127),
+                                               ov::element::i8);
 }
 
-Value dequantise(const Value& stored, const ir::Quant& quant) {
-  const Value real = std::make_shared<ov::op::v0::Convert>(stored, ov::element::f32);
-  const Value moved =
-      std::make_shared<ov::op::v1::Subtract>(real, scalar(static_cast<float>(quant.zero_point)));
-  return fake_quantise(std::make_shared<ov::op::v1::Multiply>(moved, scalar(quant.scale)), quant);
+Value dequantise(const Value& shifted, const ir::Quant& quant) {
+  Value real = std::make_shared<ov::op::v0::Convert>(shifted, ov::element::f32);
+  if (quant.zero_point != -128)
+    real = std::make_shared<ov::op::v1::Subtract>(
+        real, scalar(static_cast<float>(quant.zero_point + 128)));
+  return fake_quantise(std::make_shared<ov::op::v1::Multiply>(real, scalar(quant.scale)), quant);
 }
 
 ov::Shape ov_shape(const ir::Shape& shape) { return {shape.begin(), shape.end()}; }

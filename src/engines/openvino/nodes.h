@@ -22,11 +22,12 @@ int nchw_axis(int nhwc_axis, size_t rank);
 Value activate(const Value& x, ir::Act act);
 // Rounds float values to the 256 steps of `quant` and clamps them to its range.
 Value fake_quantise(const Value& x, const ir::Quant& quant);
-// Float values to int8, rounded; `x` need not be on the steps yet.
+// Float values to int8. Written so that a convolution in front of it stores int8 itself.
 Value quantise(const Value& x, const ir::Quant& quant);
-// int8 values to float. The library recognises this form, with the steps spelled out behind it, and
-// feeds int8 kernels from it; a Transpose must come after it, or the first convolution runs in f32.
-Value dequantise(const Value& stored, const ir::Quant& quant);
+// int8 values plus 128 to float. The library recognises this form, with the steps spelled out
+// behind it, and feeds int8 kernels from it at no cost; a Transpose must come after it, or the
+// first convolution runs in f32.
+Value dequantise(const Value& shifted, const ir::Quant& quant);
 
 ov::Shape ov_shape(const ir::Shape& shape);
 

@@ -69,6 +69,15 @@ ov::AnyMap options(const Processor& processor) {
   return map;
 }
 
+Ports ports_of(const ir::Model& part, std::vector<Feed> feeds) {
+  const auto types = [&](const std::vector<ir::NodeId>& values) {
+    std::vector<ir::TensorType> list;
+    for (const ir::NodeId id : values) list.push_back(part.graph.node(id).type);
+    return list;
+  };
+  return {part.name, types(part.graph.inputs()), types(part.graph.outputs()), std::move(feeds)};
+}
+
 }  // namespace
 
 OpenVinoEngine::OpenVinoEngine() : cores_(allowed_cores()) {}
@@ -115,13 +124,14 @@ std::shared_ptr<const CompiledPart> OpenVinoEngine::compile(const ir::Model& par
   check_weights(part.graph, part.weights);
   std::shared_ptr<const CompiledPart> compiled;
   translate("OpenVINO cannot compile the part", part.name, [&] {
-    const auto model = lower(processor.precision == Precision::int8 ? part : ir::to_float(part));
+    auto lowered = lower(processor.precision == Precision::int8 ? part : ir::to_float(part));
     on_free_thread(cores_, [&] {
-      const auto result =
-          core().compile_model(model, device_name(processor.device), options(processor));
-      auto notes = processor.precision == Precision::int8 ? kernel_notes(result, part.graph)
+      const auto model =
+          core().compile_model(lowered.model, device_name(processor.device), options(processor));
+      auto notes = processor.precision == Precision::int8 ? kernel_notes(model, part.graph)
                                                           : std::vector<std::string>{};
-      compiled = std::make_shared<OpenVinoPart>(result, part.name, cores_, std::move(notes));
+      compiled = std::make_shared<OpenVinoPart>(model, ports_of(part, std::move(lowered.feeds)),
+                                                cores_, std::move(notes));
     });
   });
   return compiled;
