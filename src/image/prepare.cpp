@@ -1,7 +1,9 @@
 // The test transform, computed for the crop alone: what is cut away is never resized.
 //
-// The arithmetic and its order are those of pycls with OpenCV: pixels / 255 in float32, bilinear
-// between half-pixel centres along the rows, then between the rows, then minus mean, then by std.
+// The arithmetic and its order are those of pycls: pixels / 255 in float32, bilinear between
+// half-pixel centres along the rows and then between the rows, minus mean, by std. Shares in double
+// and fused products give the bits of OpenCV's x86 wheels (IPP); OpenCV's portable code rounds the
+// shares to float early and differs by 1e-5.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,28 +28,28 @@ Size resized(const Image& image, int resize) {
   return {resize, scaled(image.width, image.height)};
 }
 
-// Where a pixel of the result comes from along one axis: two neighbours and their shares.
+// Where a pixel of the result comes from along one axis: `share` of the way between two
+// neighbours. Beyond the first and last pixel both are that pixel.
 struct Tap {
   size_t first, second;
-  float first_share, second_share;
+  float share;
 };
 
-// What to do outside the first and last source pixel. OpenCV takes the edge pixel alone along
-// rows, and mixes the edge row with itself across them: the same up to rounding.
-enum class Edge { alone, mixed };
+float between(float first, float second, float share) {
+  return std::fma(second - first, share, first);
+}
 
-std::vector<Tap> taps(int source, int64_t target, int64_t offset, int count, Edge edge) {
+// For `count` pixels from `offset` on, of an axis of `source` pixels that becomes `target`.
+std::vector<Tap> taps(int source, int64_t target, int64_t offset, int count) {
   const double scale = 1.0 / (static_cast<double>(target) / source);
-  const int last = source - 1;
-  std::vector<Tap> all(static_cast<size_t>(count));
+  const auto pixel = [last = source - 1.0](double at) {
+    return static_cast<size_t>(std::clamp(at, 0.0, last));
+  };
+  std::vector<Tap> all;
   for (int i = 0; i < count; ++i) {
-    auto at = static_cast<float>((static_cast<double>(offset + i) + 0.5) * scale - 0.5);
-    auto first = static_cast<int>(std::floor(at));
-    float share = at - static_cast<float>(first);
-    if (edge == Edge::alone && (first < 0 || first >= last)) share = 0.0f;
-    all[static_cast<size_t>(i)] = {static_cast<size_t>(std::clamp(first, 0, last)),
-                                   static_cast<size_t>(std::clamp(first + 1, 0, last)),
-                                   1.0f - share, share};
+    const double at = (static_cast<double>(offset + i) + 0.5) * scale - 0.5;
+    const double first = std::floor(at);
+    all.push_back({pixel(first), pixel(first + 1.0), static_cast<float>(at - first)});
   }
   return all;
 }
@@ -98,8 +100,8 @@ class Rows {
     float* out = values.data();
     for (const Tap& tap : columns_)
       for (size_t c = 0; c < 3; ++c)
-        *out++ = static_cast<float>(pixels[3 * tap.first + c]) / 255.0f * tap.first_share +
-                 static_cast<float>(pixels[3 * tap.second + c]) / 255.0f * tap.second_share;
+        *out++ = between(static_cast<float>(pixels[3 * tap.first + c]) / 255.0f,
+                         static_cast<float>(pixels[3 * tap.second + c]) / 255.0f, tap.share);
   }
 
   const Image& image_;
@@ -112,21 +114,20 @@ class Rows {
 std::vector<float> prepare(const Image& image, const Preprocess& how) {
   check(image, how);
   const Size size = resized(image, how.resize);
-  const auto axis = [&](int source, int64_t target, Edge edge) {
-    return taps(source, target, crop_offset(target, how.crop), how.crop, edge);
+  const auto axis = [&](int source, int64_t target) {
+    return taps(source, target, crop_offset(target, how.crop), how.crop);
   };
-  Rows rows(image, axis(image.width, size.width, Edge::alone));
+  Rows rows(image, axis(image.width, size.width));
   const size_t crop = static_cast<size_t>(how.crop);
   std::vector<float> prepared(3 * crop * crop);
   float* out = prepared.data();
-  for (const Tap& tap : axis(image.height, size.height, Edge::mixed)) {
+  for (const Tap& tap : axis(image.height, size.height)) {
     const std::vector<float>& above = rows.row(tap.first, tap.second);
     const std::vector<float>& below = rows.row(tap.second, tap.first);
     for (size_t x = 0; x < crop; ++x)
       for (size_t c = 0; c < 3; ++c) {
         const size_t from = how.colour == Colour::rgb ? c : 2 - c;
-        const float value =
-            above[3 * x + from] * tap.first_share + below[3 * x + from] * tap.second_share;
+        const float value = between(above[3 * x + from], below[3 * x + from], tap.share);
         *out++ = (value - how.mean[from]) / how.std[from];
       }
   }
