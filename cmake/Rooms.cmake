@@ -28,7 +28,8 @@ function(room_schemas target)
               "${CMAKE_CURRENT_SOURCE_DIR}/src/${schema}"
       DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/src/${schema}" VERBATIM)
     target_sources(${target} PRIVATE "${header}")
-    target_include_directories(${target} SYSTEM PRIVATE "${CMAKE_BINARY_DIR}/generated")
+    target_include_directories(${target} SYSTEM PUBLIC
+                               "$<BUILD_INTERFACE:${CMAKE_BINARY_DIR}/generated>")
   endforeach()
 endfunction()
 

@@ -62,4 +62,18 @@ ir::Pads same_pads(const ir::Window& window, int64_t height, int64_t width) {
   return {.top = h / 2, .left = w / 2, .bottom = h - h / 2, .right = w - w / 2};
 }
 
+bool zero_never_wins(const ir::Node& value) {
+  if (value.type.quant) return value.type.quant->zero_point == -128;
+  const auto clips = [](ir::Act act) {
+    return act == ir::Act::relu || act == ir::Act::relu6 || act == ir::Act::sigmoid;
+  };
+  return std::visit(
+      [&](const auto& op) {
+        if constexpr (requires { op.act; }) return clips(op.act);
+        if constexpr (requires { op.kind; }) return clips(op.kind);
+        return false;
+      },
+      value.op);
+}
+
 }  // namespace nnstretch::tflite

@@ -25,4 +25,7 @@ std::vector<std::byte> permute(std::span<const std::byte> bytes, const ir::Shape
 // the output has ceil(size / stride) positions, and an odd element goes below and to the right.
 ir::Pads same_pads(const ir::Window& window, int64_t height, int64_t width);
 
+// Whether zeros around this value (for int8: its zero point) lose in a max pool, as padding must.
+bool zero_never_wins(const ir::Node& value);
+
 }  // namespace nnstretch::tflite

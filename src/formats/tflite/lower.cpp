@@ -24,20 +24,6 @@ namespace {
 
 bool is_native(Act act) { return act == Act::none || act == Act::relu || act == Act::relu6; }
 
-// Whether a float value is known to hold nothing below zero.
-bool never_negative(const ir::Node& node) {
-  const auto clips = [](Act act) {
-    return act == Act::relu || act == Act::relu6 || act == Act::sigmoid;
-  };
-  return std::visit(
-      [&](const auto& op) {
-        if constexpr (requires { op.act; }) return clips(op.act);
-        if constexpr (requires { op.kind; }) return clips(op.kind);
-        return false;
-      },
-      node.op);
-}
-
 std::vector<int32_t> pad_table(const ir::Pads& p) {
   return {0, 0, p.top, p.bottom, p.left, p.right, 0, 0};
 }
@@ -80,8 +66,7 @@ Lowering::Slid Lowering::slide(const ir::Window& window, const Site& site, bool 
   padded.shape[2] += pads.left + pads.right;
   const TensorId result = beside(site, "_pad", padded);
   const TensorId table = out_.int32s(site.node.name + "_pads", pad_table(pads), {4, 2});
-  const bool zero_loses = site.int8 ? x.type.quant->zero_point == -128 : never_negative(x);
-  if (!padding_must_lose || zero_loses) {
+  if (!padding_must_lose || zero_never_wins(x)) {
     out_.op(Code::PAD, site.int8 ? 2 : 1, {site.in[0], table}, result, schema::PadOptionsT{});
     return {result, schema::Padding::VALID};
   }
@@ -235,7 +220,7 @@ void Lowering::activate(Act act, TensorId in, const Site& site) {
       out_.op(Code::GELU, version, {in}, site.out, schema::GeluOptionsT{});
       break;
     case Act::silu: {
-      const TensorId gate = beside(site, "_sigmoid", site.node.type);
+      const TensorId gate = beside(site, kGate, site.node.type);
       out_.op(Code::LOGISTIC, version, {in}, gate);
       out_.op(Code::MUL, version, {in, gate}, site.out, schema::MulOptionsT{});
       break;

@@ -4,7 +4,7 @@
 //     operator silu, or an activation TFLite cannot fuse                    LOGISTIC and MUL, or an
 //     operator more shuffle                                                      RESHAPE,
 //     TRANSPOSE, RESHAPE
-// The tensors between are called <node>_pad, <node>_linear, <node>_sigmoid, <node>_groups and
+// The tensors between are called <node>_pad, <node>_linear, <node>_gate, <node>_groups and
 // <node>_swapped. Every convolution has a bias in the file, <node>_zero_bias where the node has
 // none: XNNPACK takes no convolution without.
 #pragma once
@@ -16,6 +16,7 @@
 namespace nnstretch::tflite {
 
 inline constexpr std::string_view kZeroBias = "_zero_bias";
+inline constexpr std::string_view kGate = "_gate";
 
 class Lowering {
  public:

@@ -1,0 +1,15 @@
+// Model files by extension.
+#pragma once
+#include <filesystem>
+
+#include "ir/graph.h"
+
+namespace nnstretch {
+
+// IoError if the file cannot be read, FormatError for another extension than .tflite or bytes that
+// are no model. A model without a name of its own gets the file's stem.
+ir::Model read_model(const std::filesystem::path& path);
+// The whole file or none (base/files.h).
+void write_model(const std::filesystem::path& path, const ir::Model& model);
+
+}  // namespace nnstretch

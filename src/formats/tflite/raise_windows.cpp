@@ -1,0 +1,217 @@
+// Reading of what slides or multiplies: padding, convolutions, pools, linear layers and their
+// weights.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "base/error.h"
+#include "formats/tflite/lower.h"
+#include "formats/tflite/raise.h"
+
+namespace nnstretch::tflite {
+namespace {
+
+using schema::TensorType;
+
+bool all_zero(std::span<const std::byte> bytes) {
+  for (const std::byte byte : bytes)
+    if (byte != std::byte{0}) return false;
+  return true;
+}
+
+bool is_lowest(const FileTensor& filling) {
+  if (filling.type == TensorType::INT8 && filling.constant.size() == 1)
+    return filling.constant[0] == std::byte{0x80};
+  float value = 0;
+  if (filling.type != TensorType::FLOAT32 || filling.constant.size() != sizeof value) return false;
+  std::memcpy(&value, filling.constant.data(), sizeof value);
+  return value <= std::numeric_limits<float>::lowest();
+}
+
+}  // namespace
+
+// ---- windows
+// -------------------------------------------------------------------------------------
+
+void Raising::pad() {
+  const bool with_value = op_->code == schema::BuiltinOperator::PADV2;
+  need_inputs(with_value ? 3 : 2, with_value ? 3 : 2);
+  const auto table = int32s(1);
+  const FileTensor& x = in(0);
+  if (table.size() != 8 || x.shape.size() != 4 || table[0] || table[1] || table[6] || table[7])
+    refuse("only padding of height and width is known");
+  constexpr int32_t kMost = 1 << 16;
+  for (const int32_t size : table)
+    if (size < 0 || size > kMost) refuse(fmt::format("a padding of {}", size));
+  const ir::Pads pads{.top = table[2], .left = table[4], .bottom = table[3], .right = table[5]};
+  const ir::Shape wanted = {x.shape[0], x.shape[1] + pads.top + pads.bottom,
+                            x.shape[2] + pads.left + pads.right, x.shape[3]};
+  if (out().shape != wanted || out().type != x.type || out().scales != x.scales ||
+      out().zero_points != x.zero_points)
+    refuse("its result is not its padded operand");
+  if (with_value && !is_lowest(in(2))) refuse("only padding with the lowest number is known");
+  operand(0);  // must be there
+  keep(Padded{op_->inputs[0], pads, with_value});
+}
+
+Raising::Slid Raising::slid(schema::Padding padding, ir::Window window,
+                            bool padding_must_lose) const {
+  if (const auto* padded = std::get_if<Padded>(&value(0))) {
+    const ir::NodeId x = node(padded->of);
+    const bool fits = padding_must_lose
+                          ? padded->lowest || zero_never_wins(builder_.so_far().node(x))
+                          : !padded->lowest;
+    if (padding != schema::Padding::VALID || !fits) refuse("this padding before it is not known");
+    return {x, padded->pads};
+  }
+  if (padding == schema::Padding::VALID) return {operand(0), {}};
+  if (padding != schema::Padding::SAME) refuse("its padding is neither SAME nor VALID");
+  return {operand(0), same_pads(window, in(0).shape[1], in(0).shape[2])};
+}
+
+template <class Options>
+ir::Window Raising::window(const Options& options, int64_t height, int64_t width) const {
+  if constexpr (requires { options.dilation_h_factor(); })
+    if (options.dilation_h_factor() != 1 || options.dilation_w_factor() != 1)
+      refuse("dilated convolutions are not known");
+  if (options.stride_h() < 1 || options.stride_w() < 1 || height < 1 || width < 1)
+    refuse("its window has no size or no stride");
+  return {.kernel = {static_cast<int>(height), static_cast<int>(width)},
+          .stride = {options.stride_h(), options.stride_w()},
+          .pads = {}};
+}
+
+void Raising::max_pool() {
+  need_inputs(1, 1);
+  const auto& given = options<schema::Pool2DOptions>();
+  if (given.fused_activation_function() != schema::ActivationFunctionType::NONE)
+    refuse("an activation behind a pool is not known");
+  if (in(0).shape.size() != 4) refuse("its operand is not NHWC");
+  ir::Window size = window(given, given.filter_height(), given.filter_width());
+  const auto [x, pads] = slid(given.padding(), size, true);
+  size.pads = pads;
+  give(ir::MaxPool{size}, {x});
+}
+
+template <class Options>
+void Raising::convolution(bool depthwise) {
+  need_inputs(2, 3);
+  const auto& given = options<Options>();
+  const ir::Shape& filter = in(1).shape;
+  if (filter.size() != 4 || in(0).shape.size() != 4 || (depthwise && filter[0] != 1))
+    refuse("its operand or filter is not four-dimensional");
+  const int64_t channels = in(0).shape[3];
+  const int64_t out_channels = depthwise ? filter[3] : filter[0];
+  const int64_t per_group = depthwise ? 1 : filter[3];
+  if (channels % per_group) refuse("its filter does not divide the channels");
+
+  ir::Conv2d op{.out_channels = static_cast<int>(out_channels),
+                .window = window(given, filter[1], filter[2]),
+                .groups = static_cast<int>(channels / per_group),
+                .bias = has_bias(),
+                .act = act_of_field(given.fused_activation_function())};
+  const auto [x, pads] = slid(given.padding(), op.window, false);
+  op.window.pads = pads;
+  std::vector<std::string> names = {
+      store_weights({out_channels, per_group, filter[1], filter[2]}, depthwise ? 3 : 0,
+                    depthwise ? &kDepthwiseFromFile : &kConvFromFile)};
+  if (op.bias) names.push_back(store_bias(out_channels, names[0]));
+  give(op, {x}, std::move(names));
+}
+
+void Raising::conv() { convolution<schema::Conv2DOptions>(false); }
+void Raising::depthwise_conv() { convolution<schema::DepthwiseConv2DOptions>(true); }
+
+void Raising::linear() {
+  need_inputs(2, 3);
+  const auto& given = options<schema::FullyConnectedOptions>();
+  const ir::Shape& filter = in(1).shape;
+  if (filter.size() != 2 || given.weights_format() != 0) refuse("its weights are not (out, in)");
+  std::vector<std::string> names = {store_weights(filter, 0, nullptr)};
+  names.push_back(store_bias(filter[0], names[0]));
+  give(ir::Linear{static_cast<int>(filter[0]), act_of_field(given.fused_activation_function())},
+       {operand(0)}, std::move(names));
+}
+
+// ---- weights
+// -------------------------------------------------------------------------------------
+
+std::string Raising::store(int tensor, ir::Tensor value) {
+  std::string name = file_.tensor(tensor).name;
+  if (const auto [found, is_new] = weight_tensors_.emplace(name, tensor);
+      !is_new && found->second != tensor)
+    name += fmt::format("#{}", tensor);
+  weights_.set(name, std::move(value));
+  return name;
+}
+
+std::vector<float> Raising::channel_scales(const FileTensor& tensor, int axis, int64_t channels) {
+  file_.note_copied(static_cast<size_t>(channels) * sizeof(float));
+  for (const int64_t zero_point : tensor.zero_points)
+    if (zero_point != 0) refuse(fmt::format("'{}' has a zero point", tensor.name));
+  const auto count = static_cast<size_t>(channels);
+  if (tensor.scales.size() == 1) return std::vector<float>(count, tensor.scales[0]);
+  if (tensor.scales.size() != count || tensor.axis != axis)
+    refuse(fmt::format("'{}' has {} scales for {} channels", tensor.name, tensor.scales.size(),
+                       count));
+  return tensor.scales;
+}
+
+std::string Raising::store_weights(const ir::Shape& shape, int axis, const Order* from_file) {
+  const FileTensor& tensor = in(1);
+  const bool int8 = tensor.type == TensorType::INT8;
+  if (!tensor.is_constant() || tensor.type != in(0).type ||
+      (!int8 && tensor.type != TensorType::FLOAT32))
+    refuse("its weights are not constants of its operand's type, float32 or int8");
+  file_.note_copied(tensor.constant.size());
+  ir::Tensor out{.dtype = int8 ? DType::i8 : DType::f32, .shape = shape, .bytes = {}, .scales = {}};
+  out.bytes = std::make_shared<const std::vector<std::byte>>(
+      from_file ? permute(tensor.constant, tensor.shape, size_of(out.dtype), *from_file)
+                : std::vector<std::byte>(tensor.constant.begin(), tensor.constant.end()));
+  if (int8) out.scales = channel_scales(tensor, axis, shape[0]);
+  return store(op_->inputs[1], std::move(out));
+}
+
+// The writer gives every convolution a bias; one that is zero and says so in its name is none.
+bool Raising::has_bias() const {
+  if (op_->inputs.size() < 3 || op_->inputs[2] < 0) return false;
+  const FileTensor& bias = in(2);
+  return !(bias.name.ends_with(kZeroBias) && all_zero(bias.constant));
+}
+
+std::string Raising::store_bias(int64_t channels, const std::string& weights) {
+  const bool int8 = in(0).type == TensorType::INT8;
+  ir::Tensor out{
+      .dtype = int8 ? DType::i32 : DType::f32, .shape = {channels}, .bytes = {}, .scales = {}};
+  if (int8) {
+    if (in(0).scales.size() != 1) refuse("its operand has no scale");
+    out.scales = weights_.at(weights).scales;
+    for (float& scale : out.scales) scale *= in(0).scales[0];
+  }
+  file_.note_copied(static_cast<size_t>(channels) * 4);
+  if (op_->inputs.size() < 3 || op_->inputs[2] < 0) {
+    out.bytes = std::make_shared<const std::vector<std::byte>>(static_cast<size_t>(channels) * 4);
+    const std::string name = this->out().name + std::string(kZeroBias);
+    weights_.set(name, std::move(out));
+    return name;
+  }
+  const FileTensor& tensor = in(2);
+  if (!tensor.is_constant() || tensor.shape != out.shape ||
+      tensor.type != (int8 ? TensorType::INT32 : TensorType::FLOAT32))
+    refuse("its bias is not one float32 or, in int8, one int32 a channel");
+  if (int8 && !tensor.scales.empty()) {
+    // What kernels compute is in(0).scale * weight scale; a file that says another thing is wrong.
+    const auto said = channel_scales(tensor, 0, channels);
+    for (size_t i = 0; i < said.size(); ++i)
+      if (!(std::abs(said[i] - out.scales[i]) <= 0.01f * out.scales[i]))
+        refuse(fmt::format("the scale of bias {} is {}, not {}", i, said[i], out.scales[i]));
+    out.scales = said;
+  }
+  out.bytes = std::make_shared<const std::vector<std::byte>>(tensor.constant.begin(),
+                                                             tensor.constant.end());
+  return store(op_->inputs[2], std::move(out));
+}
+
+}  // namespace nnstretch::tflite
