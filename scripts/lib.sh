@@ -24,15 +24,24 @@ progress() {
   if [[ -t 2 ]]; then printf '\r\033[K' >&2; fi
 }
 
-# logged LOG LABEL COMMAND...: the command's output in LOG with its progress shown; its last lines
+# What a log says of a failure: of ninja's, each failed step; of others the last lines.
+failure() {
+  if grep -q '^FAILED: ' "$1"; then
+    awk '/^\[[0-9]+\//{on = 0} /^FAILED: /{on = 1} on' "$1" | tail -n 60
+  else
+    tail -n 40 "$1"
+  fi
+}
+
+# logged LOG LABEL COMMAND...: the command's output in LOG with its progress shown; what went wrong
 # if it fails, and then its exit status.
 logged() {
   local log=$1 label=$2 status=0
   shift 2
   "$@" 2>&1 </dev/null | tee -a "$log" | progress "$label" || status=$?
   if ((status)); then
-    say "$label failed; the last lines of $log:"
-    tail -n 40 "$log" >&2
+    say "$label failed; from $log:"
+    failure "$log" >&2
   fi
   return "$status"
 }
