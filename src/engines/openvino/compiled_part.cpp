@@ -11,29 +11,40 @@
 namespace nnstretch::engines::openvino {
 namespace {
 
+// One pass over memory that run() makes before the model runs.
+struct Joint {
+  std::vector<Piece> pieces;
+  size_t rows;
+  bool shifted;
+  std::byte* out;
+};
+
 class OpenVinoInstance : public PartInstance {
  public:
-  OpenVinoInstance(ov::CompiledModel& model, Ports ports)
-      : request_(model.create_infer_request()),
-        ports_(std::move(ports)),
-        parameters_(model.inputs()),
-        results_(model.outputs()) {}
+  OpenVinoInstance(std::optional<ov::CompiledModel>& model, Ports ports)
+      : ports_(std::move(ports)) {
+    if (!model) return;
+    request_ = model->create_infer_request();
+    parameters_ = model->inputs();
+    results_ = model->outputs();
+  }
 
   void bind(std::span<const Buffer> in, std::span<const Buffer> out) override {
     check("input", in, ports_.inputs);
     check("output", out, ports_.outputs);
+    const Wiring& wiring = ports_.wiring;
+    for (const Wiring::Copy& copy : wiring.copies) add_joint(copy.from, in, out[copy.output].data);
     translate("OpenVINO cannot use a buffer", ports_.part, [&] {
       for (size_t i = 0; i < parameters_.size(); ++i)
-        request_.set_input_tensor(i, view(parameters_[i], parameter_memory(ports_.feeds[i], in)));
+        request_.set_input_tensor(i, view(parameters_[i], memory_of(wiring.parameters[i], in)));
       for (size_t i = 0; i < results_.size(); ++i)
-        request_.set_output_tensor(i, view(results_[i], out[i].data));
+        request_.set_output_tensor(i, view(results_[i], out[wiring.results[i]].data));
     });
   }
 
   void run() override try {
-    for (const Joint& joint : joints_)
-      join(joint.pieces, joint.rows, joint.shifted, joint.memory.data());
-    request_.infer();
+    for (const Joint& joint : joints_) join(joint.pieces, joint.rows, joint.shifted, joint.out);
+    if (request_) request_.infer();
   } catch (const std::exception& error) {
     throw EngineError(
         {.what = "OpenVINO failed: " + first_useful_line(error.what()), .where = ports_.part});
@@ -41,14 +52,6 @@ class OpenVinoInstance : public PartInstance {
 
  private:
   using Port = ov::Output<const ov::Node>;
-
-  // A parameter that has memory of its own, filled before every run.
-  struct Joint {
-    std::vector<Piece> pieces;
-    size_t rows;
-    bool shifted;
-    AlignedBytes memory;
-  };
 
   void check(std::string_view kind, std::span<const Buffer> given,
              std::span<const ir::TensorType> wanted) const {
@@ -63,36 +66,42 @@ class OpenVinoInstance : public PartInstance {
                            .where = ports_.part});
   }
 
-  std::byte* parameter_memory(const Feed& feed, std::span<const Buffer> in) {
+  // Where a parameter finds its values: in the part's input, or in memory of this instance.
+  std::byte* memory_of(const Feed& feed, std::span<const Buffer> in) {
     if (feed.direct()) return in[feed.inputs[0]].data;
-    Joint joint{.pieces = {}, .rows = 0, .shifted = feed.shifted, .memory = AlignedBytes()};
     size_t bytes = 0;
+    for (const size_t i : feed.inputs) bytes += in[i].bytes;
+    memory_.emplace_back(bytes);
+    add_joint(feed, in, memory_.back().data());
+    return memory_.back().data();
+  }
+
+  void add_joint(const Feed& feed, std::span<const Buffer> in, std::byte* out) {
+    Joint joint{.pieces = {}, .rows = 0, .shifted = feed.shifted, .out = out};
     for (const size_t i : feed.inputs) {
       const ir::TensorType& type = ports_.inputs[i];
       const size_t width = static_cast<size_t>(type.shape.back()) * size_of(type.dtype);
       joint.pieces.push_back({in[i].data, width});
-      joint.rows = width ? type.bytes() / width : 0;
-      bytes += type.bytes();
+      joint.rows = in[i].bytes / width;
     }
-    joint.memory = AlignedBytes(bytes);
     joints_.push_back(std::move(joint));
-    return joints_.back().memory.data();
   }
 
   static ov::Tensor view(const Port& port, std::byte* memory) {
     return ov::Tensor(port.get_element_type(), port.get_shape(), memory);
   }
 
-  ov::InferRequest request_;
+  ov::InferRequest request_;  // empty if the part only copies
   Ports ports_;
   std::vector<Port> parameters_, results_;
+  std::vector<AlignedBytes> memory_;
   std::vector<Joint> joints_;
 };
 
 }  // namespace
 
-OpenVinoPart::OpenVinoPart(ov::CompiledModel model, Ports ports, std::vector<int> cores,
-                           std::vector<std::string> notes)
+OpenVinoPart::OpenVinoPart(std::optional<ov::CompiledModel> model, Ports ports,
+                           std::vector<int> cores, std::vector<std::string> notes)
     : model_(std::move(model)),
       ports_(std::move(ports)),
       cores_(std::move(cores)),

@@ -52,9 +52,17 @@ class Lowering {
     for (at_ = 0; at_ < graph_.size(); ++at_)
       std::visit([&](const auto& op) { lower(op); }, graph_.node(at_).op);
     ov::ResultVector results;
-    for (const ir::NodeId id : graph_.outputs())
+    for (size_t i = 0; i < graph_.outputs().size(); ++i) {
+      const ir::NodeId id = graph_.outputs()[i];
+      if (!forms_[id].inputs.empty()) {
+        wiring_.copies.push_back({i, {forms_[id].inputs, false}});
+        continue;
+      }
       results.push_back(std::make_shared<ov::op::v0::Result>(output(id)));
-    return {std::make_shared<ov::Model>(results, parameters_, name), std::move(feeds_)};
+      wiring_.results.push_back(i);
+    }
+    if (results.empty()) return {nullptr, std::move(wiring_)};
+    return {std::make_shared<ov::Model>(results, parameters_, name), std::move(wiring_)};
   }
 
  private:
@@ -100,21 +108,20 @@ class Lowering {
   // The inputs a value is made of as a parameter of the model; uint8 is int8 plus 128.
   Value parameter(ir::NodeId id, ov::element::Type type) {
     const Feed feed{forms_[id].inputs, type == ov::element::u8};
-    const auto known = std::find(feeds_.begin(), feeds_.end(), feed);
-    if (known != feeds_.end()) return parameters_[static_cast<size_t>(known - feeds_.begin())];
+    auto& feeds = wiring_.parameters;
+    const auto known = std::find(feeds.begin(), feeds.end(), feed);
+    if (known != feeds.end()) return parameters_[static_cast<size_t>(known - feeds.begin())];
     const ir::Node& node = graph_.node(id);
     parameters_.push_back(std::make_shared<ov::op::v0::Parameter>(type, ov_shape(node.type.shape)));
     parameters_.back()->set_friendly_name(node.name);
-    feeds_.push_back(feed);
+    feeds.push_back(feed);
     return parameters_.back();
   }
 
   Value output(ir::NodeId id) {
-    const Forms& forms = forms_[id];
     const auto& quant = graph_.node(id).type.quant;
-    if (!forms.inputs.empty())  // nothing was computed
-      return parameter(id, quant ? ov::element::i8 : ov::element::f32);
-    return to_nhwc(quant ? quantise(forms.loose, *quant) : forms.loose);
+    const Value& loose = forms_[id].loose;
+    return to_nhwc(quant ? quantise(loose, *quant) : loose);
   }
 
   // ---- one function an operator
@@ -251,9 +258,9 @@ class Lowering {
   const ir::WeightStore& weights_;
   std::vector<Forms> forms_;  // by node
   ov::ParameterVector parameters_;
-  std::vector<Feed> feeds_;  // one a parameter
-  size_t input_count_ = 0;   // of the graph, so far
-  ir::NodeId at_ = 0;        // the node being lowered
+  Wiring wiring_;
+  size_t input_count_ = 0;  // of the graph, so far
+  ir::NodeId at_ = 0;       // the node being lowered
 };
 
 }  // namespace

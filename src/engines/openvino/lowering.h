@@ -4,19 +4,19 @@
 #include <openvino/core/model.hpp>
 #include <vector>
 
-#include "engines/openvino/feed.h"
+#include "engines/openvino/wiring.h"
 #include "ir/graph.h"
 
 namespace nnstretch::engines::openvino {
 
 struct Lowered {
-  std::shared_ptr<ov::Model> model;
-  std::vector<Feed> feeds;  // one a parameter of the model
+  std::shared_ptr<ov::Model> model;  // null if the part computes nothing
+  Wiring wiring;
 };
 
-// Results stand in the order of the graph's outputs, with its element types and shapes (NHWC).
-// Convolutions and linear layers carry the names of our nodes; int8 values are computed in int8.
-// FormatError or ShapeError if weights do not fit the graph.
+// Values are NHWC where they enter and leave the model. Convolutions and linear layers carry the
+// names of our nodes; int8 values are computed in int8. FormatError or ShapeError if weights do not
+// fit the graph.
 Lowered lower(const ir::Model& part);
 
 }  // namespace nnstretch::engines::openvino

@@ -69,13 +69,13 @@ ov::AnyMap options(const Processor& processor) {
   return map;
 }
 
-Ports ports_of(const ir::Model& part, std::vector<Feed> feeds) {
+Ports ports_of(const ir::Model& part, Wiring wiring) {
   const auto types = [&](const std::vector<ir::NodeId>& values) {
     std::vector<ir::TensorType> list;
     for (const ir::NodeId id : values) list.push_back(part.graph.node(id).type);
     return list;
   };
-  return {part.name, types(part.graph.inputs()), types(part.graph.outputs()), std::move(feeds)};
+  return {part.name, types(part.graph.inputs()), types(part.graph.outputs()), std::move(wiring)};
 }
 
 }  // namespace
@@ -126,12 +126,15 @@ std::shared_ptr<const CompiledPart> OpenVinoEngine::compile(const ir::Model& par
   translate("OpenVINO cannot compile the part", part.name, [&] {
     auto lowered = lower(processor.precision == Precision::int8 ? part : ir::to_float(part));
     on_free_thread(cores_, [&] {
-      const auto model =
-          core().compile_model(lowered.model, device_name(processor.device), options(processor));
-      auto notes = processor.precision == Precision::int8 ? kernel_notes(model, part.graph)
-                                                          : std::vector<std::string>{};
-      compiled = std::make_shared<OpenVinoPart>(model, ports_of(part, std::move(lowered.feeds)),
-                                                cores_, std::move(notes));
+      std::optional<ov::CompiledModel> model;
+      std::vector<std::string> notes;
+      if (lowered.model) {
+        model =
+            core().compile_model(lowered.model, device_name(processor.device), options(processor));
+        if (processor.precision == Precision::int8) notes = kernel_notes(*model, part.graph);
+      }
+      compiled = std::make_shared<OpenVinoPart>(
+          std::move(model), ports_of(part, std::move(lowered.wiring)), cores_, std::move(notes));
     });
   });
   return compiled;

@@ -1,4 +1,4 @@
-#include "engines/openvino/feed.h"
+#include "engines/openvino/wiring.h"
 
 #include <cstring>
 
