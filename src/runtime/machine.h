@@ -28,11 +28,14 @@ struct Machine {
   std::vector<size_t> candidates(const std::string& role) const;
 };
 
-// ConfigError with file:line for what is not YAML, unknown keys, wrong types, unknown engines,
-// precisions and roles, names used twice, cores that `topology` lacks, more threads than cores.
-Machine read_machine(const std::filesystem::path& path, const Topology& topology);
-Machine read_machine(const std::filesystem::path& path);  // with the cores of this computer
-Machine parse_machine(const std::string& text, const std::string& where, const Topology& topology);
+// ConfigError with file:line for what is not YAML, unknown keys, wrong types, engines and
+// precisions that do not exist, names used twice, cores that `topology` lacks, more threads than
+// cores. An engine that only other builds have (qnn) is no error: make_plan() passes its processors
+// by.
+Machine parse_machine(const std::string& text, const std::string& where, const Topology& topology,
+                      const engines::Engines& engines);
+// With the cores this process may use and the engines of this build. IoError without the file.
+Machine read_machine(const std::filesystem::path& path);
 // As read_machine reads it.
 std::string write_machine(const Machine& machine);
 

@@ -99,21 +99,36 @@ class Placing {
       const engines::Processor& processor = plan.processors[part.processor];
       const engines::Support support =
           find_(processor.engine).supports(part.model.graph, processor);
-      for (const auto& refusal : support.refusals) {
-        move_node(part, refusal.node,
-                  fmt::format("{} refuses {}: {}", processor.name, refusal.op, refusal.reason));
-        moved = true;
-      }
+      moved |= !support.complete();
+      // An engine that takes nothing of a part is the wrong one for the whole role.
+      const bool nothing = support.refusals.size() > 1 &&
+                           support.refusals.size() >= computing_nodes(part.model.graph);
+      if (nothing && move_a_role(part, processor, why(processor, support.refusals[0]))) return true;
+      for (const auto& refusal : support.refusals)
+        move_node(part, processor, refusal.node, why(processor, refusal));
     }
     return moved;
   }
 
-  void move_node(const PlanPart& part, const std::string& node, const std::string& reason) {
+  static std::string why(const engines::Processor& processor, const engines::Support::Refusal& no) {
+    return fmt::format("{} refuses {}: {}", processor.name, no.op, no.reason);
+  }
+
+  static size_t computing_nodes(const ir::Graph& graph) {
+    return graph.size() - graph.inputs().size();
+  }
+
+  void move_node(const PlanPart& part, const engines::Processor& processor, const std::string& node,
+                 const std::string& reason) {
     const auto nodes = model_.graph.nodes();
     const auto same = [&](const ir::Node& n) { return n.name == node; };
     const auto found = std::find_if(nodes.begin(), nodes.end(), same);
-    // A node that was added for the part (a copy, a conversion) cannot go without its part.
-    if (found == nodes.end()) return move_roles_of(part, reason);
+    if (found == nodes.end()) {
+      // A node that was added for the part (a copy, a conversion) cannot go without its part.
+      if (!move_a_role(part, processor, reason))
+        throw EngineError({.what = reason, .where = part.name});
+      return;
+    }
     if (!where_.count(node)) start_at_its_role(node, found->at.role);
     move_on(node, reason);
     skip_unusable(node);
@@ -127,17 +142,20 @@ class Placing {
       choose(node, role);
   }
 
-  void move_roles_of(const PlanPart& part, const std::string& reason) {
+  // Moves one of the roles that brought the part to this processor; false if none did.
+  bool move_a_role(const PlanPart& part, const engines::Processor& processor,
+                   const std::string& reason) {
     for (const ir::Node& node : part.model.graph.nodes()) {
       const auto role = placement_.roles.find(node.at.role);
-      if (role == placement_.roles.end() || node_is_input(node)) continue;
+      if (node_is_input(node) || role == placement_.roles.end()) continue;
+      if (machine_.processors[role->second].name != processor.name) continue;
       const std::string what = label(role->first);
       move_on(what, reason);
       skip_unusable(what);
       role->second = where_[what].processor();
-      return;
+      return true;
     }
-    throw EngineError({.what = reason, .where = part.name});
+    return false;
   }
 
   static bool node_is_input(const ir::Node& node) {

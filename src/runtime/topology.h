@@ -1,10 +1,10 @@
 // The cores of a computer as Linux tells them: which are big, which share a physical core, a cache,
 // a memory node.
-//     Topology here = read_topology();            // the cores this process may use
-//     for (const Core& core : here.preferred()) ...
+//     for (const Core& core : this_topology().preferred()) ...
 #pragma once
 #include <filesystem>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace nnstretch::runtime {
@@ -35,6 +35,9 @@ struct Topology {
 // core is online there.
 Topology read_topology(const std::filesystem::path& root = "/sys",
                        const std::optional<std::vector<int>>& allowed = std::nullopt);
+
+// The cores this process may use. Where /sys is not there, all alike.
+Topology this_topology();
 
 // "0-3,8,10-11" -> {0,1,2,3,8,10,11}, as Linux writes lists of cores; FormatError otherwise.
 std::vector<int> parse_core_list(std::string_view text);

@@ -1,0 +1,50 @@
+#include "runtime/sysfs.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+namespace nnstretch::runtime {
+
+std::optional<std::string> read_line(const std::filesystem::path& path, std::string* why) {
+  const auto fail = [&](const char* reason) {
+    if (why) *why = path.string() + ": " + reason;
+    return std::nullopt;
+  };
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "r"),
+                                                             &std::fclose);
+  if (!file) return fail(std::strerror(errno));
+  char text[4096];
+  errno = 0;
+  if (!std::fgets(text, sizeof text, file.get()))
+    return fail(errno ? std::strerror(errno) : "the file is empty");
+  text[std::strcspn(text, "\n")] = 0;
+  return text;
+}
+
+std::optional<int64_t> read_number(const std::filesystem::path& path, std::string* why) {
+  const auto line = read_line(path, why);
+  if (!line) return std::nullopt;
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(line->data(), line->data() + line->size(), number);
+  if (error == std::errc() && end == line->data() + line->size()) return number;
+  if (why) *why = path.string() + ": '" + *line + "' is not a number";
+  return std::nullopt;
+}
+
+std::vector<std::string> names_in(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  std::filesystem::directory_iterator entry(folder, error);
+  while (!error && entry != std::filesystem::directory_iterator()) {
+    names.push_back(entry->path().filename().string());
+    entry.increment(error);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace nnstretch::runtime

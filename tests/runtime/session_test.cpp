@@ -1,0 +1,324 @@
+#include "runtime/session.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "base/error.h"
+#include "base/threads.h"
+#include "runtime/fake_engine.h"
+#include "runtime/networks.h"
+#include "runtime/random_graph.h"
+
+namespace nnstretch::runtime {
+namespace {
+
+using testing::Bytes;
+using testing::FakeEngine;
+using ::testing::HasSubstr;
+
+ir::Model random_model(uint32_t seed, size_t nodes = 40) {
+  return {testing::random_graph(seed, nodes), {}, "random", {}};
+}
+
+std::vector<Bytes> random_inputs(const ir::Graph& graph, uint32_t seed) {
+  std::mt19937 random(seed);
+  std::vector<Bytes> inputs;
+  for (const ir::NodeId id : graph.inputs()) {
+    Bytes bytes(graph.node(id).type.bytes());
+    for (std::byte& byte : bytes) byte = static_cast<std::byte>(random());
+    inputs.push_back(bytes);
+  }
+  return inputs;
+}
+
+Session session_of(const FakeEngine& engine, const ir::Model& model, const Machine& machine,
+                   Order order = Order::parallel) {
+  const EngineFinder find = engine.finder();
+  return Session(compile(make_plan(model, machine, {.strict = true, .find = find}), find), order);
+}
+
+std::vector<Bytes> run(Session& session, const std::vector<Bytes>& inputs) {
+  for (size_t i = 0; i < inputs.size(); ++i)
+    std::copy(inputs[i].begin(), inputs[i].end(), session.input(i).begin());
+  session.run();
+  std::vector<Bytes> outputs;
+  for (size_t i = 0; i < session.plan().outputs.size(); ++i)
+    outputs.emplace_back(session.output(i).begin(), session.output(i).end());
+  return outputs;
+}
+
+TEST(Session, GivesTheBytesOfTheWholeGraphInParallelAndInSequence) {
+  const FakeEngine engine;
+  for (uint32_t seed = 0; seed < 100; ++seed) {
+    SCOPED_TRACE(seed);
+    const ir::Model model = random_model(seed);
+    const Machine machine = testing::machine_of(roles_of(model.graph));
+    for (const Order order : {Order::parallel, Order::sequential}) {
+      Session session = session_of(engine, model, machine, order);
+      for (uint32_t round = 0; round < 5; ++round) {
+        const auto inputs = random_inputs(model.graph, round);
+        ASSERT_EQ(run(session, inputs), testing::fake_evaluate(model.graph, inputs));
+      }
+    }
+  }
+}
+
+// Notes when parts begin and end; parts may be held back until others have begun.
+class Recorder {
+ public:
+  void note(const std::string& what) {
+    const std::lock_guard lock(mutex_);
+    notes_.push_back(what);
+    changed_.notify_all();
+  }
+  void wait_until(const std::string& what) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return std::count(notes_.begin(), notes_.end(), what) > 0; });
+  }
+  std::vector<std::string> notes() {
+    const std::lock_guard lock(mutex_);
+    return notes_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> notes_;
+};
+
+TEST(Session, RunsBranchesAtTheSameTime) {
+  Recorder recorder;
+  FakeEngine engine;
+  // Each branch waits inside its engine until the other has begun: in sequence this would hang.
+  engine.on_run = [&](const std::string& part) {
+    recorder.note(part);
+    if (part == "two/s1.cpu") recorder.wait_until("two/s1.dsp");
+    if (part == "two/s1.dsp") recorder.wait_until("two/s1.cpu");
+  };
+  const ir::Model model = testing::two_branches();
+  Session session = session_of(engine, model, testing::machine_of({"cpu", "dsp"}));
+  const auto inputs = random_inputs(model.graph, 1);
+  EXPECT_EQ(run(session, inputs), testing::fake_evaluate(model.graph, inputs));
+}
+
+TEST(Session, RunsPartsInThePlansOrderWhenSequential) {
+  Recorder recorder;
+  FakeEngine engine;
+  engine.on_run = [&](const std::string& part) { recorder.note(part); };
+  Session session = session_of(engine, testing::two_branches(), testing::machine_of({"cpu", "dsp"}),
+                               Order::sequential);
+  session.run();
+  std::vector<std::string> expected;
+  for (const PlanPart& part : session.plan().parts) expected.push_back(part.model.name);
+  EXPECT_EQ(recorder.notes(), expected);
+}
+
+TEST(Session, CopiesInAndOutAndChecksTheSizes) {
+  const FakeEngine engine;
+  const ir::Model model = testing::two_branches();
+  Session session = session_of(engine, model, testing::machine_of({"cpu", "dsp"}));
+  const auto inputs = random_inputs(model.graph, 2);
+  Bytes output(session.output().size());
+  session.run(inputs[0], output);
+  EXPECT_EQ(output, testing::fake_evaluate(model.graph, inputs)[0]);
+  EXPECT_THROW(session.run(std::span(inputs[0]).first(3), output), ShapeError);
+  EXPECT_THROW(session.run(inputs[0], std::span(output).first(3)), ShapeError);
+}
+
+TEST(Session, AlignsEveryBufferTo64Bytes) {
+  const FakeEngine engine;
+  Session session = session_of(engine, random_model(3), testing::machine_of(testing::kRoles));
+  for (size_t i = 0; i < session.plan().inputs.size(); ++i)
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(session.input(i).data()) % 64, 0u);
+}
+
+TEST(Session, RethrowsAFailureWithPartAndProcessorAndStaysUsable) {
+  FakeEngine engine;
+  std::atomic<bool> fail = true;
+  engine.on_run = [&](const std::string& part) {
+    if (fail && part == "two/s2.dsp") throw EngineError({.what = "the driver is gone"});
+  };
+  const ir::Model model = testing::two_branches();
+  Session session = session_of(engine, model, testing::machine_of({"cpu", "dsp"}));
+  try {
+    session.run();
+    FAIL() << "no error";
+  } catch (const EngineError& error) {
+    EXPECT_STREQ(error.what(), "s2.dsp on the_dsp: the driver is gone");
+  }
+  fail = false;
+  const auto inputs = random_inputs(model.graph, 3);
+  EXPECT_EQ(run(session, inputs), testing::fake_evaluate(model.graph, inputs));
+}
+
+TEST(Session, TurnsWhateverAnEngineThrowsIntoAnEngineError) {
+  FakeEngine engine;
+  engine.on_run = [](const std::string&) { throw 42; };
+  Session session =
+      session_of(engine, testing::two_branches(), testing::machine_of({"cpu", "dsp"}));
+  EXPECT_THROW(session.run(), EngineError);
+  engine.on_run = [](const std::string&) { throw std::bad_alloc(); };
+  EXPECT_THROW(session.run(), EngineError);
+}
+
+TEST(Session, SurvivesThousandsOfRunsThatFailAtAnyCall) {
+  FakeEngine engine;
+  std::atomic<int> until_failure = 0;
+  engine.on_run = [&](const std::string&) {
+    if (until_failure.fetch_sub(1) == 1) throw EngineError({.what = "injected"});
+  };
+  const ir::Model model = random_model(17, 60);
+  Session session = session_of(engine, model, testing::machine_of(testing::kRoles));
+  const int parts = static_cast<int>(session.plan().parts.size());
+  ASSERT_GT(parts, 8);
+  const auto inputs = random_inputs(model.graph, 4);
+  const auto expected = testing::fake_evaluate(model.graph, inputs);
+  for (int round = 0; round < 3000; ++round) {
+    until_failure = 1 + round % (parts + 1);  // one round in parts + 1 does not fail
+    if (until_failure == parts + 1) {
+      ASSERT_EQ(run(session, inputs), expected);
+    } else {
+      ASSERT_THROW(run(session, inputs), EngineError);
+    }
+  }
+}
+
+TEST(Session, LeavesOutWhatDependsOnAFailedPart) {
+  Recorder recorder;
+  FakeEngine engine;
+  engine.on_run = [&](const std::string& part) {
+    recorder.note(part);
+    if (part == "two/s1.dsp") throw EngineError({.what = "injected"});
+  };
+  Session session =
+      session_of(engine, testing::two_branches(), testing::machine_of({"cpu", "dsp"}));
+  EXPECT_THROW(session.run(), EngineError);
+  for (const std::string& part : recorder.notes())
+    EXPECT_TRUE(part == "two/stem" || part == "two/s1.cpu" || part == "two/s1.dsp") << part;
+}
+
+TEST(Session, MayRunInSeveralThreadsAtOnceAndShareCompiledParts) {
+  const FakeEngine engine;
+  const ir::Model model = random_model(23);
+  const EngineFinder find = engine.finder();
+  const auto compiled =
+      compile(make_plan(model, testing::machine_of(testing::kRoles), {.find = find}), find);
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong = 0;
+  for (uint32_t t = 0; t < 4; ++t)
+    threads.emplace_back([&, t] {
+      Session session(compiled);
+      const auto inputs = random_inputs(model.graph, t);
+      const auto expected = testing::fake_evaluate(model.graph, inputs);
+      for (int round = 0; round < 100; ++round) wrong += run(session, inputs) != expected;
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(Session, EndsCleanlyWithoutARunAndRightAfterOne) {
+  const FakeEngine engine;
+  const ir::Model model = random_model(5);
+  const EngineFinder find = engine.finder();
+  const auto compiled =
+      compile(make_plan(model, testing::machine_of(testing::kRoles), {.find = find}), find);
+  for (int round = 0; round < 100; ++round) {
+    Session session(compiled);
+    for (int runs = round % 3; runs-- > 0;) session.run();
+  }
+}
+
+TEST(Session, RunsEachProcessorsPartsOnOneThreadBoundToItsCores) {
+  const int core = allowed_cores().back();
+  Machine machine = testing::machine_of({"cpu", "dsp"});
+  machine.processors[1].cores = {core};
+  std::mutex mutex;
+  std::map<std::string, std::set<std::thread::id>> threads;
+  std::vector<int> dsp_cores;
+  FakeEngine engine;
+  engine.on_run = [&](const std::string& part) {
+    const std::lock_guard lock(mutex);
+    const bool is_dsp = part.ends_with(".dsp");
+    threads[is_dsp ? "dsp" : "cpu"].insert(std::this_thread::get_id());
+    if (is_dsp) dsp_cores = allowed_cores();
+  };
+  Session session = session_of(engine, testing::two_branches(), machine);
+  for (int round = 0; round < 5; ++round) session.run();
+  EXPECT_EQ(threads["cpu"].size(), 1u);
+  EXPECT_EQ(threads["dsp"].size(), 1u);
+  EXPECT_NE(threads["cpu"], threads["dsp"]);
+  EXPECT_EQ(dsp_cores, std::vector<int>{core});
+  EXPECT_GE(allowed_cores().size(), dsp_cores.size());  // the caller's own cores are as before
+}
+
+TEST(Session, RefusesCoresThatDoNotExist) {
+  Machine machine = testing::machine_of({"cpu", "dsp"});
+  machine.processors[1].cores = {1000};
+  const FakeEngine engine;
+  try {
+    session_of(engine, testing::two_branches(), machine);
+    FAIL() << "no error";
+  } catch (const EngineError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("the_dsp"));
+    EXPECT_THAT(error.what(), HasSubstr("1000"));
+  }
+}
+
+TEST(Session, NamesThePartAnEngineCannotCompile) {
+  FakeEngine engine;
+  engine.on_compile = [](const std::string& part) {
+    if (part == "two/s1.dsp") throw EngineError({.what = "no such kernel"});
+  };
+  try {
+    session_of(engine, testing::two_branches(), testing::machine_of({"cpu", "dsp"}));
+    FAIL() << "no error";
+  } catch (const EngineError& error) {
+    EXPECT_STREQ(error.what(), "s1.dsp on the_dsp: no such kernel");
+  }
+}
+
+TEST(Session, RunsOnePartAlone) {
+  Recorder recorder;
+  FakeEngine engine;
+  engine.on_run = [&](const std::string& part) { recorder.note(part); };
+  const ir::Model model = testing::two_branches();
+  Session session = session_of(engine, model, testing::machine_of({"cpu", "dsp"}));
+  for (size_t part = 0; part < session.plan().parts.size(); ++part) {
+    EXPECT_GT(session.run_part_alone(part), 0);
+    EXPECT_EQ(recorder.notes().back(), session.plan().parts[part].model.name);
+    EXPECT_EQ(recorder.notes().size(), part + 1);
+  }
+  const auto inputs = random_inputs(model.graph, 6);
+  EXPECT_EQ(run(session, inputs), testing::fake_evaluate(model.graph, inputs));
+  EXPECT_THROW(session.run_part_alone(99), EngineError);
+}
+
+TEST(Session, TellsWhenEachPartRan) {
+  const FakeEngine engine;
+  for (const Order order : {Order::parallel, Order::sequential}) {
+    Session session =
+        session_of(engine, random_model(31), testing::machine_of(testing::kRoles), order);
+    session.run();
+    const Timeline line = session.timeline();
+    const Plan& plan = session.plan();
+    ASSERT_EQ(line.parts.size(), plan.parts.size());
+    for (size_t i = 0; i < line.parts.size(); ++i) {
+      const PartTiming& at = line.parts[i];
+      EXPECT_LE(0, at.free);
+      EXPECT_LE(at.free, at.start);
+      EXPECT_LT(at.start, at.end);
+      EXPECT_LE(at.end, line.latency_us);
+      for (const size_t before : plan.parts[i].after) EXPECT_LE(line.parts[before].end, at.start);
+      if (order == Order::sequential && i > 0) {
+        EXPECT_LE(line.parts[i - 1].end, at.start);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace nnstretch::runtime
