@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Every command once, as a user would.
+source "$(dirname "$0")/_expect.sh"
+net=$configs/tiny/TINY-R-CDG.yaml
+photo=$NNSTRETCH_PHOTOS/cat.jpg
+
+expect 0 "$NNSTRETCH" --help
+says out bench
+expect 0 "$NNSTRETCH" --version
+for command in run info build infer bench inspect devices; do
+  expect 0 "$NNSTRETCH" $command --help
+  says out Example
+done
+
+expect 0 "$NNSTRETCH" info --csv --cfg "$configs/mi/EN-B5-CD.yaml"
+says out ",10735999342,31167414,131228454,"
+says out ",31504054"
+expect 0 "$NNSTRETCH" info --cfg "$net"
+says out "as built"
+
+expect 0 "$NNSTRETCH" build --cfg "$net" --out net.tflite --report
+says out "centred correlation"
+says out "wrong image"
+expect 0 "$NNSTRETCH" build --cfg "$net" --out again.tflite
+cmp net.tflite again.tflite || fail "the same inputs gave other bytes"
+
+expect 0 "$NNSTRETCH" inspect net.tflite --ops
+says out mp_start
+says out s1.dsp
+expect 0 "$NNSTRETCH" infer --model net.tflite --input "$photo" --output a.npy
+expect 0 "$NNSTRETCH" infer --model net.tflite --input "$photo" --output b.npy --sequential
+cmp a.npy b.npy || fail "parallel and sequential differ"
+expect 0 "$NNSTRETCH" infer --cfg "$net" --input "$photo" --engine reference
+
+expect 0 "$NNSTRETCH" bench --model net.tflite --num-runs 5 --trace trace.json --json bench.json
+says out bound
+says out baseline
+python3 - <<'PY' || fail "bench JSON or trace"
+import json
+bench = json.load(open("bench.json"))
+for key in ("schema model latency_us processors parts meeting_points bound_us split_tax overhead_us_p50 "
+            "plan_hash baseline_us fallbacks context").split():
+    assert key in bench, key
+assert bench["latency_us"]["count"] == 5
+assert bench["latency_us"]["min"] <= bench["latency_us"]["p50"] <= bench["latency_us"]["p99"]
+events = json.load(open("trace.json"))
+events = events["traceEvents"] if isinstance(events, dict) else events
+assert any(e.get("ph") == "X" for e in events)
+PY
+expect 0 "$NNSTRETCH" bench --model net.tflite --num_runs 3 --json -
+python3 -m json.tool out >/dev/null || fail "stdout is not JSON alone"
+
+expect 0 "$NNSTRETCH" devices --write machine.yaml
+says out openvino
+expect 0 "$NNSTRETCH" bench --model net.tflite --machine machine.yaml --num_runs 3
+expect 0 "$NNSTRETCH" devices --json -
+python3 -m json.tool out >/dev/null || fail "devices --json - is not JSON"
+finish
