@@ -1,100 +1,259 @@
-// LiteRT as an engine: what it computes, what it refuses, and that buffers are bound without a
-// copy.
+// LiteRT as an engine: order of arguments, refusals, buffers and instances. That its operators
+// compute the right numbers is in ops_test.cpp; here, that OpenVINO's own .tflite reader sees in
+// our files what LiteRT and we see.
 #include "engines/litert/litert_engine.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <cstring>
-#include <new>
+#include <openvino/openvino.hpp>
 #include <random>
+#include <thread>
 
 #include "base/error.h"
-#include "ir/text.h"
+#include "engines/reference/reference_engine.h"
+#include "engines/runner.h"
+#include "formats/model_file.h"
+#include "formats/sample_model.h"
+#include "support/paths.h"
 
 namespace nnstretch::engines {
 namespace {
 
-using ir::Model;
-using ir::Tensor;
+using testing::sample_graphs;
+using testing::sample_model;
+using testing::SampleGraph;
+using Bytes = std::vector<std::byte>;
 
-struct Aligned {
-  explicit Aligned(size_t bytes) : size(bytes), storage(bytes + 64 + 128) {
-    const auto address = reinterpret_cast<uintptr_t>(storage.data());
-    data = storage.data() + (64 - address % 64) % 64;
-  }
-  Buffer buffer() { return {data, size}; }
-  size_t size;
-  std::vector<std::byte> storage;
-  std::byte* data;
-};
-
-Tensor floats(ir::Shape shape, std::mt19937& random) {
-  std::vector<float> values(static_cast<size_t>(ir::count(shape)));
-  std::uniform_real_distribution<float> draw(-1, 1);
-  for (float& value : values) value = draw(random);
-  return ir::make_tensor<float>(std::move(shape), values);
-}
-
-// A float model with random weights.
-Model model_of(std::string_view text) {
-  Model model{.graph = ir::parse(text), .weights = {}, .name = "test", .preprocess = {}};
-  std::mt19937 random(7);
-  for (const auto& [name, shape] : ir::weight_slots(model.graph))
-    model.weights.set(name, floats(shape, random));
-  return model;
-}
-
-using Values = std::vector<std::vector<float>>;
-
-Processor on(const std::string& device) {
+Processor on(const std::string& device, int threads = 1) {
   Processor processor;
   processor.name = "test";
   processor.device = device;
+  processor.threads = threads;
   return processor;
 }
 
-Values run_on(const std::string& device, const Model& model, const Values& in) {
-  const LiteRtEngine engine;
-  const auto part = engine.compile(model, on(device));
-  const auto instance = part->instantiate();
-  std::vector<Aligned> memory;
-  std::vector<Buffer> inputs, outputs;
-  for (const auto& values : in) {
-    inputs.push_back(memory.emplace_back(values.size() * 4).buffer());
-    std::memcpy(inputs.back().data, values.data(), inputs.back().bytes);
+Bytes random_value(const ir::TensorType& type, unsigned seed) {
+  std::mt19937 random(seed);
+  Bytes bytes(type.bytes());
+  if (type.dtype == DType::i8) {
+    for (std::byte& byte : bytes) byte = static_cast<std::byte>(random());
+    return bytes;
   }
-  for (const auto id : model.graph.outputs())
-    outputs.push_back(memory.emplace_back(model.graph.node(id).type.bytes()).buffer());
-  instance->bind(inputs, outputs);
-  instance->run();
-  Values out;
-  for (const Buffer& buffer : outputs) {
-    out.emplace_back(buffer.bytes / 4);
-    std::memcpy(out.back().data(), buffer.data, buffer.bytes);
-  }
-  return out;
+  std::vector<float> values(bytes.size() / sizeof(float));
+  for (float& value : values) value = std::uniform_real_distribution<float>(-3, 3)(random);
+  std::memcpy(bytes.data(), values.data(), bytes.size());
+  return bytes;
 }
 
-TEST(LiteRt, AddsTwoInputsInTheOrderOfTheGraphAndGivesOutputsInTheirs) {
+std::vector<Bytes> random_inputs(const ir::Graph& graph) {
+  std::vector<Bytes> inputs;
+  for (const ir::NodeId id : graph.inputs())
+    inputs.push_back(random_value(graph.node(id).type, id + 1));
+  return inputs;
+}
+
+std::vector<Bytes> run(const Engine& engine, const ir::Model& model, const Processor& processor,
+                       const std::vector<Bytes>& inputs) {
+  Runner runner(engine, model, processor);
+  for (size_t i = 0; i < inputs.size(); ++i)
+    std::memcpy(runner.input(i).data(), inputs[i].data(), inputs[i].size());
+  runner.run();
+  std::vector<Bytes> outputs;
+  for (size_t i = 0; i < model.graph.outputs().size(); ++i)
+    outputs.emplace_back(runner.output(i).begin(), runner.output(i).end());
+  return outputs;
+}
+
+// The file of a model, read and run by OpenVINO alone.
+std::vector<Bytes> run_file_in_openvino(const ir::Model& model, const std::vector<Bytes>& inputs) {
+  const testing::TemporaryFolder folder;
+  write_model(folder / "model.tflite", model);
+  static ov::Core core;
+  auto compiled = core.compile_model((folder / "model.tflite").string(), "CPU",
+                                     ov::hint::inference_precision(ov::element::f32));
+  auto request = compiled.create_infer_request();
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    ov::Tensor tensor = request.get_input_tensor(i);
+    if (tensor.get_byte_size() != inputs[i].size()) throw std::logic_error("another size");
+    std::memcpy(tensor.data(), inputs[i].data(), inputs[i].size());
+  }
+  request.infer();
+  std::vector<Bytes> outputs;
+  for (size_t i = 0; i < model.graph.outputs().size(); ++i) {
+    const ov::Tensor tensor = request.get_output_tensor(i);
+    const auto* data = static_cast<const std::byte*>(tensor.data());
+    outputs.emplace_back(data, data + tensor.get_byte_size());
+  }
+  return outputs;
+}
+
+// In steps of int8, or parts of the largest float.
+double most_apart(const Bytes& a, const Bytes& b, DType type) {
+  EXPECT_EQ(a.size(), b.size());
+  double most = 0, largest = 1e-30;
+  const auto compare = [&]<class T>(T) {
+    for (size_t i = 0; i + sizeof(T) <= a.size(); i += sizeof(T)) {
+      T x, y;
+      std::memcpy(&x, a.data() + i, sizeof x), std::memcpy(&y, b.data() + i, sizeof y);
+      largest = std::max(largest, std::abs(double(x)));
+      const double difference = std::abs(double(x) - double(y));
+      most = difference <= most ? most : difference;
+    }
+  };
+  type == DType::i8 ? compare(int8_t{}) : compare(float{});
+  return type == DType::i8 ? most : most / largest;
+}
+
+class EveryLowering : public ::testing::TestWithParam<SampleGraph> {};
+INSTANTIATE_TEST_SUITE_P(LiteRt, EveryLowering, ::testing::ValuesIn(sample_graphs()),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_P(EveryLowering, IsReadByOpenVinoAsItWasMeant) {
+  const ir::Model model = sample_model(GetParam().text);
+  const auto inputs = random_inputs(model.graph);
+  const auto wanted = run(ReferenceEngine(), model, on("cpu"), inputs);
+  const auto got = run_file_in_openvino(model, inputs);
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    const DType type = model.graph.node(model.graph.outputs()[i]).type.dtype;
+    EXPECT_LE(most_apart(wanted[i], got[i], type), type == DType::i8 ? 2 : 1e-5) << "output " << i;
+  }
+}
+
+TEST_P(EveryLowering, ComputesTheSameAfterWritingAndReading) {
+  const ir::Model model = sample_model(GetParam().text);
+  const testing::TemporaryFolder folder;
+  write_model(folder / "model.tflite", model);
+  const ir::Model back = read_model(folder / "model.tflite");
+  const auto inputs = random_inputs(model.graph);
+  EXPECT_EQ(run(ReferenceEngine(), back, on("cpu"), inputs),
+            run(ReferenceEngine(), model, on("cpu"), inputs));
+}
+
+TEST(LiteRt, TakesInputsAndGivesOutputsInTheOrderOfTheGraph) {
   // twelve inputs: by name "input_10" would come before "input_2"
   std::string text;
   for (int i = 0; i < 12; ++i) text += fmt::format("x{} = input f32 1x1x1x4;", i);
   text += "a = add x2 x10; b = mul x3 x11; output b a";
-  Values in;
-  for (int i = 0; i < 12; ++i) in.push_back(std::vector<float>(4, static_cast<float>(i)));
-  const Values out = run_on("cpu", model_of(text), in);
-  EXPECT_EQ(out[0], std::vector<float>(4, 33));
-  EXPECT_EQ(out[1], std::vector<float>(4, 12));
+  std::vector<Bytes> inputs;
+  for (int i = 0; i < 12; ++i) {
+    const std::vector<float> value(4, static_cast<float>(i));
+    const auto bytes = std::as_bytes(std::span(value));
+    inputs.emplace_back(bytes.begin(), bytes.end());
+  }
+  const auto outputs = run(LiteRtEngine(), sample_model(text), on("cpu"), inputs);
+  float b = 0, a = 0;
+  std::memcpy(&b, outputs[0].data(), sizeof b), std::memcpy(&a, outputs[1].data(), sizeof a);
+  EXPECT_EQ(b, 33);
+  EXPECT_EQ(a, 12);
 }
 
 TEST(LiteRt, NamesTheDeviceItDoesNotKnow) {
   const LiteRtEngine engine;
-  const Model model = model_of("x = input f32 1x1x1x4; y = add x x; output y");
+  const ir::Model model = sample_model("x = input f32 1x1x1x4; y = add x x; output y");
   EXPECT_THROW(engine.compile(model, on("gpu")), EngineError);
   EXPECT_FALSE(engine.supports(model.graph, on("gpu")).complete());
   EXPECT_TRUE(engine.supports(model.graph, on("cpu")).complete());
+}
+
+TEST(LiteRt, ListsTheCpuAsUsableAndSaysWhyTheGpuIsNot) {
+  const auto devices = LiteRtEngine().devices();
+  ASSERT_EQ(devices.size(), 2u);
+  EXPECT_TRUE(devices[0].name == "cpu" && devices[0].usable) << devices[0].why_not;
+  EXPECT_TRUE(devices[1].name == "gpu" && !devices[1].usable && !devices[1].why_not.empty());
+}
+
+TEST(LiteRt, RefusesTheNodeThatAFileCannotHold) {
+  const ir::Graph graph =
+      ir::parse("x = input f32 1x2x2x4; n = batch_norm x; y = add n n; output y");
+  const Support support = LiteRtEngine().supports(graph, on("cpu"));
+  ASSERT_EQ(support.refusals.size(), 1u);
+  EXPECT_EQ(support.refusals[0].node, "n");
+  EXPECT_EQ(support.refusals[0].op, "batch_norm");
+}
+
+TEST(LiteRt, NotesThatXnnpackDoesNotTakeAnInt8HardSwish) {
+  const LiteRtEngine engine;
+  const auto notes = [&](std::string_view text) {
+    return engine.compile(sample_model(text), on("cpu"))->notes();
+  };
+  EXPECT_THAT(
+      notes("x = input i8 1x4x4x8 q=0.05,3; y = act x kind=hard_swish q=0.04,-100; output y"),
+      ::testing::SizeIs(1));
+  for (const SampleGraph& sample : sample_graphs()) {
+    const bool has_such = sample.name == "activations" || sample.name == "float_convolutions" ||
+                          sample.name == "max_pool_of_signed_values";  // PADV2
+    EXPECT_THAT(notes(sample.text), ::testing::SizeIs(has_such)) << sample.name;
+  }
+}
+
+TEST(LiteRt, RefusesBuffersThatItCannotUseInPlace) {
+  const ir::Model model = sample_model("x = input f32 1x1x1x16; y = add x x; output y");
+  const auto instance = LiteRtEngine().compile(model, on("cpu"))->instantiate();
+  const AlignedBytes memory(256);
+  const Buffer good{memory.data(), 64}, crooked{memory.data() + 4, 64}, small{memory.data(), 60};
+  const std::vector<Buffer> none, one = {good}, two = {good, good};
+  EXPECT_THROW(instance->bind(none, one), EngineError);
+  EXPECT_THROW(instance->bind(one, two), EngineError);
+  EXPECT_THROW(instance->bind(std::vector{crooked}, one), EngineError);
+  EXPECT_THROW(instance->bind(std::vector{small}, one), EngineError);
+}
+
+TEST(LiteRt, ReadsAndWritesTheBoundMemoryItself) {
+  const ir::Model model = sample_model("x = input f32 1x1x1x16; y = add x x; output y");
+  const auto instance = LiteRtEngine().compile(model, on("cpu"))->instantiate();
+  const AlignedBytes in(64), out(64);
+  auto* const x = reinterpret_cast<float*>(in.data());
+  const auto* const y = reinterpret_cast<const float*>(out.data());
+  instance->bind(std::vector{Buffer{in.data(), 64}}, std::vector{Buffer{out.data(), 64}});
+  for (int i = 1; i < 5; ++i) {
+    x[15] = static_cast<float>(i);
+    instance->run();
+    EXPECT_EQ(y[15], 2 * i);
+  }
+}
+
+TEST(LiteRt, InstancesOfOnePartRunAtTheSameTimeAndOutliveEngineAndPart) {
+  const ir::Model model = sample_model(sample_graphs()[2].text);
+  const auto inputs = random_inputs(model.graph);
+  const auto wanted = run(LiteRtEngine(), model, on("cpu"), inputs);
+  std::vector<std::unique_ptr<PartInstance>> instances;
+  {
+    const LiteRtEngine engine;
+    const auto part = engine.compile(model, on("cpu"));
+    for (int i = 0; i < 3; ++i) instances.push_back(part->instantiate());
+  }
+  std::vector<AlignedBytes> outputs;
+  for (size_t i = 0; i < instances.size(); ++i) outputs.emplace_back(wanted[0].size());
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < instances.size(); ++i)
+    threads.emplace_back([&, i] {
+      const AlignedBytes in(inputs[0].size());
+      std::memcpy(in.data(), inputs[0].data(), in.size());
+      instances[i]->bind(std::vector{Buffer{in.data(), in.size()}},
+                         std::vector{Buffer{outputs[i].data(), outputs[i].size()}});
+      for (int round = 0; round < 200; ++round) instances[i]->run();
+    });
+  for (std::thread& thread : threads) thread.join();
+  for (const AlignedBytes& output : outputs)
+    EXPECT_EQ(std::memcmp(output.data(), wanted[0].data(), output.size()), 0);
+}
+
+TEST(LiteRt, CompilesFromSeveralThreadsAtOnce) {
+  const LiteRtEngine engine;
+  const ir::Model model = sample_model(sample_graphs()[4].text);
+  const auto inputs = random_inputs(model.graph);
+  const auto wanted = run(engine, model, on("cpu"), inputs);
+  std::vector<std::thread> threads;
+  std::vector<std::vector<Bytes>> got(4);
+  for (size_t i = 0; i < got.size(); ++i)
+    threads.emplace_back(
+        [&, i] { got[i] = run(engine, model, on("cpu", 1 + int(i) % 2), inputs); });
+  for (std::thread& thread : threads) thread.join();
+  for (const auto& outputs : got) EXPECT_EQ(outputs, wanted);
 }
 
 }  // namespace

@@ -117,7 +117,7 @@ inline const std::vector<SampleGraph>& sample_graphs() {
        {"ADD"}},
       {"squeeze_and_excitation",
        "x = input i8 1x4x4x8 q=0.05,3; m = mean x keep=1 q=0.03,4; c = conv m out=8 window=1x1/1x1 "
-       "bias=1 q=0.1,1; "
+       "bias=1 q=0.02,1; "
        "g = act c kind=sigmoid q=0.00390625,-128; y = mul x g q=0.04,2; output y",
        {"MEAN", "CONV_2D", "LOGISTIC", "MUL"}},
       {"silu",

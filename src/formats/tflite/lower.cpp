@@ -72,7 +72,7 @@ Lowering::Slid Lowering::slide(const ir::Window& window, const Site& site, bool 
   }
   Constant lowest{.name = site.node.name + "_lowest",
                   .type = schema::TensorType::FLOAT32,
-                  .shape = {1},
+                  .shape = {},
                   .bytes = std::vector<std::byte>(4)};
   if (site.int8) {
     lowest.type = schema::TensorType::INT8;
