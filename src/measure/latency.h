@@ -2,6 +2,7 @@
 //     Measurement result = measure(session, {.warmup = 5, .runs = 50});
 #pragma once
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,7 @@ struct MeasureOptions {
 // All times in microseconds.
 struct MeetingPoint {
   int after_stage = 0;
-  double wait_us_p50 = 0;  // the longest any processor stood still for another one here
+  double wait_us_p50 = 0;  // from the end of the first branch that arrives to that of the last
   double copy_us_p50 = 0;  // 0: the concatenation is inside the parts that read it
 };
 
@@ -49,16 +50,5 @@ Measurement measure(runtime::Session& session, const MeasureOptions& options = {
 // The longest chain of parts, one waiting for another or for its worker, by the time of each part.
 double critical_path_us(const runtime::Plan& plan, runtime::Order order,
                         std::span<const double> part_us);
-
-// What the cuts cost: all parts in sequence on one processor / the whole network there, by the same
-// engine; minima of interleaved runs.
-struct SplitTax {
-  std::optional<double> ratio;
-  std::string reason;  // if there is none
-  std::string engine, processor;
-  double whole_us = 0, parts_us = 0;
-};
-SplitTax split_tax(const ir::Model& model, const runtime::CompiledPlan& plan,
-                   const runtime::EngineFinder& find, int runs = 20);
 
 }  // namespace nnstretch::measure
