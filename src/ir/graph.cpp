@@ -22,6 +22,12 @@ void check_operand_count(const Op& op, size_t count) {
     throw ShapeError({.what = fmt::format("{} takes {} operands, not {}", name_of(op), wanted, count)});
 }
 
+std::vector<Shape> shapes_of(std::span<const Node* const> nodes) {
+  std::vector<Shape> shapes;
+  for (const Node* node : nodes) shapes.push_back(node->type.shape);
+  return shapes;
+}
+
 DType infer_dtype(const Op& op, std::span<const Node* const> operands) {
   if (const auto* input = std::get_if<Input>(&op)) return input->type.dtype;
   if (std::holds_alternative<Quantize>(op)) return DType::i8;
@@ -83,16 +89,33 @@ std::vector<Shape> Graph::input_shapes(NodeId id) const {
   return shapes;
 }
 
-NodeId GraphBuilder::add(NodeSpec spec) try {
-  const auto id = static_cast<NodeId>(graph_.size());
+std::vector<const Node*> GraphBuilder::operands(const NodeSpec& spec) const {
   std::vector<const Node*> operands;
   for (const NodeId input : spec.inputs) {
-    if (input >= id) throw ShapeError({.what = fmt::format("operand {} comes later", input)});
+    if (input >= graph_.size())
+      throw ShapeError({.what = fmt::format("operand {} comes later", input)});
     operands.push_back(&graph_.nodes_[input]);
   }
   check_operand_count(spec.op, operands.size());
-  std::vector<Shape> shapes;
-  for (const Node* operand : operands) shapes.push_back(operand->type.shape);
+  return operands;
+}
+
+size_t GraphBuilder::weight_count(const NodeSpec& spec) const try {
+  const auto shapes = shapes_of(operands(spec));
+  return std::visit(
+      [&](const auto& op) {
+        infer(op, shapes);  // or the shapes may be nonsense
+        return weight_shapes(op, shapes).size();
+      },
+      spec.op);
+} catch (const ShapeError& error) {
+  throw ShapeError({error.message().what, spec.name, error.message().fix});
+}
+
+NodeId GraphBuilder::add(NodeSpec spec) try {
+  const auto id = static_cast<NodeId>(graph_.size());
+  const auto operands = this->operands(spec);
+  const auto shapes = shapes_of(operands);
 
   TensorType type{.dtype = infer_dtype(spec.op, operands),
                   .shape = std::visit([&](const auto& op) { return infer(op, shapes); }, spec.op),

@@ -75,11 +75,15 @@ class GraphBuilder {
   // ShapeError names the node: operands that are not there or do not fit, a name used twice, a
   // wrong number of weights, an int8 value without a scale.
   NodeId add(NodeSpec spec);
+  // How many weights such a node has; ShapeError as add().
+  size_t weight_count(const NodeSpec& spec) const;
   const TensorType& type(NodeId id) const { return graph_.node(id).type; }
   const Graph& so_far() const { return graph_; }  // without outputs
   Graph finish(std::vector<NodeId> outputs) &&;
 
  private:
+  std::vector<const Node*> operands(const NodeSpec& spec) const;
+
   Graph graph_;
   std::map<std::string, NodeId, std::less<>> names_;
 };

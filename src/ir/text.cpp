@@ -175,15 +175,8 @@ class Parser {
       input_type.quant = spec.quant;
       spec.op = Input{input_type};
     }
-    if (spec.weights.empty()) spec.weights = default_weights(spec.name, weight_count(spec));
+    if (spec.weights.empty()) spec.weights = default_weights(spec.name, builder_.weight_count(spec));
     builder_.add(std::move(spec));
-  }
-
-  size_t weight_count(const NodeSpec& spec) const {
-    std::vector<Shape> in;
-    for (const NodeId id : spec.inputs) in.push_back(builder_.type(id).shape);
-    if (in.empty()) return 0;
-    return std::visit([&](const auto& op) { return weight_shapes(op, in).size(); }, spec.op);
   }
 
   GraphBuilder builder_;

@@ -13,7 +13,7 @@
 
 namespace nnstretch::ir {
 
-// round(a * b / 2^31), halves away from zero; the one product that does not fit saturates.
+// round(a * b / 2^31), halves upwards; the one product that does not fit saturates.
 inline int32_t doubling_high_product(int32_t a, int32_t b) {
   if (a == b && a == std::numeric_limits<int32_t>::min())
     return std::numeric_limits<int32_t>::max();
