@@ -82,7 +82,8 @@ void LiteRtDestroyOptions(LiteRtOptions options);
 LiteRtStatus LiteRtSetOptionsHardwareAccelerators(LiteRtOptions options, int accelerators);
 // Options of one accelerator: a zero-terminated TOML text for `identifier`, which `deleter` frees.
 // The CPU's identifier is "xnnpack"; it reads num_threads and kernel_mode ("xnnpack", "reference"
-// or "builtin": the plain or the optimised kernels of TFLite without XNNPACK).
+// or "builtin": the plain or the optimised kernels of TFLite without XNNPACK, though version 2.3.0
+// runs the optimised ones for both).
 LiteRtStatus LiteRtCreateOpaqueOptions(const char* identifier, void* text, void (*deleter)(void*),
                                        LiteRtOpaqueOptions* out);
 void LiteRtDestroyOpaqueOptions(LiteRtOpaqueOptions options);
