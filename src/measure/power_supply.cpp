@@ -134,6 +134,7 @@ std::optional<double> power_now(const fs::path& sysfs, std::string& why_not) {
   const fs::path folder = sysfs / "class/power_supply";
   Supplies all;
   for (const std::string& name : runtime::names_in(folder)) {
+    if (read_line(folder / name / "scope") == "Device") continue;  // of a mouse or the like
     const std::string type = read_line(folder / name / "type").value_or("");
     if (type == "Battery" && !add_battery(folder / name, all, why_not)) return std::nullopt;
     if (type.starts_with("USB") || type == "Mains") add_usb(folder / name, all);

@@ -1,0 +1,171 @@
+#include "measure/latency.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/threads.h"
+#include "measure/split_tax.h"
+#include "measure/timelines.h"
+#include "runtime/fake_engine.h"
+#include "runtime/networks.h"
+
+namespace nnstretch::measure {
+namespace {
+
+using runtime::Order;
+using runtime::Plan;
+using runtime::Session;
+using runtime::Timeline;
+using ::testing::ElementsAre;
+using testing::FakeEngine;
+using ::testing::HasSubstr;
+
+Plan two_branch_plan(const FakeEngine& engine) {
+  return runtime::make_plan(testing::two_branches(), testing::machine_of({"cpu", "dsp"}),
+                            {.find = engine.finder()});
+}
+
+// By name, so that tests do not depend on which branch is listed first.
+struct Span {
+  double start, end;
+};
+Timeline timeline(const Plan& plan, const std::map<std::string, Span>& spans, double latency) {
+  Timeline line{.begin_us = 0, .latency_us = latency, .parts = {}};
+  for (const auto& part : plan.parts) {
+    const Span& at = spans.at(part.name);
+    line.parts.push_back({.free = at.start, .start = at.start, .end = at.end});
+  }
+  return line;
+}
+
+Timeline example(const Plan& plan) {
+  return timeline(plan,
+                  {{"stem", {0, 10}},
+                   {"s1.cpu", {11, 31}},  // 20
+                   {"s1.dsp", {12, 22}},  // 10, all of it while s1.cpu runs
+                   {"s2.cpu", {33, 63}},  // 30
+                   {"s2.dsp", {43, 83}},  // 40, of which 20 beside s2.cpu
+                   {"head", {84, 89}}},
+                  95);
+}
+
+TEST(CriticalPath, IsStemSlowestBranchesAndHead) {
+  const FakeEngine engine;
+  const Plan plan = two_branch_plan(engine);
+  std::vector<double> times;
+  for (const auto& part : example(plan).parts) times.push_back(part.run());
+  EXPECT_DOUBLE_EQ(critical_path_us(plan, Order::parallel, times), 10 + 20 + 40 + 5);
+  EXPECT_DOUBLE_EQ(critical_path_us(plan, Order::sequential, times), 10 + 20 + 10 + 30 + 40 + 5);
+}
+
+TEST(CriticalPath, CountsPartsOfOneProcessorOneAfterAnother) {
+  const FakeEngine engine;
+  const Plan plan = runtime::on_one_processor(two_branch_plan(engine),
+                                              testing::machine_of({"cpu"}).processors[0]);
+  const std::vector<double> times(plan.parts.size(), 2);
+  EXPECT_DOUBLE_EQ(critical_path_us(plan, Order::parallel, times), 12);
+}
+
+TEST(Timelines, GiveBusyTimesWaitsAndOverlap) {
+  const FakeEngine engine;
+  const Plan plan = two_branch_plan(engine);
+  const std::vector<Timeline> runs = {example(plan)};
+  EXPECT_THAT(busy_medians(plan, runs), ElementsAre(10 + 20 + 30 + 5, 10 + 40));
+  const auto points = meeting_points(plan, runs);
+  ASSERT_EQ(points.size(), 2u);
+  EXPECT_EQ(points[0].after_stage, 1);
+  EXPECT_DOUBLE_EQ(points[0].wait_us_p50, 31 - 22);
+  EXPECT_EQ(points[1].after_stage, 2);
+  EXPECT_DOUBLE_EQ(points[1].wait_us_p50, 83 - 63);
+  EXPECT_EQ(points[1].copy_us_p50, 0);
+  const auto shares = overlaps(plan, runs);
+  ASSERT_EQ(shares.size(), 2u);
+  EXPECT_EQ(shares[0].stage, 1);
+  EXPECT_DOUBLE_EQ(shares[0].share_p50, 1);
+  EXPECT_EQ(shares[1].stage, 2);
+  EXPECT_DOUBLE_EQ(shares[1].share_p50, 20.0 / 30);
+  EXPECT_DOUBLE_EQ(overhead_median(plan, Order::parallel, runs), 95 - 75);
+}
+
+TEST(Measure, RunsAsOftenAsAskedAndFillsEveryFigure) {
+  std::atomic<int> calls = 0;
+  FakeEngine engine;
+  engine.on_run = [&](const std::string&) { ++calls; };
+  const auto find = engine.finder();
+  Session session(runtime::compile(two_branch_plan(engine), find));
+  const Measurement m =
+      measure(session, {.warmup = 2, .runs = 7, .alone_runs = 3, .keep_timelines = true});
+  EXPECT_EQ(calls, 6 * (2 + 7 + 3));
+  EXPECT_EQ(m.latency.count, 7u);
+  EXPECT_EQ(m.latencies_us.size(), 7u);
+  EXPECT_EQ(m.timelines.size(), 7u);
+  EXPECT_EQ(m.busy_us_p50.size(), 2u);
+  EXPECT_EQ(m.part_us_p50.size(), 6u);
+  EXPECT_EQ(m.part_alone_us.size(), 6u);
+  EXPECT_EQ(m.meeting_points.size(), 2u);
+  EXPECT_EQ(m.overlaps.size(), 2u);
+  ASSERT_TRUE(m.bound_us);
+  EXPECT_DOUBLE_EQ(*m.bound_us, critical_path_us(session.plan(), Order::parallel, m.part_alone_us));
+  EXPECT_GE(m.overhead_us_p50, 0);
+}
+
+TEST(Measure, AsksForNoBoundWhenTold) {
+  const FakeEngine engine;
+  Session session(runtime::compile(two_branch_plan(engine), engine.finder()), Order::sequential);
+  const Measurement m = measure(session, {.warmup = 0, .runs = 3, .alone_runs = 0});
+  EXPECT_FALSE(m.bound_us);
+  for (const Overlap& overlap : m.overlaps) EXPECT_EQ(overlap.share_p50, 0) << overlap.stage;
+}
+
+// ---- split tax
+// -----------------------------------------------------------------------------------
+
+Plan bound_plan(const FakeEngine& engine) {
+  runtime::Machine machine = testing::machine_of({"cpu", "dsp"});
+  for (auto& processor : machine.processors) processor.cores = {allowed_cores().front()};
+  return runtime::make_plan(testing::two_branches(), machine, {.find = engine.finder()});
+}
+
+TEST(SplitTax, ComparesAllPartsWithTheWholeOnOneCore) {
+  std::map<std::string, int> calls;  // one worker a session, one session at a time
+  FakeEngine engine;
+  engine.on_run = [&](const std::string& part) { ++calls[part]; };
+  const auto find = engine.finder();
+  const SplitTax tax =
+      split_tax(testing::two_branches(), *runtime::compile(bound_plan(engine), find), find, 4);
+  ASSERT_TRUE(tax.ratio) << tax.reason;
+  EXPECT_DOUBLE_EQ(*tax.ratio, tax.parts_us / tax.whole_us);
+  EXPECT_EQ(tax.engine, "fake");
+  EXPECT_EQ(calls["two/stem..head"], 4);
+  EXPECT_EQ(calls["two/s1.dsp"], 4);
+  EXPECT_EQ(calls.size(), 7u);
+}
+
+TEST(SplitTax, SaysWhyThereIsNone) {
+  const FakeEngine engine;
+  const auto find = engine.finder();
+  const auto reason = [&](Plan plan) {
+    const SplitTax tax =
+        split_tax(testing::two_branches(), *runtime::compile(std::move(plan), find), find);
+    EXPECT_FALSE(tax.ratio);
+    return tax.reason;
+  };
+  EXPECT_EQ(reason(two_branch_plan(engine)), "the_cpu is not bound to cores");
+  EXPECT_EQ(reason(runtime::make_whole_plan(testing::two_branches(),
+                                            testing::machine_of({"cpu"}).processors[0])),
+            "the network is one part");
+  Plan mixed = bound_plan(engine);
+  mixed.processors[1].precision = engines::Precision::f32;
+  EXPECT_EQ(reason(mixed), "the_cpu and the_dsp are of different kinds");
+  FakeEngine picky;
+  const auto find_picky = picky.finder();
+  const auto compiled = runtime::compile(bound_plan(picky), find_picky);
+  picky.on_compile = [](const std::string& part) {
+    if (part == "two/stem..head") throw EngineError({.what = "too large"});
+  };
+  EXPECT_THAT(split_tax(testing::two_branches(), *compiled, find_picky).reason,
+              HasSubstr("too large"));
+}
+
+}  // namespace
+}  // namespace nnstretch::measure

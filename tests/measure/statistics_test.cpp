@@ -1,0 +1,33 @@
+#include "measure/statistics.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace nnstretch::measure {
+namespace {
+
+// numpy 1.24: np.percentile(v, [50, 90, 99]), v.mean(), v.std(ddof=1)
+TEST(Statistics, AgreeWithNumPy) {
+  const std::vector<double> values = {7, 1, 4, 4, 10, 2.5};
+  const Statistics s = summarise(values);
+  EXPECT_DOUBLE_EQ(s.min, 1);
+  EXPECT_DOUBLE_EQ(s.p50, 4);
+  EXPECT_DOUBLE_EQ(s.p90, 8.5);
+  EXPECT_NEAR(s.p99, 9.85, 1e-12);
+  EXPECT_DOUBLE_EQ(s.mean, 4.75);
+  EXPECT_NEAR(s.std, 3.2518, 1e-4);
+  EXPECT_EQ(s.count, 6u);
+}
+
+TEST(Statistics, OfOneValueAndOfNone) {
+  const std::vector<double> one = {3};
+  EXPECT_EQ(summarise(one).p99, 3);
+  EXPECT_EQ(summarise(one).std, 0);
+  EXPECT_EQ(summarise({}).count, 0u);
+  EXPECT_EQ(summarise({}).min, 0);
+  EXPECT_EQ(median({}), 0);
+}
+
+}  // namespace
+}  // namespace nnstretch::measure
