@@ -31,15 +31,15 @@ std::optional<std::string> joined_digits(std::string_view text, std::string_view
 constexpr std::string_view decimal = "0123456789";
 
 // Nothing where 64 bits do not hold it.
-std::optional<Value> integer(const std::string& digits, int base) {
+std::optional<int64_t> integer(const std::string& digits, int base) {
   try {
-    return Value(parse_integer(digits, base));
+    return parse_integer(digits, base);
   } catch (const FormatError&) {
     return std::nullopt;
   }
 }
 
-std::optional<Value> whole_number(std::string_view text) {
+std::optional<int64_t> whole_number(std::string_view text) {
   struct Base {
     std::string_view prefixes, digits;
     int base;
@@ -61,7 +61,7 @@ std::optional<Value> whole_number(std::string_view text) {
 }
 
 // 1.  .5  1e5  1_0.5e-3
-std::optional<Value> real_number(std::string_view text) {
+std::optional<double> real_number(std::string_view text) {
   const size_t exponent = std::min(text.find_first_of("eE"), text.size());
   const std::string_view mantissa = text.substr(0, exponent);
   const size_t point = std::min(mantissa.find('.'), mantissa.size());
@@ -84,7 +84,7 @@ std::optional<Value> real_number(std::string_view text) {
     if (!joined) return std::nullopt;
     number += (negative ? "e-" : "e+") + *joined;
   }
-  return Value(parse_real(number));
+  return parse_real(number);
 }
 
 // One expression at a time from the front of the text; nothing as soon as it is no literal.
@@ -213,8 +213,9 @@ class Reader {
       ++end;
     const std::string_view digits = text_.substr(0, end);
     text_.remove_prefix(end);
-    const auto whole = whole_number(digits);
-    return whole ? whole : real_number(digits);
+    if (const auto whole = whole_number(digits)) return Value(*whole);
+    if (const auto real = real_number(digits)) return Value(*real);
+    return std::nullopt;
   }
   // The sign in 1e-5.
   bool after_exponent(size_t at) const {

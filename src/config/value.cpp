@@ -66,6 +66,12 @@ struct Writer {
 
 }  // namespace
 
+Value::Value(const Value& other) = default;
+Value::Value(Value&& other) noexcept = default;
+Value& Value::operator=(const Value& other) = default;
+Value& Value::operator=(Value&& other) noexcept = default;
+Value::~Value() = default;
+
 bool Value::operator==(const Value& other) const { return data == other.data; }
 
 std::string_view type_name(const Value& value) {

@@ -19,6 +19,12 @@ struct Value {
   std::variant<Null, bool, int64_t, double, std::string, List> data;
 
   Value() = default;
+  // Written once, in value.cpp: they are large, and every list literal would repeat them.
+  Value(const Value& other);
+  Value(Value&& other) noexcept;
+  Value& operator=(const Value& other);
+  Value& operator=(Value&& other) noexcept;
+  ~Value();
   Value(bool value) : data(value) {}
   Value(int value) : data(int64_t{value}) {}
   Value(int64_t value) : data(value) {}

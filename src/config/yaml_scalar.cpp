@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <regex>
-#include <stdexcept>
 
 #include "base/error.h"
 #include "config/numbers.h"
@@ -13,29 +11,85 @@
 namespace nnstretch::config {
 namespace {
 
-// Nothing longer is a number; std::regex recurses with the length of its text.
-constexpr size_t longest_number = 100;
-
 bool one_of(std::string_view text, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), text) != words.end();
 }
 
-bool matches(const std::string& text, const std::regex& pattern) {
-  return text.size() <= longest_number && std::regex_match(text, pattern);
+// Walks over a scalar from its front.
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : rest_(text) {}
+
+  bool at_end() const { return rest_.empty(); }
+  bool take(std::string_view prefix) {
+    if (!rest_.starts_with(prefix)) return false;
+    rest_.remove_prefix(prefix.size());
+    return true;
+  }
+  bool take_one_of(std::string_view characters) {
+    if (rest_.empty() || characters.find(rest_.front()) == std::string_view::npos) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+  size_t take_all_of(std::string_view characters) {
+    const size_t count = std::min(rest_.find_first_not_of(characters), rest_.size());
+    rest_.remove_prefix(count);
+    return count;
+  }
+  // ":05:59" and so on; how many.
+  size_t take_sixtieths() {
+    size_t count = 0;
+    for (Scanner ahead = *this; ahead.take(":"); ++count) {
+      const bool tens = ahead.take_one_of("012345");
+      if (!ahead.take_one_of("0123456789") && !tens) break;
+      *this = ahead;
+    }
+    return count;
+  }
+  // "e-05"; true also where there is none.
+  bool take_exponent() {
+    if (!take_one_of("eE")) return true;
+    return take_one_of("-+") && take_all_of("0123456789") > 0;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+// [-+]? 0b[0-1_]+ | 0x[0-9a-fA-F_]+ | 0[0-7_]* | [1-9][0-9_]* with or without sixtieths
+bool is_integer(std::string_view text) {
+  Scanner scan(text);
+  scan.take_one_of("-+");
+  if (scan.take("0b")) return scan.take_all_of("01_") > 0 && scan.at_end();
+  if (scan.take("0x")) return scan.take_all_of("0123456789abcdefABCDEF_") > 0 && scan.at_end();
+  if (scan.take("0")) {
+    scan.take_all_of("01234567_");
+    return scan.at_end();
+  }
+  if (!scan.take_one_of("123456789")) return false;
+  scan.take_all_of("0123456789_");
+  scan.take_sixtieths();
+  return scan.at_end();
 }
 
-bool is_integer(const std::string& text) {
-  static const std::regex pattern(
-      "[-+]?0b[0-1_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+"
-      "|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+");
-  return matches(text, pattern);
-}
-
-bool is_float(const std::string& text) {
-  static const std::regex pattern(
-      "[-+]?(?:[0-9][0-9_]*)\\.[0-9_]*(?:[eE][-+][0-9]+)?|\\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?"
-      "|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\\.[0-9_]*|[-+]?\\.(?:inf|Inf|INF)|\\.(?:nan|NaN|NAN)");
-  return matches(text, pattern);
+// [-+]? [0-9][0-9_]*[.][0-9_]* and an exponent or sixtieths; without sign [.][0-9][0-9_]* and an
+// exponent; infinity and, without sign, no number.
+bool is_float(std::string_view text) {
+  if (one_of(text, {".nan", ".NaN", ".NAN"})) return true;
+  Scanner scan(text);
+  const bool has_sign = scan.take_one_of("-+");
+  if (!scan.take_one_of("0123456789")) {
+    if (!scan.take(".")) return false;
+    if (one_of(text.substr(has_sign ? 2 : 1), {"inf", "Inf", "INF"})) return true;
+    if (has_sign || !scan.take_one_of("0123456789")) return false;
+    scan.take_all_of("0123456789_");
+    return scan.take_exponent() && scan.at_end();
+  }
+  scan.take_all_of("0123456789_");
+  const bool sixtieths = scan.take_sixtieths() > 0;
+  if (!scan.take(".")) return false;
+  scan.take_all_of("0123456789_");
+  return (sixtieths || scan.take_exponent()) && scan.at_end();
 }
 
 std::string without_underscores(std::string text) {

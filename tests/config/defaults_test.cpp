@@ -4,7 +4,6 @@
 
 #include <fstream>
 #include <map>
-#include <regex>
 
 #include "config/config.h"
 #include "config/keys.h"
@@ -20,16 +19,19 @@ struct Declared {
 // "KEY: value  # type" lines, indented below "SECTION:" lines.
 std::map<std::string, Declared> declared_keys() {
   std::ifstream file(testing::shared_folder() / "facts" / "config_defaults.yaml");
-  const std::regex pattern("^( *)([A-Z0-9_]+):(?: (.*)  # (\\w+))?$");
   std::map<std::string, Declared> keys;
   std::string section;
   for (std::string line; std::getline(file, line);) {
-    std::smatch part;
-    if (!std::regex_match(line, part, pattern)) continue;
-    if (!part[4].matched)
-      section = part[2].str() + ".";
-    else
-      keys[(part[1].length() ? section : "") + part[2].str()] = {part[3], part[4]};
+    const size_t begin = line.find_first_not_of(' '), colon = line.find(": ");
+    const size_t type = line.find("  # ");
+    if (line.empty() || line[0] == '#') continue;
+    if (type == std::string::npos) {  // SECTION:
+      section = line.substr(0, line.size() - 1) + '.';
+      continue;
+    }
+    const std::string name = line.substr(begin, colon - begin);
+    keys[(begin > 0 ? section : "") + name] = {line.substr(colon + 2, type - colon - 2),
+                                               line.substr(type + 4)};
   }
   return keys;
 }
@@ -53,19 +55,23 @@ T through_yaml_cpp(const std::string& text) {
   }
 }
 
+// Apart from the loop over the keys: its body is compiled once for each of them.
+template <class T>
+void compare(const std::string& name, const T& value, std::map<std::string, Declared>& declared) {
+  const auto found = declared.find(name);
+  ASSERT_NE(found, declared.end()) << name;
+  EXPECT_EQ(word<T>(), found->second.type) << name;
+  EXPECT_EQ(value, through_yaml_cpp<T>(found->second.value)) << name;
+  declared.erase(found);
+}
+
 TEST(Defaults, HaveTheNamesTypesAndValuesOfTheOriginal) {
   NNSTRETCH_NEEDS_SHARED();
   auto declared = declared_keys();
   ASSERT_EQ(declared.size(), 150u);
   const Config config;
-  for_each_key(config, [&](const std::string& name, const auto& value) {
-    using T = std::remove_cvref_t<decltype(value)>;
-    const auto found = declared.find(name);
-    ASSERT_NE(found, declared.end()) << name;
-    EXPECT_EQ(word<T>(), found->second.type) << name;
-    EXPECT_EQ(value, through_yaml_cpp<T>(found->second.value)) << name;
-    declared.erase(found);
-  });
+  for_each_key(config,
+               [&](const std::string& name, const auto& value) { compare(name, value, declared); });
   for (const auto& [name, ignored] : declared) ADD_FAILURE() << name << " is missing";
 }
 

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <map>
-#include <regex>
+#include <optional>
 #include <sstream>
 
 #include "base/error.h"
@@ -155,16 +155,28 @@ TEST(Stages, NameTheLineOfTheListTheyRefuse) {
               ::testing::ThrowsMessage<ConfigError>(HasSubstr("a.yaml:6: ANYNET.DEPTHS stage 1")));
 }
 
-// s2.branches.0.0.2.b1.f.a.weight -> depths[{2, 0}] is at least 1
+// The number in a word such as "s2" or "b13"; nothing in others.
+std::optional<int> number_after(char letter, const std::string& word) {
+  if (word.size() < 2 || word[0] != letter) return std::nullopt;
+  if (word.find_first_not_of("0123456789", 1) != std::string::npos) return std::nullopt;
+  return std::stoi(word.substr(1));
+}
+
+// s2.branches.0.0.2.b1.f.a.weight: stage 2 has a branch 0 with a block 1. Gives the last block of
+// each (stage, branch).
 std::map<std::pair<int, int>, int> depths_of_state_keys(const std::filesystem::path& path) {
-  const std::regex pattern("^s(\\d+)\\.branches\\.(\\d+)\\.(?:\\d+\\.)*b(\\d+)\\..*");
   std::map<std::pair<int, int>, int> depths;
   std::istringstream file(read_text(path));
   for (std::string line; std::getline(file, line);) {
-    std::smatch part;
-    if (!std::regex_match(line, part, pattern)) continue;
-    int& depth = depths[{std::stoi(part[1]), std::stoi(part[2])}];
-    depth = std::max(depth, std::stoi(part[3]));
+    std::istringstream words(line);
+    std::string stage, branches, branch;
+    std::getline(words, stage, '.');
+    std::getline(words, branches, '.');
+    std::getline(words, branch, '.');
+    if (branches != "branches") continue;
+    int& depth = depths[{number_after('s', stage).value(), std::stoi(branch)}];
+    for (std::string word; std::getline(words, word, '.');)
+      if (const auto block = number_after('b', word)) depth = std::max(depth, *block);
   }
   return depths;
 }
