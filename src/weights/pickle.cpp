@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <optional>
 #include <set>
+#include <unordered_map>
 
 #include "base/error.h"
 #include "weights/cursor.h"
@@ -205,9 +205,9 @@ class Machine {
   const std::string& where_;
   Pickle out_;
   std::vector<Ref> stack_;
-  std::vector<size_t> marks_;  // heights of the stack
-  std::vector<std::optional<Ref>> memo_;
-  std::set<std::string_view> keys_;  // of the storages
+  std::vector<size_t> marks_;             // heights of the stack
+  std::unordered_map<size_t, Ref> memo_;  // hostile pickles skip numbers
+  std::set<std::string_view> keys_;       // of the storages
   size_t copies_left_ = kMostBytes;
 };
 
@@ -342,15 +342,12 @@ bool Machine::remembered(uint8_t opcode) {
   }
 }
 
-void Machine::remember(size_t index) {
-  if (index >= kMostValues) damaged("it has too many values");
-  if (index >= memo_.size()) memo_.resize(index + 1);
-  memo_[index] = top();
-}
+void Machine::remember(size_t index) { memo_[index] = top(); }
 
 void Machine::recall(size_t index) {
-  if (index >= memo_.size() || !memo_[index]) damaged("it asks for a value that was never kept");
-  stack_.push_back(*memo_[index]);
+  const auto kept = memo_.find(index);
+  if (kept == memo_.end()) damaged("it asks for a value that was never kept");
+  stack_.push_back(kept->second);
 }
 
 bool Machine::structure(uint8_t opcode) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "base/error.h"
@@ -140,7 +141,8 @@ void File::read_quantisation(const schema::QuantizationParameters* raw, FileTens
   if (const auto* points = raw->zero_point(); points && points->size()) {
     if (points->size() != count)
       refuse(fmt::format("{} scales and {} zero points", count, points->size()), tensor.name);
-    tensor.zero_points.assign(points->begin(), points->end());
+    // Copied as bytes: the verifier lets 64-bit numbers lie where only 32-bit ones may.
+    std::memcpy(tensor.zero_points.data(), points->Data(), count * sizeof(int64_t));
   }
   for (const float scale : tensor.scales)
     if (!std::isfinite(scale) || scale <= 0)

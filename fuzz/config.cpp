@@ -1,0 +1,17 @@
+// YAML configurations. One that is accepted comes back the same after dump() and parse().
+#include "config/config.h"
+
+#include <optional>
+
+#include "harness.h"
+
+using namespace nnstretch;
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  std::optional<config::Config> config;
+  if (!fuzz::accepts([&] { config = config::parse(fuzz::text_of(data, size), "fuzz.yaml"); }))
+    return 0;
+  fuzz::promise(config::parse(config::dump(*config), "dump.yaml") == *config,
+                "parse(dump(config)) == config");
+  return 0;
+}

@@ -1,0 +1,24 @@
+// Machine files, on a computer of four cores. One that is accepted is written and read again.
+#include "runtime/machine.h"
+
+#include <optional>
+
+#include "harness.h"
+
+using namespace nnstretch;
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  static const runtime::Topology kFourCores = {{{.id = 0, .first_sibling = 0},
+                                                {.id = 1, .first_sibling = 1},
+                                                {.id = 2, .first_sibling = 2},
+                                                {.id = 3, .first_sibling = 3}}};
+  std::optional<runtime::Machine> machine;
+  const std::string text(fuzz::text_of(data, size));
+  if (!fuzz::accepts([&] { machine = runtime::parse_machine(text, "fuzz.yaml", kFourCores); }))
+    return 0;
+  const std::string written = runtime::write_machine(*machine);
+  fuzz::promise(
+      runtime::write_machine(runtime::parse_machine(written, "again.yaml", kFourCores)) == written,
+      "a written machine file reads as it was");
+  return 0;
+}
