@@ -13,7 +13,7 @@ struct Processor {
   std::string engine = "auto";   // "auto", "openvino", "litert", "reference"
   std::string device = "cpu";    // the engine's own word: "cpu", "gpu", "npu"; litert also "builtin",
                                  // "reference" (its kernels without XNNPACK, without optimisation)
-  std::vector<int> cores;        // its worker is bound to these; empty: not bound
+  std::vector<int> cores = {};   // its worker is bound to these; empty: not bound
   int threads = 1;
   Precision precision = Precision::int8;
   bool stand_in = false;         // a CPU core that plays a role it has not

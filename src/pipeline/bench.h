@@ -6,6 +6,7 @@
 
 #include "measure/energy.h"
 #include "measure/latency.h"
+#include "measure/split_tax.h"
 #include "runtime/machine.h"
 
 namespace nnstretch::pipeline {

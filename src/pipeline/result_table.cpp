@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <sstream>
 
 #include "base/error.h"
@@ -15,7 +16,7 @@ constexpr std::string_view kHeader = "cfg,latency,energy";
 
 // Python's way to write a float: always with a fraction, so that other readers see one.
 std::string number(double value) {
-  std::string text = fmt::format("{}", value);
+  std::string text = fmt::format("{}", std::round(value * 1000) / 1000);  // nanoseconds
   return text.find_first_of(".en") == text.npos ? text + ".0" : text;
 }
 
