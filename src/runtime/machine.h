@@ -40,8 +40,8 @@ Machine read_machine(const std::filesystem::path& path);
 std::string write_machine(const Machine& machine);
 
 struct DiscoverOptions {
-  int num_threads = 0;                    // at most so many threads in all; 0: as many as cores
-  std::optional<std::vector<int>> cores;  // only these cores
+  int num_threads = 0;  // at most so many threads in all; 0: as many as cores
+  std::optional<std::vector<int>> cores = {};  // only these cores
   std::string engine = "auto";
   engines::Precision precision = engines::Precision::int8;
 };

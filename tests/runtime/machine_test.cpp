@@ -1,5 +1,7 @@
 #include "runtime/machine.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -119,12 +121,12 @@ TEST(MachineFile, ThatIsNotThereIsAnError) {
 std::string said(const Machine& machine) {
   std::string text;
   for (const auto& p : machine.processors) {
-    text += p.role + ":" + (p.cores.empty() ? p.engine + "/" + p.device : "");
-    for (const int core : p.cores) text += (core == p.cores[0] ? "" : ",") + std::to_string(core);
-    text += (p.stand_in ? "* " : " ");
+    const std::string where = p.cores.empty() ? fmt::format("{}/{}", p.engine, p.device)
+                                              : fmt::format("{}", fmt::join(p.cores, ","));
+    text += fmt::format("{}:{}{} ", p.role, where, p.stand_in ? "*" : "");
   }
   for (const auto& [role, at] : machine.also)
-    text += role + "=" + machine.processors[at].name + " ";
+    text += fmt::format("{}={} ", role, machine.processors[at].name);
   return text;
 }
 
