@@ -93,8 +93,9 @@ struct Config : Section {
 // Reads and merges as pycls does (types must match exactly: 1 is no float; a string is first read
 // as a Python literal, so 5e-5 is a float and '8' an int; null gives the default back), then
 // checks what pycls checks after merging. `overrides` are KEY, VALUE, KEY, VALUE, ...
-// IoError: the file cannot be read. ConfigError: anything else; it names file:line or the override.
-// Keys that pycls gave up are skipped with a warning.
+// IoError: the file cannot be read. UsageError: an override without its value. ConfigError:
+// anything else; it names file:line or the override. Keys that pycls gave up are skipped with a
+// warning.
 Config load(const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
 // The same of a text; `file` stands in the messages.
 Config parse(std::string_view text, const std::string& file,
