@@ -14,7 +14,7 @@ namespace {
 
 struct Options {
   Source source;
-  std::filesystem::path input, output;
+  std::filesystem::path input, output, values, save_input;
   pipeline::PlaceOptions place{.precision = engines::Precision::f32};
   bool sequential = false;
 };
@@ -45,6 +45,11 @@ void infer(const Options& options) {
     }
     write_npy(options.output, logits);
   }
+  if (!options.save_input.empty()) {
+    const auto& type = model.graph.node(model.graph.inputs()[0]).type;
+    write_npy(options.save_input, {type.dtype, type.shape, input});
+  }
+  if (!options.values.empty()) pipeline::write_values(model, input, options.values);
   print_top5(result.logits);
 }
 
@@ -57,6 +62,9 @@ void add_infer(CLI::App& app) {
   command->add_option("--input", options->input,
                       ".npy (with --cfg float32 NCHW, with --model the file's own) or JPEG/PNG")->required();
   command->add_option("--output", options->output, "logits as .npy");
+  command->add_option("--save_input", options->save_input, "the prepared input as .npy, for other tools");
+  command->add_option("--values", options->values,
+                      "folder for every value as .npy, by the reference kernels");
   add_place(*command, options->place);
   add_precision(*command, options->place.precision)->default_str("f32");
   command->add_flag("--sequential", options->sequential, "one part after another: the same bytes");

@@ -4,7 +4,9 @@
 #include <fmt/ranges.h>
 
 #include "base/error.h"
+#include "engines/reference/evaluate.h"
 #include "image/image.h"
+#include "ir/subgraph.h"
 #include "quantize/calibrate.h"
 
 namespace nnstretch::pipeline {
@@ -52,6 +54,21 @@ Inference infer(const ir::Model& model, const PlaceOptions& place, bool sequenti
   session.run(input, result.raw.bytes);
   result.logits = quantize::as_floats(result.raw.bytes, type);
   return result;
+}
+
+void write_values(const ir::Model& model, std::span<const std::byte> input,
+                  const std::filesystem::path& folder) {
+  std::vector<ir::NodeId> nodes;
+  for (ir::NodeId id = 0; id < model.graph.size(); ++id)
+    if (!model.graph.op_if<ir::Input>(id)) nodes.push_back(id);
+  ir::Model all = model;
+  all.graph = ir::with_outputs(model.graph, nodes);
+  const auto values =
+      engines::evaluate(all, std::vector<std::vector<std::byte>>{{input.begin(), input.end()}});
+  for (size_t i = 0; i < values.size(); ++i) {
+    const ir::Node& node = all.graph.node(all.graph.outputs()[i]);
+    write_npy(folder / (node.name + ".npy"), {node.type.dtype, node.type.shape, values[i]});
+  }
 }
 
 }  // namespace nnstretch::pipeline

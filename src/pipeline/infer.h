@@ -19,4 +19,8 @@ struct Inference {
 Inference infer(const ir::Model& model, const PlaceOptions& place, bool sequential,
                 std::span<const std::byte> input);
 
+// Every value of the network for this input, computed by the reference kernels: FOLDER/NODE.npy.
+void write_values(const ir::Model& model, std::span<const std::byte> input,
+                  const std::filesystem::path& folder);
+
 }  // namespace nnstretch::pipeline

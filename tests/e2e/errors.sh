@@ -11,13 +11,14 @@ broken() {
   says err "broken.yaml"
   says err "$1"
   [[ ! -e m.tflite ]] || fail "a model file of a broken configuration"
+  rm -f m.tflite
 }
 broken DEPTHS '/DEPTHS/d'
 broken DEPTHS 's/DEPTHS:.*/DEPTHS: [[1, 2]]/'
-broken "role" 's/"dsp"/"tpu"/'
+broken tpu 's/dsp/tpu/'
 broken WIDTHS 's/\[\[16, 8\]/[[0, 8]/'
 broken DEPTHS 's/DEPTHS:.*/DEPTHS: [[-1, 2], [2, 1]]/'
-broken "expected int" 's/STEM_W: 16/STEM_W: wide/'
+broken "is of type int" 's/STEM_W: 16/STEM_W: wide/'
 broken STEM_WW 's/STEM_W:/STEM_WW:/'
 broken "broken.yaml" 's/STEM_W: 16/STEM_W: [16/'
 
