@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/files.h"
+#include "base/threads.h"
 #include "engines/list.h"
 #include "runtime/trace.h"
 
@@ -21,7 +22,14 @@ void fill(Session& session, const std::vector<std::byte>& input) {
   std::memcpy(target.data(), input.data(), std::min(input.size(), target.size()));
 }
 
-std::vector<int> cores_of(const runtime::Plan& plan) {
+// Of the plan; of a plan on one processor alone, every core it might have had.
+std::vector<int> baseline_cores(const runtime::Plan& plan, const PlaceOptions& place) {
+  if (plan.processors.size() == 1 && place.machine.empty()) {
+    auto cores = place.core_affinity.empty() ? allowed_cores() : runtime::parse_core_mask(place.core_affinity);
+    if (place.num_threads > 0 && cores.size() > static_cast<size_t>(place.num_threads))
+      cores.resize(static_cast<size_t>(place.num_threads));
+    return cores;
+  }
   std::set<int> cores;
   for (const auto& processor : plan.processors)
     cores.insert(processor.cores.begin(), processor.cores.end());
@@ -29,7 +37,7 @@ std::vector<int> cores_of(const runtime::Plan& plan) {
 }
 
 Baseline measure_baseline(const ir::Model& model, const runtime::Plan& plan, const BenchOptions& options) {
-  engines::Processor whole{.name = "baseline", .role = "cpu", .cores = cores_of(plan)};
+  engines::Processor whole{.name = "baseline", .role = "cpu", .cores = baseline_cores(plan, options.place)};
   whole.threads = std::max<int>(1, static_cast<int>(whole.cores.size()));
   const auto compiled = runtime::compile(runtime::make_whole_plan(model, whole));
   Session session(compiled);

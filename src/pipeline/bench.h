@@ -35,7 +35,8 @@ struct BenchOptions {
   std::vector<std::byte> input; // of the network's input type; empty: zeros
 };
 
-// The same network as one part, with as many threads as the plan uses cores.
+// The same network as one part, with as many threads as the plan uses cores; for a plan on one
+// processor, as many as there are cores.
 struct Baseline {
   std::string engine;
   int threads = 1;

@@ -145,7 +145,7 @@ class Job {
     std::string text = fmt::format("{:9.1f} us", result.measured.latency.min);
     if (result.measured.bound_us) text += fmt::format("  bound {:9.1f}", *result.measured.bound_us);
     if (result.baseline)
-      text += fmt::format("  whole on {} threads {:9.1f} ({})", result.baseline->threads,
+      text += fmt::format("  whole, threads {} {:9.1f} ({})", result.baseline->threads,
                           result.baseline->min_us, result.baseline->engine);
     return text;
   }
