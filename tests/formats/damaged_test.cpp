@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <functional>
 #include <random>
 
@@ -94,6 +95,88 @@ std::string complaint(const Bytes& bytes) {
     return error.what();
   }
   return "read";
+}
+
+// A number that files like to lie with.
+int32_t odd_number(std::mt19937& random) {
+  constexpr int32_t numbers[] = {
+      -2147483647 - 1, -129,    -2,        -1, 0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 127, 128, 255,
+      65536,           1 << 24, 2147483647};
+  return numbers[random() % std::size(numbers)];
+}
+
+void change_options(schema::OperatorT& op, std::mt19937& random) {
+  const int32_t number = odd_number(random);
+  if (auto* conv = op.builtin_options.AsConv2DOptions()) {
+    (random() % 2 ? conv->stride_h : conv->dilation_w_factor) = number;
+    conv->padding = static_cast<schema::Padding>(random() % 3);
+  } else if (auto* depthwise = op.builtin_options.AsDepthwiseConv2DOptions()) {
+    (random() % 2 ? depthwise->stride_w : depthwise->depth_multiplier) = number;
+  } else if (auto* pool = op.builtin_options.AsPool2DOptions()) {
+    (random() % 2 ? pool->filter_height : pool->stride_w) = number;
+    pool->padding = static_cast<schema::Padding>(random() % 3);
+  } else if (auto* concat = op.builtin_options.AsConcatenationOptions()) {
+    concat->axis = number;
+  } else if (auto* mean = op.builtin_options.AsReducerOptions()) {
+    mean->keep_dims = !mean->keep_dims;
+  } else {
+    op.builtin_options.Reset();
+  }
+}
+
+void change_something(schema::ModelT& model, std::mt19937& random) {
+  schema::SubGraphT& graph = *model.subgraphs[0];
+  const auto any = [&](auto& list) -> auto& { return list[random() % list.size()]; };
+  schema::TensorT& tensor = *any(graph.tensors);
+  schema::OperatorT& op = *any(graph.operators);
+  switch (random() % 10) {
+    case 0:
+      if (!tensor.shape.empty()) any(tensor.shape) = odd_number(random);
+      break;
+    case 1:
+      tensor.type = static_cast<schema::TensorType>(random() % 12);
+      break;
+    case 2:
+      tensor.buffer = static_cast<uint32_t>(random() % (model.buffers.size() + 1));
+      break;
+    case 3:
+      if (tensor.quantization) any(tensor.quantization->zero_point) = odd_number(random);
+      break;
+    case 4:
+      if (tensor.quantization) tensor.quantization->quantized_dimension = odd_number(random);
+      break;
+    case 5:
+      any(op.inputs) = static_cast<int32_t>(random() % graph.tensors.size());
+      break;
+    case 6:
+      op.outputs[0] = static_cast<int32_t>(random() % graph.tensors.size());
+      break;
+    case 7:
+      op.opcode_index = static_cast<uint32_t>(random() % model.operator_codes.size());
+      break;
+    case 8:
+      change_options(op, random);
+      break;
+    default: {  // a table of sizes, axes or weights
+      auto& data = any(model.buffers)->data;
+      if (data.empty()) break;
+      const int32_t number = odd_number(random);
+      const size_t at = random() % data.size();
+      std::memcpy(&data[at], &number, std::min(sizeof number, data.size() - at));
+    }
+  }
+}
+
+TEST(DamagedTflite, AFieldWithAnotherValueIsAnErrorOrAnotherSoundGraph) {
+  const Bytes whole = write(sample_model(kGraph));
+  std::mt19937 random(13);
+  int readable = 0;
+  for (int round = 0; round < 4000; ++round)
+    readable += is_model(changed(whole, [&](schema::ModelT& model) {
+      for (int changes = 1 + round % 2; changes > 0; --changes) change_something(model, random);
+    }));
+  EXPECT_GT(readable, 100);
+  EXPECT_LT(readable, 3000);
 }
 
 TEST(ForeignTflite, NamesTheOperatorThatIsNotKnown) {

@@ -60,6 +60,11 @@ schema::BuiltinOperator code_of(const schema::OperatorCode& raw) {
 
 }  // namespace
 
+std::string name_of(schema::BuiltinOperator code) {
+  const std::string known = schema::EnumNameBuiltinOperator(code);
+  return known.empty() ? fmt::format("number {}", static_cast<int>(code)) : known;
+}
+
 File File::open(std::span<const std::byte> bytes, const std::string& where) try {
   const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
   constexpr size_t kHeader = 8;
@@ -163,10 +168,11 @@ void File::read_operators(const schema::Model& model, const schema::SubGraph& gr
     note_copied(sizeof(ir::Node));
     if (!model.operator_codes() || raw->opcode_index() >= model.operator_codes()->size())
       refuse(fmt::format("operator {} is of no kind", index));
+    const auto code = code_of(*model.operator_codes()->Get(raw->opcode_index()));
     const auto outputs = indices(raw->outputs(), 0);
     if (outputs.size() != 1)
-      refuse(fmt::format("operator {} has {} results, one is known", index, outputs.size()));
-    const auto code = code_of(*model.operator_codes()->Get(raw->opcode_index()));
+      refuse(fmt::format("operator {} ({}) has {} results, one is known", index, name_of(code),
+                         outputs.size()));
     operators_.push_back({code, indices(raw->inputs(), -1), outputs[0], raw});
     for (const int input : operators_.back().inputs)
       if (input >= 0) readers_[static_cast<size_t>(input)].push_back(index);

@@ -22,6 +22,9 @@ struct FileTensor {
   bool is_constant() const { return !constant.empty(); }
 };
 
+// "CONV_2D", or "number 54" for an operator that schema.fbs does not list.
+std::string name_of(schema::BuiltinOperator code);
+
 struct FileOperator {
   schema::BuiltinOperator code;
   std::vector<int> inputs;  // indices of tensors; -1: absent

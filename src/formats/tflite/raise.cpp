@@ -46,11 +46,6 @@ const Raising::Entry Raising::kTable[] = {
 
 namespace {
 
-std::string name_of_operator(BuiltinOperator code) {
-  const std::string known = schema::EnumNameBuiltinOperator(code);
-  return known.empty() ? fmt::format("number {}", static_cast<int>(code)) : known;
-}
-
 // The type of a value, as our graphs have it.
 ir::TensorType value_type(const FileTensor& tensor) {
   ir::TensorType type{.shape = tensor.shape, .quant = {}};
@@ -111,9 +106,9 @@ void Raising::add_inputs() {
 }
 
 void Raising::refuse(std::string what) const {
-  throw FormatError({.what = std::move(what),
-                     .where = fmt::format("operator {} ({}) of '{}'", index_,
-                                          name_of_operator(op_->code), out().name)});
+  throw FormatError(
+      {.what = std::move(what),
+       .where = fmt::format("operator {} ({}) of '{}'", index_, name_of(op_->code), out().name)});
 }
 
 // Whose work the operator at hand is. Files of other writers have it, if at all, in their tensors'
