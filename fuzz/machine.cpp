@@ -14,11 +14,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                                                 {.id = 3, .first_sibling = 3}}};
   std::optional<runtime::Machine> machine;
   const std::string text(fuzz::text_of(data, size));
-  if (!fuzz::accepts([&] { machine = runtime::parse_machine(text, "fuzz.yaml", kFourCores); }))
+  if (!fuzz::accepts([&] {
+        machine = runtime::parse_machine(text, "fuzz.yaml", kFourCores, engines::all_engines());
+      }))
     return 0;
   const std::string written = runtime::write_machine(*machine);
-  fuzz::promise(
-      runtime::write_machine(runtime::parse_machine(written, "again.yaml", kFourCores)) == written,
-      "a written machine file reads as it was");
+  fuzz::promise(runtime::write_machine(runtime::parse_machine(written, "again.yaml", kFourCores,
+                                                              engines::all_engines())) == written,
+                "a written machine file reads as it was");
   return 0;
 }
