@@ -3,9 +3,9 @@
 
 #include <memory>
 
+#include "base/log.h"
 #include "cli/commands.h"
 #include "cli/options.h"
-#include "base/log.h"
 #include "pipeline/bench_json.h"
 
 namespace nnstretch::cli {
@@ -34,28 +34,30 @@ void print_parts(const pipeline::BenchResult& result) {
 void print(const std::string& name, const pipeline::BenchResult& result) {
   const auto& s = result.measured.latency;
   fmt::print("{}: {} runs, microseconds\n", name, s.count);
-  fmt::print("  min {:.1f}  p50 {:.1f}  p90 {:.1f}  p99 {:.1f}  mean {:.1f}  std {:.1f}\n\n", s.min, s.p50,
-             s.p90, s.p99, s.mean, s.std);
+  fmt::print("  min {:.1f}  p50 {:.1f}  p90 {:.1f}  p99 {:.1f}  mean {:.1f}  std {:.1f}\n\n", s.min,
+             s.p50, s.p90, s.p99, s.mean, s.std);
   print_parts(result);
   fmt::print("\n");
   if (const auto bound = result.measured.bound_us)
-    fmt::print("bound      {:10.1f}  the longest way through the parts, each alone: {:.3f} x\n", *bound,
-               s.min / *bound);
+    fmt::print("bound      {:10.1f}  the longest way through the parts, each alone: {:.3f} x\n",
+               *bound, s.min / *bound);
   fmt::print("overhead   {:10.1f}  beyond the longest way of the same run (p50)\n",
              result.measured.overhead_us_p50);
   if (result.split_tax.ratio)
-    fmt::print("split tax  {:10.3f}  all parts in sequence / the whole, {} on {}\n", *result.split_tax.ratio,
-               result.split_tax.engine, result.split_tax.processor);
+    fmt::print("split tax  {:10.3f}  all parts in sequence / the whole, {} on {}\n",
+               *result.split_tax.ratio, result.split_tax.engine, result.split_tax.processor);
   else if (!result.split_tax.reason.empty())
     fmt::print("split tax           -  {}\n", result.split_tax.reason);
   for (const auto& overlap : result.measured.overlaps)
     fmt::print("overlap s{} {:10.1f} %  of the shorter branches' time\n", overlap.stage,
                100 * overlap.share_p50);
   if (result.baseline)
-    fmt::print("baseline   {:10.1f}  the whole network, {} on {} thread{} (min)\n", result.baseline->min_us,
-               result.baseline->engine, result.baseline->threads, result.baseline->threads > 1 ? "s" : "");
+    fmt::print("baseline   {:10.1f}  the whole network, {} on {} thread{} (min)\n",
+               result.baseline->min_us, result.baseline->engine, result.baseline->threads,
+               result.baseline->threads > 1 ? "s" : "");
   if (result.energy.joules)
-    fmt::print("energy     {:10.1f}  uJ an inference, {}\n", result.energy_uj, result.energy.source);
+    fmt::print("energy     {:10.1f}  uJ an inference, {}\n", result.energy_uj,
+               result.energy.source);
   else
     fmt::print("energy              -  {}\n", result.energy.reason);
   fmt::print("plan       {}\n", result.plan->hash());
@@ -69,10 +71,12 @@ void print_remarks(const pipeline::BenchResult& result) {
 }
 
 void bench(Options& options) {
-  const ir::Model model = options.source.load(options.bench.place.precision == engines::Precision::int8);
+  const ir::Model model =
+      options.source.load(options.bench.place.precision == engines::Precision::int8);
   Progress progress("bench", 1);
   progress.step(options.source.name());
-  const auto result = pipeline::bench(model, options.bench, [&](const std::string& what) { progress.say(what); });
+  const auto result =
+      pipeline::bench(model, options.bench, [&](const std::string& what) { progress.say(what); });
   if (!options.json.empty()) {
     auto json = pipeline::to_json(result);
     json["model"] = options.source.name();
@@ -94,8 +98,9 @@ void add_bench(CLI::App& app) {
   add_timing(*command, options->bench);
   command->add_option("--trace", options->bench.trace, "Chrome/Perfetto trace to write");
   command->add_option("--json", options->json, "results as JSON to a file, or - for stdout");
-  command->footer("Example:\n  nnstretch bench --cfg configs/mi/R-34-CD.yaml --im_size 224\n"
-                  "  nnstretch bench --model R-34-CD.tflite --trace trace.json --json -");
+  command->footer(
+      "Example:\n  nnstretch bench --cfg configs/mi/R-34-CD.yaml --im_size 224\n"
+      "  nnstretch bench --model R-34-CD.tflite --trace trace.json --json -");
   command->callback([options] { bench(*options); });
 }
 

@@ -26,13 +26,19 @@ struct Options {
 pipeline::Json to_json(const runtime::Topology& topology) {
   pipeline::Json cores = pipeline::Json::array();
   for (const auto& core : topology.cores)
-    cores.push_back({{"id", core.id}, {"capacity", core.capacity}, {"first_sibling", core.first_sibling},
-                     {"cache", core.cache}, {"node", core.node}});
+    cores.push_back({{"id", core.id},
+                     {"capacity", core.capacity},
+                     {"first_sibling", core.first_sibling},
+                     {"cache", core.cache},
+                     {"node", core.node}});
   pipeline::Json devices = pipeline::Json::array();
   for (const auto& engine : engines::all_engines())
     for (const auto& device : engine->devices())
-      devices.push_back({{"engine", engine->name()}, {"version", engine->version()},
-                         {"device", device.name}, {"name", device.full_name}, {"usable", device.usable},
+      devices.push_back({{"engine", engine->name()},
+                         {"version", engine->version()},
+                         {"device", device.name},
+                         {"name", device.full_name},
+                         {"usable", device.usable},
                          {"why_not", device.why_not}});
   return {{"schema", 1}, {"cores", cores}, {"devices", devices}, {"context", pipeline::context()}};
 }
@@ -40,8 +46,9 @@ pipeline::Json to_json(const runtime::Topology& topology) {
 void print(const runtime::Topology& topology, const runtime::Machine& machine) {
   Table cores({"core", "capacity", "sibling of", "cache", "node"});
   for (const auto& core : topology.cores)
-    cores.add({std::to_string(core.id), std::to_string(core.capacity), std::to_string(core.first_sibling),
-               std::to_string(core.cache), std::to_string(core.node)});
+    cores.add({std::to_string(core.id), std::to_string(core.capacity),
+               std::to_string(core.first_sibling), std::to_string(core.cache),
+               std::to_string(core.node)});
   cores.print(stdout);
   fmt::print("\n");
   Table devices({"engine", "version", "device", "what it is, or why it cannot be used"},
@@ -76,10 +83,12 @@ void add_devices(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("devices", "Processors and engines of this machine");
   command->add_option("--json", options->json, "as JSON to a file, or - for stdout")
-      ->expected(0, 1)->default_str("-");
+      ->expected(0, 1)
+      ->default_str("-");
   command->add_option("--write", options->write, "machine file to write");
   command->add_option("--roles", options->roles, "roles the machine file is for")
-      ->delimiter(',')->capture_default_str();
+      ->delimiter(',')
+      ->capture_default_str();
   command->footer("Example:\n  nnstretch devices --write machine.yaml");
   command->callback([options] { devices(*options); });
 }

@@ -59,17 +59,21 @@ void add_infer(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("infer", "One input through a network");
   add_source(*command, options->source);
-  command->add_option("--input", options->input,
-                      ".npy (with --cfg float32 NCHW, with --model the file's own) or JPEG/PNG")->required();
+  command
+      ->add_option("--input", options->input,
+                   ".npy (with --cfg float32 NCHW, with --model the file's own) or JPEG/PNG")
+      ->required();
   command->add_option("--output", options->output, "logits as .npy");
-  command->add_option("--save_input", options->save_input, "the prepared input as .npy, for other tools");
+  command->add_option("--save_input", options->save_input,
+                      "the prepared input as .npy, for other tools");
   command->add_option("--values", options->values,
                       "folder for every value as .npy, by the reference kernels");
   add_place(*command, options->place);
   add_precision(*command, options->place.precision)->default_str("f32");
   command->add_flag("--sequential", options->sequential, "one part after another: the same bytes");
-  command->footer("Example:\n  nnstretch infer --cfg configs/mi/R-34-CD.yaml --input cat.jpg\n"
-                  "  nnstretch infer --model R-34-CD.tflite --input cat.jpg --output logits.npy");
+  command->footer(
+      "Example:\n  nnstretch infer --cfg configs/mi/R-34-CD.yaml --input cat.jpg\n"
+      "  nnstretch infer --model R-34-CD.tflite --input cat.jpg --output logits.npy");
   command->callback([options] { infer(*options); });
 }
 

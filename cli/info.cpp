@@ -26,7 +26,8 @@ void print_csv(const std::string& cfg, const cost::Report& report) {
 
 void print_table(const std::string& cfg, int im_size, const cost::Report& report) {
   fmt::print("{} at {}x{}\n", cfg, im_size, im_size);
-  Table table({"part", "role", "output", "w_in", "w_out", "flops", "params", "acts", "share"}, {true, true});
+  Table table({"part", "role", "output", "w_in", "w_out", "flops", "params", "acts", "share"},
+              {true, true});
   for (const auto& row : report.rows)
     table.add({row.part, row.role, fmt::format("{0}x{0}", row.height), std::to_string(row.w_in),
                std::to_string(row.w_out), grouped(row.cost.flops), grouped(row.cost.params),
@@ -37,7 +38,8 @@ void print_table(const std::string& cfg, int im_size, const cost::Report& report
   table.add({"as built", "", "", "", "", grouped(report.real.flops), grouped(report.real.params),
              grouped(report.real.acts), ""});
   table.print(stdout);
-  fmt::print("flops are multiply-adds; the sum counts as pycls does (ORIGINAL_WIDTHS taken on trust)\n\n");
+  fmt::print(
+      "flops are multiply-adds; the sum counts as pycls does (ORIGINAL_WIDTHS taken on trust)\n\n");
 }
 
 void info(const Options& options) {
@@ -58,12 +60,14 @@ void info(const Options& options) {
 void add_info(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("info", "Multiply-adds, parameters and activations");
-  command->add_option("--cfg,--configs", options->configs, "configurations or folders of them")->required();
+  command->add_option("--cfg,--configs", options->configs, "configurations or folders of them")
+      ->required();
   command->add_option("overrides", options->overrides, "KEY VALUE pairs");
   command->add_flag("--csv", options->csv, "one line a configuration");
   command->add_option("--im_size", options->im_size, "input pixels (default: TRAIN.IM_SIZE)");
-  command->footer("Example:\n  nnstretch info --cfg configs/mi/R-34-CDG.yaml\n"
-                  "  nnstretch info --csv --cfg configs/mi/*.yaml");
+  command->footer(
+      "Example:\n  nnstretch info --cfg configs/mi/R-34-CDG.yaml\n"
+      "  nnstretch info --csv --cfg configs/mi/*.yaml");
   command->callback([options] { info(*options); });
 }
 

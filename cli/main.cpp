@@ -40,9 +40,10 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", pipeline::program_version());
   app.add_flag_callback("-q,--quiet", log::be_quiet, "only warnings and results");
-  app.footer("Example:\n  nnstretch run --configs configs/mi\n"
-             "  nnstretch bench --cfg configs/mi/R-34-CD.yaml --trace trace.json\n"
-             "Each command has its own --help.");
+  app.footer(
+      "Example:\n  nnstretch run --configs configs/mi\n"
+      "  nnstretch bench --cfg configs/mi/R-34-CD.yaml --trace trace.json\n"
+      "Each command has its own --help.");
   cli::add_run(app);
   cli::add_build(app);
   cli::add_infer(app);

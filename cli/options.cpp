@@ -17,7 +17,8 @@ void add_place(CLI::App& command, pipeline::PlaceOptions& options) {
   command.add_option("--num_threads", options.num_threads, "threads in all (default: one a core)");
   command.add_option("--core_affinity", options.core_affinity,
                      "cores to use, a hexadecimal mask as taskset takes it");
-  command.add_flag("--strict", options.strict, "fail if an engine refuses an op or a device is absent");
+  command.add_flag("--strict", options.strict,
+                   "fail if an engine refuses an op or a device is absent");
 }
 
 CLI::Option* add_precision(CLI::App& command, engines::Precision& precision) {
@@ -31,9 +32,11 @@ CLI::Option* add_precision(CLI::App& command, engines::Precision& precision) {
 
 void add_timing(CLI::App& command, pipeline::BenchOptions& options) {
   command.add_option("--num_runs", options.num_runs, "timed runs")
-      ->check(CLI::Range(1, 1000000))->capture_default_str();
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
   command.add_option("--warmup_runs", options.warmup_runs, "runs before those")
-      ->check(CLI::Range(0, 1000000))->capture_default_str();
+      ->check(CLI::Range(0, 1000000))
+      ->capture_default_str();
   command.add_flag("--sequential", options.sequential, "one part after another: the same bytes");
 }
 
@@ -53,7 +56,8 @@ void Source::check() const {
   if (cfg.empty() == model.empty())
     throw UsageError({.what = "give either --cfg FILE or --model FILE", .where = {}, .fix = {}});
   if (cfg.empty() && (!overrides.empty() || !network.weights.empty() || network.im_size))
-    throw UsageError({.what = "a --model has its weights and size already", .where = {},
+    throw UsageError({.what = "a --model has its weights and size already",
+                      .where = {},
                       .fix = "KEY VALUE pairs, --weights and --im_size go with --cfg"});
 }
 
@@ -90,7 +94,8 @@ void Table::print(std::FILE* out) const {
     std::string line;
     for (size_t i = 0; i < row.size(); ++i) {
       if (i) line += "  ";
-      line += left_[i] ? fmt::format("{:<{}}", row[i], widths[i]) : fmt::format("{:>{}}", row[i], widths[i]);
+      line += left_[i] ? fmt::format("{:<{}}", row[i], widths[i])
+                       : fmt::format("{:>{}}", row[i], widths[i]);
     }
     line.erase(line.find_last_not_of(' ') + 1);
     fmt::print(out, "{}\n", line);

@@ -22,13 +22,15 @@ struct Options {
 
 void run(Options& options) {
   if (!options.serial.empty())
-    throw EngineError({.what = "this version cannot run on a phone yet", .where = "--serial " + options.serial,
+    throw EngineError({.what = "this version cannot run on a phone yet",
+                       .where = "--serial " + options.serial,
                        .fix = "leave --serial out to run on this machine"});
   const auto data = options.workdir / "data";
   options.run.output_csv = options.csv.empty() ? data / "result.csv" : options.csv;
   options.run.model_folder = options.host_tmp_dir.empty() ? data : options.host_tmp_dir;
   const auto summary = pipeline::run(options.run);
-  log::info("{} run, {} as they were, {} failed", summary.done, summary.skipped, summary.failures.size());
+  log::info("{} run, {} as they were, {} failed", summary.done, summary.skipped,
+            summary.failures.size());
   for (const auto& failure : summary.failures) log::info("  {}: {}", failure.cfg, failure.message);
   fmt::print("Results generated at {}\n", options.run.output_csv.string());
   if (!summary.failures.empty()) throw CLI::RuntimeError(1);
@@ -40,10 +42,13 @@ void add_run(CLI::App& app) {
   auto options = std::make_shared<Options>();
   pipeline::RunOptions& run_options = options->run;
   CLI::App* command = app.add_subcommand("run", "Configurations to latency and energy, resumably");
-  command->add_option("--configs,--cfg", run_options.configs, "configurations or folders of them")->required();
-  command->add_option("--workdir", options->workdir, "results go to WORKDIR/data")->capture_default_str();
+  command->add_option("--configs,--cfg", run_options.configs, "configurations or folders of them")
+      ->required();
+  command->add_option("--workdir", options->workdir, "results go to WORKDIR/data")
+      ->capture_default_str();
   command->add_option("--output_csv", options->csv, "(default: WORKDIR/data/result.csv)");
-  command->add_option("--host_tmp_dir", options->host_tmp_dir, "for model files (default: WORKDIR/data)");
+  command->add_option("--host_tmp_dir", options->host_tmp_dir,
+                      "for model files (default: WORKDIR/data)");
   add_network(*command, run_options.network);
   command->add_flag("--use_real_weights", run_options.real_weights_only,
                     "made-up weights are an error: TEST.WEIGHTS or --weights must name some");
@@ -51,14 +56,18 @@ void add_run(CLI::App& app) {
   command->add_option("--input_image", run_options.input_image, "image to time with");
   add_place(*command, run_options.bench.place);
   add_timing(*command, run_options.bench);
-  command->add_option("--trace", run_options.trace_folder, "folder for a trace of each configuration");
+  command->add_option("--trace", run_options.trace_folder,
+                      "folder for a trace of each configuration");
   command->add_flag("--force", run_options.force, "run again what is done already");
   command->add_option("--serial", options->serial, "phone, as `adb devices` names it");
-  command->add_option("--adb_host", options->adb_host, "where the adb server is")->capture_default_str();
-  command->add_option("--device_tmp_dir", options->device_tmp_dir, "on the phone")->capture_default_str();
+  command->add_option("--adb_host", options->adb_host, "where the adb server is")
+      ->capture_default_str();
+  command->add_option("--device_tmp_dir", options->device_tmp_dir, "on the phone")
+      ->capture_default_str();
   command->add_flag("--no_root", options->no_root, "the phone gives no root");
-  command->footer("Example:\n  nnstretch run --configs configs/mi\n"
-                  "  nnstretch run --configs configs/mi/R-34-CD.yaml --im_size 224 --trace traces");
+  command->footer(
+      "Example:\n  nnstretch run --configs configs/mi\n"
+      "  nnstretch run --configs configs/mi/R-34-CD.yaml --im_size 224 --trace traces");
   command->callback([options] { run(*options); });
 }
 

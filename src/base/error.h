@@ -25,16 +25,28 @@ class Error : public std::runtime_error {
 };
 
 // A file that cannot be opened, read or written.
-struct IoError : Error { using Error::Error; };
+struct IoError : Error {
+  using Error::Error;
+};
 // Bytes of a model, checkpoint, image or table that are not what they should be.
-struct FormatError : Error { using Error::Error; };
+struct FormatError : Error {
+  using Error::Error;
+};
 // A configuration or machine file: unknown key, wrong type, inconsistent lists.
-struct ConfigError : Error { using Error::Error; };
+struct ConfigError : Error {
+  using Error::Error;
+};
 // Tensors or operators that do not fit together.
-struct ShapeError : Error { using Error::Error; };
+struct ShapeError : Error {
+  using Error::Error;
+};
 // An engine that is absent, refuses a graph or fails while running.
-struct EngineError : Error { using Error::Error; };
+struct EngineError : Error {
+  using Error::Error;
+};
 // Wrong use of the command line: exit code 2, every other error is 1.
-struct UsageError : Error { using Error::Error; };
+struct UsageError : Error {
+  using Error::Error;
+};
 
 }  // namespace nnstretch

@@ -15,8 +15,8 @@ namespace nnstretch {
 namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& path, std::string_view doing, int error) {
-  throw IoError({.what = fmt::format("cannot {}: {}", doing, std::strerror(error)),
-                 .where = path.string()});
+  throw IoError(
+      {.what = fmt::format("cannot {}: {}", doing, std::strerror(error)), .where = path.string()});
 }
 
 // A file descriptor that closes itself and removes its file unless kept.

@@ -1,4 +1,5 @@
-// Content hashes (xxHash3, 128 bits): names of cached things, of plans, and of what a row was made from.
+// Content hashes (xxHash3, 128 bits): names of cached things, of plans, and of what a row was made
+// from.
 #pragma once
 #include <cstddef>
 #include <memory>

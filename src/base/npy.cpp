@@ -75,9 +75,10 @@ size_t checked_bytes(const NpyArray& array, size_t available, const std::string&
   for (const int64_t size : array.shape)
     if (__builtin_mul_overflow(bytes, static_cast<size_t>(size), &bytes)) bytes = SIZE_MAX;
   if (bytes > available)
-    throw FormatError({.what = fmt::format(".npy promises {} bytes of data, {} are there", bytes,
-                                           available),
-                       .where = where, .fix = "the file may be cut short"});
+    throw FormatError(
+        {.what = fmt::format(".npy promises {} bytes of data, {} are there", bytes, available),
+         .where = where,
+         .fix = "the file may be cut short"});
   return bytes;
 }
 
@@ -99,7 +100,8 @@ NpyArray parse_npy(std::span<const std::byte> bytes, const std::string& where) {
   array.type = parse_type(value_of(header, "descr", where), where);
   array.shape = parse_shape(value_of(header, "shape", where), where);
   if (value_of(header, "fortran_order", where).substr(0, 4) == "True" && array.shape.size() > 1)
-    throw FormatError({.what = "the .npy array is in Fortran order", .where = where,
+    throw FormatError({.what = "the .npy array is in Fortran order",
+                       .where = where,
                        .fix = "save numpy.ascontiguousarray(x)"});
   const auto data = bytes.subspan(begin + length);
   const size_t size = checked_bytes(array, data.size(), where);
@@ -116,8 +118,8 @@ void write_npy(const std::filesystem::path& path, const NpyArray& array) {
   for (const Code& row : kCodes)
     if (row.type == array.type) code = row.text;
   if (code.empty())
-    throw FormatError({.what = fmt::format("{} has no .npy type", name_of(array.type)),
-                       .where = path.string()});
+    throw FormatError(
+        {.what = fmt::format("{} has no .npy type", name_of(array.type)), .where = path.string()});
   std::string header =
       fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}{}), }}", code,
                   fmt::join(array.shape, ", "), array.shape.size() == 1 ? "," : "");

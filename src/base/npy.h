@@ -12,8 +12,8 @@ namespace nnstretch {
 
 struct NpyArray {
   DType type = DType::f32;
-  std::vector<int64_t> shape;     // empty: a scalar
-  std::vector<std::byte> bytes;   // C order
+  std::vector<int64_t> shape;    // empty: a scalar
+  std::vector<std::byte> bytes;  // C order
 
   size_t count() const { return bytes.size() / size_of(type); }
   // The elements as T; FormatError if the type differs.

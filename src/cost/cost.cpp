@@ -59,8 +59,9 @@ Report count(const config::Config& config, int im_size) {
   for (int i = 0; i < static_cast<int>(stages.size()); ++i) {
     ir::Shape out;
     for (int j = 0; j < static_cast<int>(stages[i].branches.size()); ++j)
-      out = add_row(fmt::format("s{}", i + 1), j, stages[i].branches[j].role,
-                    [&](nets::Builder& net, NodeId x) { return net.branch(x, i, j, /*resize=*/false); });
+      out = add_row(
+          fmt::format("s{}", i + 1), j, stages[i].branches[j].role,
+          [&](nets::Builder& net, NodeId x) { return net.branch(x, i, j, /*resize=*/false); });
     shape = out;
     shape.back() = stages[i].original_width;
   }

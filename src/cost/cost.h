@@ -13,7 +13,7 @@ struct Row {
   std::string part;  // "stem", "s1", ..., "head"
   int branch = 0;
   std::string role;
-  int height = 0;    // of the output, pixels; 1 for the head
+  int height = 0;  // of the output, pixels; 1 for the head
   int w_in = 0, w_out = 0;
   ir::Cost cost;
 };

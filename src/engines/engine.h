@@ -14,10 +14,10 @@ namespace nnstretch::engines {
 
 // A device an engine reaches, or the reason why it does not.
 struct DeviceInfo {
-  std::string name;      // as Processor::device takes it
-  std::string full_name; // "AMD EPYC 9B14", for people
+  std::string name;       // as Processor::device takes it
+  std::string full_name;  // "AMD EPYC 9B14", for people
   bool usable = true;
-  std::string why_not;   // if not usable: one sentence
+  std::string why_not;  // if not usable: one sentence
 };
 
 // Which nodes of a graph an engine refuses.

@@ -7,7 +7,8 @@
 namespace nnstretch::engines {
 namespace {
 
-std::vector<AlignedBytes> buffers_for(const ir::Graph& graph, const std::vector<ir::NodeId>& values) {
+std::vector<AlignedBytes> buffers_for(const ir::Graph& graph,
+                                      const std::vector<ir::NodeId>& values) {
   std::vector<AlignedBytes> buffers;
   for (const ir::NodeId id : values) buffers.emplace_back(graph.node(id).type.bytes());
   return buffers;

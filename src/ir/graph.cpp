@@ -19,7 +19,8 @@ void check_operand_count(const Op& op, size_t count) {
   const bool any = std::holds_alternative<Concat>(op) && count > 0;
   const size_t wanted = source ? 0 : binary ? 2 : 1;
   if (!any && count != wanted)
-    throw ShapeError({.what = fmt::format("{} takes {} operands, not {}", name_of(op), wanted, count)});
+    throw ShapeError(
+        {.what = fmt::format("{} takes {} operands, not {}", name_of(op), wanted, count)});
 }
 
 std::vector<Shape> shapes_of(std::span<const Node* const> nodes) {
@@ -122,13 +123,14 @@ NodeId GraphBuilder::add(NodeSpec spec) try {
                   .quant = infer_quant(spec, operands)};
   const bool is_quantised = type.dtype == DType::i8 || type.dtype == DType::u8;
   if (is_quantised != type.quant.has_value())
-    throw ShapeError({.what = is_quantised ? "an int8 value needs a scale" : "a float value has a scale"});
+    throw ShapeError(
+        {.what = is_quantised ? "an int8 value needs a scale" : "a float value has a scale"});
   check_sound(type);
   const size_t weights =
       std::visit([&](const auto& op) { return weight_shapes(op, shapes).size(); }, spec.op);
   if (spec.weights.size() != weights)
-    throw ShapeError({.what = fmt::format("{} needs {} weights, {} are named", name_of(spec.op), weights,
-                                          spec.weights.size())});
+    throw ShapeError({.what = fmt::format("{} needs {} weights, {} are named", name_of(spec.op),
+                                          weights, spec.weights.size())});
   if (!names_.emplace(spec.name, id).second) throw ShapeError({.what = "the name is used twice"});
 
   for (const NodeId input : spec.inputs)

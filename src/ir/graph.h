@@ -1,4 +1,5 @@
-// The one representation of a network: an immutable list of nodes in an order in which they can run.
+// The one representation of a network: an immutable list of nodes in an order in which they can
+// run.
 //     GraphBuilder builder;
 //     NodeId x = builder.add({.name = "x", .op = Input{{DType::f32, {1, 8, 8, 4}}}});
 //     NodeId y = builder.add({.name = "y", .op = Conv2d{16, Window::square(3, 2)}, .inputs = {x},
@@ -56,7 +57,9 @@ class Graph {
   bool is_output(NodeId id) const;
   // The op of a node if it is of this kind, else null.
   template <class T>
-  const T* op_if(NodeId id) const { return std::get_if<T>(&nodes_.at(id).op); }
+  const T* op_if(NodeId id) const {
+    return std::get_if<T>(&nodes_.at(id).op);
+  }
   // ShapeError if there is no node of that name.
   NodeId find(std::string_view name) const;
   // Shapes of the operands of a node, in order.
@@ -92,7 +95,7 @@ class GraphBuilder {
 struct Model {
   Graph graph;
   WeightStore weights;
-  std::string name;             // the config's stem: "R-34-CD"
+  std::string name;  // the config's stem: "R-34-CD"
   image::Preprocess preprocess;
 };
 

@@ -14,7 +14,8 @@ namespace {
 constexpr Act kActs[] = {Act::none, Act::relu,    Act::relu6,     Act::silu,
                          Act::gelu, Act::sigmoid, Act::hard_swish};
 
-// ---- writing -------------------------------------------------------------------------------------
+// ---- writing
+// -------------------------------------------------------------------------------------
 
 std::string text(int value) { return std::to_string(value); }
 std::string text(bool value) { return value ? "1" : "0"; }
@@ -34,7 +35,8 @@ struct FieldWriter {
   }
 };
 
-// ---- reading -------------------------------------------------------------------------------------
+// ---- reading
+// -------------------------------------------------------------------------------------
 
 [[noreturn]] void refuse(std::string_view what, std::string_view where) {
   throw FormatError({.what = std::string(what), .where = fmt::format("'{}'", where)});
@@ -84,7 +86,8 @@ void read(std::string_view word, Window& window) {
   if (plus == word.npos) return;
   const auto pads = split(word.substr(plus + 1), ',');
   if (pads.size() != 4) refuse("not top,left,bottom,right", word);
-  window.pads = {number<int>(pads[0]), number<int>(pads[1]), number<int>(pads[2]), number<int>(pads[3])};
+  window.pads = {number<int>(pads[0]), number<int>(pads[1]), number<int>(pads[2]),
+                 number<int>(pads[3])};
 }
 Quant read_quant(std::string_view word) {
   const auto pieces = split(word, ',');
@@ -131,7 +134,8 @@ TensorType read_type(const Words& words, std::string_view statement) {
 }
 
 std::vector<std::string> default_weights(const std::string& name, size_t count) {
-  static const std::vector<std::string> suffixes = {"weight", "bias", "running_mean", "running_var"};
+  static const std::vector<std::string> suffixes = {"weight", "bias", "running_mean",
+                                                    "running_var"};
   std::vector<std::string> names;
   for (size_t i = 0; i < count; ++i) names.push_back(name + "." + suffixes.at(i));
   return names;
@@ -145,7 +149,8 @@ class Parser {
     for (std::string word; stream >> word;) words.push_back(word);
     if (words.empty()) return;
     if (words[0] == "output") {
-      for (size_t i = 1; i < words.size(); ++i) outputs_.push_back(builder_.so_far().find(words[i]));
+      for (size_t i = 1; i < words.size(); ++i)
+        outputs_.push_back(builder_.so_far().find(words[i]));
       return;
     }
     if (words.size() < 3 || words[1] != "=") refuse("not NAME = OP ...", line);
@@ -175,7 +180,8 @@ class Parser {
       input_type.quant = spec.quant;
       spec.op = Input{input_type};
     }
-    if (spec.weights.empty()) spec.weights = default_weights(spec.name, builder_.weight_count(spec));
+    if (spec.weights.empty())
+      spec.weights = default_weights(spec.name, builder_.weight_count(spec));
     builder_.add(std::move(spec));
   }
 

@@ -4,8 +4,8 @@
 //     z = quantize y q=0.05,-128
 //     output z
 // Statements end at a newline or ';'. Parsed text may leave out a field (its default holds), the
-// weights (NAME.weight, NAME.bias, ...), the place, and write a window as 3x3/2x2 (padded as PyTorch
-// pads) or 3x3/2x2+0,0,1,1.
+// weights (NAME.weight, NAME.bias, ...), the place, and write a window as 3x3/2x2 (padded as
+// PyTorch pads) or 3x3/2x2+0,0,1,1.
 #pragma once
 #include <string>
 #include <string_view>

@@ -35,7 +35,7 @@ Tensor make_tensor(Shape shape, std::span<const T> values, std::vector<float> sc
   return {dtype_of<T>(), std::move(shape), std::move(bytes), std::move(scales)};
 }
 
-#define NNSTRETCH_ELEMENT(T)                        \
+#define NNSTRETCH_ELEMENT(T)                         \
   template std::span<const T> Tensor::as<T>() const; \
   template Tensor make_tensor<T>(Shape, std::span<const T>, std::vector<float>);
 NNSTRETCH_ELEMENT(float)

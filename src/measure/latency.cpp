@@ -58,8 +58,10 @@ double critical_path_us(const Plan& plan, Order order, std::span<const double> p
 Measurement measure(Session& session, const MeasureOptions& options) {
   const Plan& plan = session.plan();
   timed_runs(session, options.warmup);
-  std::vector<Timeline> lines = timed_runs(session, options.runs);
   Measurement result;
+  if (options.meter) options.meter->start();
+  std::vector<Timeline> lines = timed_runs(session, options.runs);
+  if (options.meter) result.energy = options.meter->stop();
   for (const Timeline& line : lines) result.latencies_us.push_back(line.latency_us);
   result.latency = summarise(result.latencies_us);
   result.part_us_p50 = part_medians(plan, lines);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "measure/energy.h"
 #include "measure/statistics.h"
 #include "runtime/session.h"
 
@@ -14,8 +15,9 @@ namespace nnstretch::measure {
 struct MeasureOptions {
   int warmup = 5;
   int runs = 50;
-  int alone_runs = 10;          // of each part by itself, for bound_us; 0: no bound
-  bool keep_timelines = false;  // for a trace
+  int alone_runs = 10;           // of each part by itself, for bound_us; 0: no bound
+  EnergyMeter* meter = nullptr;  // measures the timed runs, and only those
+  bool keep_timelines = false;   // for a trace
 };
 
 // All times in microseconds.
@@ -40,6 +42,7 @@ struct Measurement {
   std::vector<Overlap> overlaps;             // of stages with several parts
   double overhead_us_p50 = 0;                // latency minus critical_path_us of the same run
   std::optional<double> bound_us;            // the critical path of part_alone_us
+  std::optional<Energy> energy;              // of all timed runs together; if asked
   std::vector<runtime::Timeline> timelines;  // if asked
 };
 

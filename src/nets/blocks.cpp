@@ -16,8 +16,9 @@ using ir::NodeId;
 int round_half_even(double x) { return static_cast<int>(std::nearbyint(x)); }
 
 // conv + batch norm under the names NAME_conv, NAME_bn and WEIGHT, WEIGHT_bn.
-NodeId conv_bn(Layers& l, const Scope& s, NodeId x, const std::string& name, const std::string& weight,
-               int width, int kernel = 1, int stride = 1, int groups = 1) {
+NodeId conv_bn(Layers& l, const Scope& s, NodeId x, const std::string& name,
+               const std::string& weight, int width, int kernel = 1, int stride = 1,
+               int groups = 1) {
   x = l.conv(s, x, name + "_conv", weight, width, kernel, stride, groups);
   return l.batch_norm(s, x, name + "_bn", weight + "_bn");
 }
@@ -58,7 +59,8 @@ NodeId bottleneck(Layers& l, const Scope& s, NodeId x, const BlockParams& p) {
   if (group_w < 1 || inner < group_w)
     throw ShapeError({.what = fmt::format("a group width of {} does not fit an inner width of {}",
                                           group_w, inner),
-                      .where = s.node, .fix = "give GROUP_WS of at most WIDTHS x BOT_MULS"});
+                      .where = s.node,
+                      .fix = "give GROUP_WS of at most WIDTHS x BOT_MULS"});
   NodeId f = conv_bn_act(l, s, x, "_a", "f.a", p, inner);
   f = conv_bn_act(l, s, f, "_b", "f.b", p, inner, 3, p.stride, inner / group_w);
   if (const int squeezed = round_half_even(l.width(x) * p.se_r))
@@ -92,9 +94,10 @@ NodeId mbconv(Layers& l, const Scope& s, NodeId x, const BlockParams& p) {
 NodeId inverted_residual(Layers& l, const Scope& s, NodeId x, const BlockParams& p) {
   const int half = p.width / 2;
   if (p.stride == 1 && l.width(x) != 2 * half)
-    throw ShapeError({.what = fmt::format("a unit of stride 1 needs {} input channels, not {}", 2 * half,
-                                          l.width(x)),
-                      .where = s.node, .fix = "give the stage stride 2 or an even width"});
+    throw ShapeError({.what = fmt::format("a unit of stride 1 needs {} input channels, not {}",
+                                          2 * half, l.width(x)),
+                      .where = s.node,
+                      .fix = "give the stage stride 2 or an even width"});
   NodeId left = x, right = x;
   if (p.stride == 1) {
     left = l.slice(s, x, "_left", 0, half);
@@ -121,12 +124,13 @@ struct Row {
   std::string_view name;
   NodeId (*add)(Layers&, const Scope&, NodeId, const BlockParams&);
 };
-constexpr std::array<Row, 6> kBlocks = {{{"vanilla_block", vanilla_block},
-                                         {"res_basic_block", res_basic_block},
-                                         {"res_bottleneck_block", res_bottleneck_block},
-                                         {"res_bottleneck_linear_block", res_bottleneck_linear_block},
-                                         {"mbconv", mbconv},
-                                         {"inverted_residual", inverted_residual}}};
+constexpr std::array<Row, 6> kBlocks = {
+    {{"vanilla_block", vanilla_block},
+     {"res_basic_block", res_basic_block},
+     {"res_bottleneck_block", res_bottleneck_block},
+     {"res_bottleneck_linear_block", res_bottleneck_linear_block},
+     {"mbconv", mbconv},
+     {"inverted_residual", inverted_residual}}};
 
 }  // namespace
 

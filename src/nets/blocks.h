@@ -8,12 +8,12 @@
 namespace nnstretch::nets {
 
 struct BlockParams {
-  int width = 0;       // output channels
+  int width = 0;  // output channels
   int stride = 1;
   double bot_mul = 1;  // bottleneck: inner/output width; mbconv: expansion of the input width
   std::optional<int> group_w;  // bottleneck: channels a group of the 3x3 convolution; none: dense
-  int kernel = 3;      // of the depthwise convolution of an mbconv
-  double se_r = 0;     // squeeze-and-excitation width / block input width; 0: none
+  int kernel = 3;              // of the depthwise convolution of an mbconv
+  double se_r = 0;             // squeeze-and-excitation width / block input width; 0: none
   ir::Act act = ir::Act::relu;
   ir::Act se_act = ir::Act::relu;
 };

@@ -23,7 +23,9 @@ int make_divisible(double value) {
 }  // namespace
 
 Builder::Builder(const config::Config& config, ir::GraphBuilder& graph)
-    : config_(config), stages_(config::stages(config)), layers_(graph, static_cast<float>(config.bn.eps)) {}
+    : config_(config),
+      stages_(config::stages(config)),
+      layers_(graph, static_cast<float>(config.bn.eps)) {}
 
 NodeId Builder::stem(NodeId x) {
   const auto& net = config_.anynet;
@@ -51,7 +53,8 @@ Scope Builder::branch_scope(int stage, int branch) const {
 }
 
 // MB_VER 1 starts a branch by a 1x1 convolution to its share of the input channels.
-NodeId Builder::entry(NodeId x, const Scope& scope, const config::Branch& branch, int original_width) {
+NodeId Builder::entry(NodeId x, const Scope& scope, const config::Branch& branch,
+                      int original_width) {
   const double share = static_cast<double>(branch.width) / original_width;
   x = layers_.conv(scope, x, "_convfirst", "0", make_divisible(share * layers_.width(x)));
   return layers_.batch_norm(scope, x, "_convfirst_bn", "1");
@@ -70,8 +73,11 @@ NodeId Builder::branch(NodeId x, int stage, int index, bool resize) {
     x = entry(x, sequence, branch, whole.original_width);
     inner = sequence.inside("", "2.");
   }
-  BlockParams params{.width = branch.width, .stride = branch.stride, .bot_mul = branch.bot_mul,
-                     .group_w = branch.group_w, .kernel = whole.kernel,
+  BlockParams params{.width = branch.width,
+                     .stride = branch.stride,
+                     .bot_mul = branch.bot_mul,
+                     .group_w = branch.group_w,
+                     .kernel = whole.kernel,
                      .se_r = config_.anynet.se_on ? config_.anynet.se_r : 0,
                      .act = activation(branch.activation),
                      .se_act = activation(config_.model.activation_fun)};
@@ -87,7 +93,8 @@ NodeId Builder::branch(NodeId x, int stage, int index, bool resize) {
 NodeId Builder::merge(std::vector<NodeId> branches, int stage) {
   if (branches.size() == 1) return branches[0];
   const std::string& role = config_.anynet.merge_device;
-  const Scope scope{fmt::format("s{}_{}", stage + 1, role), "", {stage + 1, ir::Place::kMeeting, role}};
+  const Scope scope{
+      fmt::format("s{}_{}", stage + 1, role), "", {stage + 1, ir::Place::kMeeting, role}};
   return layers_.concat(scope, std::move(branches), "_concat");
 }
 
@@ -107,7 +114,8 @@ ir::Graph build(const config::Config& config, int im_size) {
   ir::GraphBuilder graph;
   Builder net(config, graph);
   const ir::TensorType image{DType::f32, {1, im_size, im_size, 3}, {}};
-  NodeId x = graph.add({.name = "input", .op = ir::Input{image}, .at = {0, 0, config.anynet.stem_device}});
+  NodeId x =
+      graph.add({.name = "input", .op = ir::Input{image}, .at = {0, 0, config.anynet.stem_device}});
   x = net.stem(x);
   for (int stage = 0; stage < net.stage_count(); ++stage) {
     std::vector<NodeId> branches;

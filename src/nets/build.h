@@ -9,8 +9,8 @@
 namespace nnstretch::nets {
 
 // The float32 network for one image of im_size x im_size pixels: input (1,S,S,3), output the logits
-// (1,classes), weights named as in a pycls state_dict. Batch norms stand for themselves. The channel
-// count after a merge is the real sum of the branches, whatever ORIGINAL_WIDTHS declares.
+// (1,classes), weights named as in a pycls state_dict. Batch norms stand for themselves. The
+// channel count after a merge is the real sum of the branches, whatever ORIGINAL_WIDTHS declares.
 // ConfigError or ShapeError, naming stage and branch, if the configuration makes no network.
 ir::Graph build(const config::Config& config, int im_size);
 
@@ -29,7 +29,8 @@ class Builder {
 
  private:
   Scope branch_scope(int stage, int branch) const;
-  ir::NodeId entry(ir::NodeId x, const Scope& scope, const config::Branch& branch, int original_width);
+  ir::NodeId entry(ir::NodeId x, const Scope& scope, const config::Branch& branch,
+                   int original_width);
 
   const config::Config& config_;
   std::vector<config::Stage> stages_;

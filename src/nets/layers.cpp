@@ -11,8 +11,11 @@ using ir::NodeId;
 NodeId Layers::add_node(const Scope& scope, std::string_view name, ir::Op op,
                         std::vector<NodeId> inputs, std::vector<std::string> weights) {
   for (std::string& weight : weights) weight = scope.module + weight;
-  return builder_.add({.name = scope.node + std::string(name), .op = std::move(op),
-                       .inputs = std::move(inputs), .weights = std::move(weights), .at = scope.at});
+  return builder_.add({.name = scope.node + std::string(name),
+                       .op = std::move(op),
+                       .inputs = std::move(inputs),
+                       .weights = std::move(weights),
+                       .at = scope.at});
 }
 
 NodeId Layers::conv(const Scope& scope, NodeId x, std::string_view name, std::string_view weight,
@@ -20,8 +23,10 @@ NodeId Layers::conv(const Scope& scope, NodeId x, std::string_view name, std::st
   std::vector<std::string> weights = {fmt::format("{}.weight", weight)};
   if (bias) weights.push_back(fmt::format("{}.bias", weight));
   return add_node(scope, name,
-                  ir::Conv2d{.out_channels = width, .window = ir::Window::square(kernel, stride),
-                             .groups = groups, .bias = bias},
+                  ir::Conv2d{.out_channels = width,
+                             .window = ir::Window::square(kernel, stride),
+                             .groups = groups,
+                             .bias = bias},
                   {x}, std::move(weights));
 }
 
@@ -37,7 +42,8 @@ NodeId Layers::act(const Scope& scope, NodeId x, std::string_view name, ir::Act 
   return add_node(scope, name, ir::Activation{kind}, {x});
 }
 
-NodeId Layers::max_pool(const Scope& scope, NodeId x, std::string_view name, int kernel, int stride) {
+NodeId Layers::max_pool(const Scope& scope, NodeId x, std::string_view name, int kernel,
+                        int stride) {
   return add_node(scope, name, ir::MaxPool{ir::Window::square(kernel, stride)}, {x});
 }
 
@@ -80,8 +86,8 @@ ir::Act activation(std::string_view name) {
   if (name == "relu") return ir::Act::relu;
   if (name == "silu" || name == "swish") return ir::Act::silu;
   if (name == "gelu") return ir::Act::gelu;
-  throw ConfigError({.what = fmt::format("activation '{}' is not known", name),
-                     .fix = "use relu, silu or gelu"});
+  throw ConfigError(
+      {.what = fmt::format("activation '{}' is not known", name), .fix = "use relu, silu or gelu"});
 }
 
 }  // namespace nnstretch::nets

@@ -30,14 +30,15 @@ class Layers {
   ir::NodeId batch_norm(const Scope& scope, ir::NodeId x, std::string_view name,
                         std::string_view weight);
   ir::NodeId act(const Scope& scope, ir::NodeId x, std::string_view name, ir::Act kind);
-  ir::NodeId max_pool(const Scope& scope, ir::NodeId x, std::string_view name, int kernel, int stride);
+  ir::NodeId max_pool(const Scope& scope, ir::NodeId x, std::string_view name, int kernel,
+                      int stride);
   ir::NodeId mean(const Scope& scope, ir::NodeId x, std::string_view name, bool keep);
   ir::NodeId add(const Scope& scope, ir::NodeId x, ir::NodeId y, std::string_view name);
   ir::NodeId concat(const Scope& scope, std::vector<ir::NodeId> x, std::string_view name);
   ir::NodeId slice(const Scope& scope, ir::NodeId x, std::string_view name, int begin, int size);
   ir::NodeId shuffle(const Scope& scope, ir::NodeId x, std::string_view name, int groups);
-  ir::NodeId linear(const Scope& scope, ir::NodeId x, std::string_view name, std::string_view weight,
-                    int width);
+  ir::NodeId linear(const Scope& scope, ir::NodeId x, std::string_view name,
+                    std::string_view weight, int width);
   // Squeeze and excitation: x * sigmoid(conv(act(conv(mean(x))))).
   ir::NodeId squeeze_excite(const Scope& scope, ir::NodeId x, int width, ir::Act act);
 

@@ -25,7 +25,8 @@ void fill(Session& session, const std::vector<std::byte>& input) {
 // Of the plan; of a plan on one processor alone, every core it might have had.
 std::vector<int> baseline_cores(const runtime::Plan& plan, const PlaceOptions& place) {
   if (plan.processors.size() == 1 && place.machine.empty()) {
-    auto cores = place.core_affinity.empty() ? allowed_cores() : runtime::parse_core_mask(place.core_affinity);
+    auto cores = place.core_affinity.empty() ? allowed_cores()
+                                             : runtime::parse_core_mask(place.core_affinity);
     if (place.num_threads > 0 && cores.size() > static_cast<size_t>(place.num_threads))
       cores.resize(static_cast<size_t>(place.num_threads));
     return cores;
@@ -36,8 +37,10 @@ std::vector<int> baseline_cores(const runtime::Plan& plan, const PlaceOptions& p
   return {cores.begin(), cores.end()};
 }
 
-Baseline measure_baseline(const ir::Model& model, const runtime::Plan& plan, const BenchOptions& options) {
-  engines::Processor whole{.name = "baseline", .role = "cpu", .cores = baseline_cores(plan, options.place)};
+Baseline measure_baseline(const ir::Model& model, const runtime::Plan& plan,
+                          const BenchOptions& options) {
+  engines::Processor whole{
+      .name = "baseline", .role = "cpu", .cores = baseline_cores(plan, options.place)};
   whole.threads = std::max<int>(1, static_cast<int>(whole.cores.size()));
   const auto compiled = runtime::compile(runtime::make_whole_plan(model, whole));
   Session session(compiled);
@@ -51,14 +54,17 @@ Baseline measure_baseline(const ir::Model& model, const runtime::Plan& plan, con
 
 runtime::Machine machine_for(const ir::Graph& graph, const PlaceOptions& options) {
   if (!options.machine.empty()) return runtime::read_machine(options.machine);
-  runtime::DiscoverOptions how{.num_threads = options.num_threads, .cores = std::nullopt,
-                               .engine = options.engine, .precision = options.precision};
+  runtime::DiscoverOptions how{.num_threads = options.num_threads,
+                               .cores = std::nullopt,
+                               .engine = options.engine,
+                               .precision = options.precision};
   if (!options.core_affinity.empty()) how.cores = runtime::parse_core_mask(options.core_affinity);
   return runtime::discover(runtime::roles_of(graph), how);
 }
 
 runtime::Plan plan_for(const ir::Model& model, const PlaceOptions& options) {
-  return runtime::make_plan(model, machine_for(model.graph, options), {.strict = options.strict, .find = {}});
+  return runtime::make_plan(model, machine_for(model.graph, options),
+                            {.strict = options.strict, .find = {}});
 }
 
 BenchResult bench(const ir::Model& model, const BenchOptions& options,
@@ -68,8 +74,9 @@ BenchResult bench(const ir::Model& model, const BenchOptions& options,
   };
   BenchResult result;
   const double begin = now_us();
-  result.plan = runtime::compile(plan_for(model, options.place), engines::find_engine,
-                                 [&](std::string_view part) { step(fmt::format("compiling {}", part)); });
+  result.plan =
+      runtime::compile(plan_for(model, options.place), engines::find_engine,
+                       [&](std::string_view part) { step(fmt::format("compiling {}", part)); });
   result.compile_seconds = (now_us() - begin) / 1e6;
   const auto order = options.sequential ? runtime::Order::sequential : runtime::Order::parallel;
   {
@@ -78,11 +85,13 @@ BenchResult bench(const ir::Model& model, const BenchOptions& options,
     fill(session, options.input);
     const auto meter = measure::find_energy_meter();
     meter->start();
-    result.measured = measure::measure(session, {.warmup = options.warmup_runs, .runs = options.num_runs,
+    result.measured = measure::measure(session, {.warmup = options.warmup_runs,
+                                                 .runs = options.num_runs,
                                                  .keep_timelines = !options.trace.empty()});
     result.energy = meter->stop();
     if (result.energy.joules)
-      result.energy_uj = *result.energy.joules * 1e6 / std::max(1, options.num_runs + options.warmup_runs);
+      result.energy_uj =
+          *result.energy.joules * 1e6 / std::max(1, options.num_runs + options.warmup_runs);
   }
   if (!options.trace.empty())
     write_atomic(options.trace, runtime::trace_json(*result.plan, result.measured.timelines));

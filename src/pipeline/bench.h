@@ -1,4 +1,5 @@
-// Times one network on a machine: the plan, what bounds it, and the baseline nobody is flattered by.
+// Times one network on a machine: the plan, what bounds it, and the baseline nobody is flattered
+// by.
 #pragma once
 #include <filesystem>
 #include <functional>
@@ -14,11 +15,11 @@ namespace nnstretch::pipeline {
 // How a network is placed on this machine; flags of every command that runs something.
 struct PlaceOptions {
   std::filesystem::path machine = {};  // empty: what this machine has
-  std::string engine = "auto";    // without a machine file
+  std::string engine = "auto";         // without a machine file
   engines::Precision precision = engines::Precision::int8;
-  int num_threads = 0;            // in all; 0: one a core
-  std::string core_affinity = {}; // hexadecimal mask; empty: all cores
-  bool strict = false;            // a fallback is an error
+  int num_threads = 0;             // in all; 0: one a core
+  std::string core_affinity = {};  // hexadecimal mask; empty: all cores
+  bool strict = false;             // a fallback is an error
 };
 // The machine the network would run on. ConfigError, UsageError or EngineError.
 runtime::Machine machine_for(const ir::Graph& graph, const PlaceOptions& options);
@@ -31,8 +32,8 @@ struct BenchOptions {
   bool sequential = false;
   bool with_baseline = true;
   bool with_split_tax = true;
-  std::filesystem::path trace;  // empty: none
-  std::vector<std::byte> input; // of the network's input type; empty: zeros
+  std::filesystem::path trace;   // empty: none
+  std::vector<std::byte> input;  // of the network's input type; empty: zeros
 };
 
 // The same network as one part, with as many threads as the plan uses cores; for a plan on one
@@ -48,8 +49,8 @@ struct BenchResult {
   measure::Measurement measured;
   std::optional<Baseline> baseline;
   measure::SplitTax split_tax;
-  measure::Energy energy;         // of all timed runs together, beginning to end
-  double energy_uj = 0;           // of one inference; 0 if unknown
+  measure::Energy energy;  // of all timed runs together, beginning to end
+  double energy_uj = 0;    // of one inference; 0 if unknown
   double compile_seconds = 0;
 };
 

@@ -4,7 +4,7 @@ namespace nnstretch::pipeline {
 namespace {
 
 Json to_json(const measure::Statistics& s) {
-  return {{"min", s.min}, {"p50", s.p50}, {"p90", s.p90}, {"p99", s.p99},
+  return {{"min", s.min},   {"p50", s.p50}, {"p90", s.p90},    {"p99", s.p99},
           {"mean", s.mean}, {"std", s.std}, {"count", s.count}};
 }
 
@@ -13,9 +13,14 @@ Json processors(const BenchResult& result) {
   const auto& plan = result.plan->plan();
   for (size_t i = 0; i < plan.processors.size(); ++i) {
     const auto& p = plan.processors[i];
-    rows.push_back({{"name", p.name}, {"role", p.role}, {"engine", p.engine}, {"device", p.device},
-                    {"cores", p.cores}, {"threads", p.threads},
-                    {"precision", runtime::name_of(p.precision)}, {"stand_in", p.stand_in},
+    rows.push_back({{"name", p.name},
+                    {"role", p.role},
+                    {"engine", p.engine},
+                    {"device", p.device},
+                    {"cores", p.cores},
+                    {"threads", p.threads},
+                    {"precision", runtime::name_of(p.precision)},
+                    {"stand_in", p.stand_in},
                     {"busy_us_p50", result.measured.busy_us_p50.at(i)}});
   }
   return rows;
@@ -26,9 +31,13 @@ Json parts(const BenchResult& result) {
   const auto& plan = result.plan->plan();
   for (size_t i = 0; i < plan.parts.size(); ++i) {
     const auto& part = plan.parts[i];
-    Json row = {{"name", part.name}, {"stage", part.first_stage}, {"last_stage", part.last_stage},
-                {"role", part.role}, {"processor", plan.processors.at(part.processor).name},
-                {"engine", result.plan->engine(i)}, {"run_us_p50", result.measured.part_us_p50.at(i)}};
+    Json row = {{"name", part.name},
+                {"stage", part.first_stage},
+                {"last_stage", part.last_stage},
+                {"role", part.role},
+                {"processor", plan.processors.at(part.processor).name},
+                {"engine", result.plan->engine(i)},
+                {"run_us_p50", result.measured.part_us_p50.at(i)}};
     if (!result.measured.part_alone_us.empty())
       row["alone_us_min"] = result.measured.part_alone_us.at(i);
     rows.push_back(std::move(row));
@@ -39,7 +48,8 @@ Json parts(const BenchResult& result) {
 Json meeting_points(const BenchResult& result) {
   Json rows = Json::array();
   for (const auto& point : result.measured.meeting_points)
-    rows.push_back({{"after_stage", point.after_stage}, {"wait_us_p50", point.wait_us_p50},
+    rows.push_back({{"after_stage", point.after_stage},
+                    {"wait_us_p50", point.wait_us_p50},
                     {"copy_us_p50", point.copy_us_p50}});
   return rows;
 }
@@ -52,8 +62,10 @@ Json or_null(const std::optional<T>& value) {
 }  // namespace
 
 Json to_json(const BenchResult& result) {
-  Json json = {{"schema", 1}, {"latency_us", to_json(result.measured.latency)},
-               {"processors", processors(result)}, {"parts", parts(result)},
+  Json json = {{"schema", 1},
+               {"latency_us", to_json(result.measured.latency)},
+               {"processors", processors(result)},
+               {"parts", parts(result)},
                {"meeting_points", meeting_points(result)}};
   json["overlap"] = Json::array();
   for (const auto& overlap : result.measured.overlaps)
@@ -64,15 +76,18 @@ Json to_json(const BenchResult& result) {
   json["overhead_us_p50"] = result.measured.overhead_us_p50;
   json["plan_hash"] = result.plan->hash();
   if (result.baseline)
-    json["baseline_us"] = {{"engine", result.baseline->engine}, {"threads", result.baseline->threads},
-                           {"min", result.baseline->min_us}, {"p50", result.baseline->p50_us}};
+    json["baseline_us"] = {{"engine", result.baseline->engine},
+                           {"threads", result.baseline->threads},
+                           {"min", result.baseline->min_us},
+                           {"p50", result.baseline->p50_us}};
   else
     json["baseline_us"] = nullptr;
   json["fallbacks"] = Json::array();
   for (const auto& fallback : result.plan->plan().fallbacks)
     json["fallbacks"].push_back(
         {{"op", fallback.op}, {"reason", fallback.reason}, {"ran_on", fallback.ran_on}});
-  json["energy"] = {{"uj_per_inference", result.energy_uj}, {"source", result.energy.source},
+  json["energy"] = {{"uj_per_inference", result.energy_uj},
+                    {"source", result.energy.source},
                     {"reason", result.energy.reason}};
   json["compile_s"] = result.compile_seconds;
   json["notes"] = result.plan->plan().notes;

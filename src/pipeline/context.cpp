@@ -31,7 +31,9 @@ std::string governor() {
 
 }  // namespace
 
-std::string program_version() { return fmt::format("{} ({})", NNSTRETCH_VERSION, NNSTRETCH_COMMIT); }
+std::string program_version() {
+  return fmt::format("{} ({})", NNSTRETCH_VERSION, NNSTRETCH_COMMIT);
+}
 
 Json context() {
   Json engines = Json::object();

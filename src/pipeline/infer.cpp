@@ -26,17 +26,19 @@ std::vector<std::byte> from_array(const NpyArray& array, const ir::TensorType& t
   if (shape.size() + 1 == wanted.size()) shape.insert(shape.begin(), 1);
   const DType dtype = nchw ? DType::f32 : type.dtype;
   if (shape != wanted || array.type != dtype)
-    throw ShapeError({.what = fmt::format("the array is {}[{}], the network's input {}[{}]",
-                                          name_of(array.type), ir::to_string(array.shape), name_of(dtype),
-                                          ir::to_string(wanted)),
-                      .where = where, .fix = "give --im_size, or an array of that shape"});
+    throw ShapeError(
+        {.what = fmt::format("the array is {}[{}], the network's input {}[{}]", name_of(array.type),
+                             ir::to_string(array.shape), name_of(dtype), ir::to_string(wanted)),
+         .where = where,
+         .fix = "give --im_size, or an array of that shape"});
   if (!nchw) return array.bytes;
   return quantize::as_input(to_nhwc(array.as<float>(), wanted[2], wanted[3]), type);
 }
 
 }  // namespace
 
-std::vector<std::byte> load_input(const std::filesystem::path& path, const ir::Model& model, bool nchw) {
+std::vector<std::byte> load_input(const std::filesystem::path& path, const ir::Model& model,
+                                  bool nchw) {
   const ir::TensorType& type = model.graph.node(model.graph.inputs().at(0)).type;
   if (path.extension() == ".npy") return from_array(read_npy(path), type, nchw, path.string());
   return quantize::as_input(image::prepare(image::decode(path), model.preprocess), type);

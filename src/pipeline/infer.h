@@ -10,7 +10,8 @@ namespace nnstretch::pipeline {
 // The network's input from a file: an image, prepared as in test, or a .npy array.
 // `nchw`: the array is float32 (1,3,S,S) as training sees it; otherwise it is what the network's
 // input tensor holds, NHWC. FormatError or ShapeError naming the file.
-std::vector<std::byte> load_input(const std::filesystem::path& path, const ir::Model& model, bool nchw);
+std::vector<std::byte> load_input(const std::filesystem::path& path, const ir::Model& model,
+                                  bool nchw);
 
 struct Inference {
   NpyArray raw;               // the output tensor as it is: int8 or float32, (1,classes)

@@ -41,7 +41,8 @@ ir::Model float_model(const config::Config& config, const NetworkOptions& option
   model.preprocess = preprocess(config, options.im_size);
   model.name = std::filesystem::path(config.file).stem().string();
   model.graph = nets::build(config, model.preprocess.crop);
-  const auto path = options.weights.empty() ? std::filesystem::path(config.test.weights) : options.weights;
+  const auto path =
+      options.weights.empty() ? std::filesystem::path(config.test.weights) : options.weights;
   model.weights = path.empty()
                       ? weights::initialise(model.graph)
                       : weights::select(model.graph, weights::load(path).weights, path.string());
@@ -87,8 +88,8 @@ void write_network(const std::filesystem::path& path, ir::Model model) {
 }
 
 quantize::Runtime float_runtime(int threads) {
-  engines::Processor processor{.name = "all", .role = "cpu", .threads = threads,
-                               .precision = engines::Precision::f32};
+  engines::Processor processor{
+      .name = "all", .role = "cpu", .threads = threads, .precision = engines::Precision::f32};
   processor.engine = "openvino";
   return {engines::find_engine("openvino"), processor};
 }

@@ -15,8 +15,8 @@ struct NetworkOptions {
   std::filesystem::path weights;  // empty: TEST.WEIGHTS; where that is empty too, made-up weights
 };
 
-// How images of `config` are prepared at this size. The resize follows the crop: TEST.IM_SIZE pixels
-// for TRAIN.IM_SIZE, in proportion for any other.
+// How images of `config` are prepared at this size. The resize follows the crop: TEST.IM_SIZE
+// pixels for TRAIN.IM_SIZE, in proportion for any other.
 image::Preprocess preprocess(const config::Config& config, int im_size);
 
 // The float32 network as it is trained, with its weights. ConfigError, ShapeError or FormatError.
@@ -29,7 +29,8 @@ struct CalibrationOptions {
 // Prepared inputs from the calibration photographs; `mirrored` gives their mirror images, which
 // calibration does not see: for fidelity.
 std::vector<std::vector<float>> photographs(const image::Preprocess& how,
-                                            const CalibrationOptions& options, bool mirrored = false);
+                                            const CalibrationOptions& options,
+                                            bool mirrored = false);
 // The folder of the photographs the project carries; IoError if it cannot be found.
 std::filesystem::path own_photographs();
 

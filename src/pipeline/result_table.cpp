@@ -56,7 +56,8 @@ ResultTable::ResultTable(std::filesystem::path csv)
   if (std::filesystem::exists(json_path_)) {
     const Json json = Json::parse(read_text(json_path_), nullptr, /*allow_exceptions=*/false);
     if (!json.is_object() || !json.contains("configs") || !json["configs"].is_object())
-      throw FormatError({.what = "not a result.json of this program", .where = json_path_.string(),
+      throw FormatError({.what = "not a result.json of this program",
+                         .where = json_path_.string(),
                          .fix = "move the file away"});
     records_ = json["configs"];
   }
@@ -64,7 +65,8 @@ ResultTable::ResultTable(std::filesystem::path csv)
 }
 
 bool ResultTable::has(const std::string& cfg, const std::string& inputs) const {
-  const bool row = std::any_of(rows_.begin(), rows_.end(), [&](const Row& r) { return r.cfg == cfg; });
+  const bool row =
+      std::any_of(rows_.begin(), rows_.end(), [&](const Row& r) { return r.cfg == cfg; });
   return row && records_.contains(cfg) && records_[cfg].value("inputs", "") == inputs;
 }
 

@@ -33,11 +33,11 @@ struct Inputs {
 Inputs inputs_of(const fs::path& cfg, const config::Config& config, const RunOptions& options) {
   Hash model;
   model.add(NNSTRETCH_VERSION).add(read_bytes(cfg));
-  const auto weights = options.network.weights.empty() ? fs::path(config.test.weights)
-                                                       : options.network.weights;
+  const auto weights =
+      options.network.weights.empty() ? fs::path(config.test.weights) : options.network.weights;
   if (!weights.empty()) model.add(read_bytes(weights));
-  for (const auto& image :
-       image::list_images(options.calibration.images.empty() ? own_photographs() : options.calibration.images))
+  for (const auto& image : image::list_images(
+           options.calibration.images.empty() ? own_photographs() : options.calibration.images))
     model.add(read_bytes(image));
   model.add(fmt::format("{}", options.network.im_size));
   const std::string model_hash = model.hex();
@@ -63,15 +63,16 @@ void require_real_weights(const config::Config& config, const RunOptions& option
 std::vector<std::byte> timed_input(const ir::Model& model, const RunOptions& options) {
   const auto& type = model.graph.node(model.graph.inputs().at(0)).type;
   if (!options.input_image.empty())
-    return quantize::as_input(image::prepare(image::decode(options.input_image), model.preprocess), type);
-  const auto images =
-      photographs(model.preprocess, {.images = options.calibration.images, .count = 1}, /*mirrored=*/true);
+    return quantize::as_input(image::prepare(image::decode(options.input_image), model.preprocess),
+                              type);
+  const auto images = photographs(
+      model.preprocess, {.images = options.calibration.images, .count = 1}, /*mirrored=*/true);
   return quantize::as_input(images.at(0), type);
 }
 
 // Float logits against those of the very plan that was timed.
-Json fidelity(const ir::Model& prepared, const runtime::CompiledPlan& plan, runtime::Session& session,
-              const RunOptions& options) {
+Json fidelity(const ir::Model& prepared, const runtime::CompiledPlan& plan,
+              runtime::Session& session, const RunOptions& options) {
   const auto images = photographs(prepared.preprocess, options.calibration, /*mirrored=*/true);
   const auto& in = plan.plan().buffers.at(plan.plan().inputs.at(0)).type;
   const auto& out = plan.plan().buffers.at(plan.plan().outputs.at(0)).type;
@@ -85,13 +86,16 @@ Json fidelity(const ir::Model& prepared, const runtime::CompiledPlan& plan, runt
     got.push_back(quantize::as_floats(logits, out));
     expected.push_back(quantize::as_floats(reference.run(std::as_bytes(std::span(image))), {}));
     if (std::all_of(logits.begin(), logits.end(), [&](std::byte b) { return b == logits[0]; }))
-      throw EngineError({.what = "the int8 output is one constant byte", .where = prepared.name,
+      throw EngineError({.what = "the int8 output is one constant byte",
+                         .where = prepared.name,
                          .fix = "the network is numerically dead: check its weights"});
   }
   if (images.size() < 2) return {{"images", images.size()}};
   const auto f = quantize::compare(expected, got);
-  return {{"images", f.images}, {"centred_correlation_median", f.median},
-          {"centred_correlation_worst", f.worst}, {"wrong_image_median", f.wrong_image},
+  return {{"images", f.images},
+          {"centred_correlation_median", f.median},
+          {"centred_correlation_worst", f.worst},
+          {"wrong_image_median", f.wrong_image},
           {"top1_agreement", f.top1_agreement}};
 }
 
@@ -108,8 +112,8 @@ class Job {
   std::string run(ResultTable& table) {
     const double begin = now_us();
     const ir::Model trained = float_model(config_, options_.network);
-    const fs::path file = options_.model_folder /
-                          fmt::format("{}-{}.tflite", cfg_.stem().string(), inputs_.model.substr(0, 8));
+    const fs::path file = options_.model_folder / fmt::format("{}-{}.tflite", cfg_.stem().string(),
+                                                              inputs_.model.substr(0, 8));
     const ir::Model prepared = build(trained, file);
     const double build_seconds = (now_us() - begin) / 1e6;
     const ir::Model model = read_model(file);
@@ -128,7 +132,8 @@ class Job {
     record["build_s"] = build_seconds;
     record["fidelity"] = fidelity(prepared, *result.plan, session, options_);
     record["context"] = context();
-    table.put(cfg_.string(), inputs_.row, result.measured.latency.min, result.energy_uj, std::move(record));
+    table.put(cfg_.string(), inputs_.row, result.measured.latency.min, result.energy_uj,
+              std::move(record));
     return describe(result);
   }
 
@@ -137,7 +142,8 @@ class Job {
   ir::Model build(const ir::Model& trained, const fs::path& file) const {
     if (fs::exists(file)) return quantize::prepare(trained);
     say_("quantising");
-    Quantised made = quantise(trained, options_.calibration, static_cast<int>(allowed_cores().size()));
+    Quantised made =
+        quantise(trained, options_.calibration, static_cast<int>(allowed_cores().size()));
     write_network(file, made.int8);
     return made.prepared;
   }
@@ -175,7 +181,8 @@ std::vector<fs::path> config_files(const std::vector<fs::path>& arguments) {
     files.insert(files.end(), here.begin(), here.end());
   }
   if (files.empty())
-    throw UsageError({.what = "there is no configuration to run", .where = {},
+    throw UsageError({.what = "there is no configuration to run",
+                      .where = {},
                       .fix = "give --configs a folder of .yaml files"});
   return files;
 }
@@ -190,7 +197,8 @@ RunSummary run(const RunOptions& options) {
     const std::string name = cfg.stem().string();
     progress.step(name);
     try {
-      Job job(cfg, options, [&](const std::string& what) { progress.say(fmt::format("{}: {}", name, what)); });
+      Job job(cfg, options,
+              [&](const std::string& what) { progress.say(fmt::format("{}: {}", name, what)); });
       if (!options.force && table.has(cfg.string(), job.inputs())) {
         ++summary.skipped;
         continue;

@@ -13,14 +13,14 @@ namespace nnstretch::pipeline {
 struct RunOptions {
   std::vector<std::filesystem::path> configs;  // files, or folders (their *.yaml, sorted)
   std::filesystem::path output_csv;
-  std::filesystem::path model_folder;          // where .tflite files go
+  std::filesystem::path model_folder;  // where .tflite files go
   NetworkOptions network;
-  bool real_weights_only = false;              // made-up weights are an error
+  bool real_weights_only = false;  // made-up weights are an error
   CalibrationOptions calibration;
-  std::filesystem::path input_image;           // what is timed; empty: one of the photographs
-  std::filesystem::path trace_folder;          // empty: no traces
+  std::filesystem::path input_image;   // what is timed; empty: one of the photographs
+  std::filesystem::path trace_folder;  // empty: no traces
   BenchOptions bench;
-  bool force = false;                          // run again what is done already
+  bool force = false;  // run again what is done already
 };
 
 struct RunSummary {
@@ -33,7 +33,8 @@ struct RunSummary {
 
 // Configuration files of the arguments, in order. IoError for what does not exist, UsageError if
 // there are none.
-std::vector<std::filesystem::path> config_files(const std::vector<std::filesystem::path>& arguments);
+std::vector<std::filesystem::path> config_files(
+    const std::vector<std::filesystem::path>& arguments);
 
 // Runs all; one failure does not stop the others. Rows are on disk as soon as they are known.
 RunSummary run(const RunOptions& options);

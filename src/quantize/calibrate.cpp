@@ -42,8 +42,10 @@ Segment compile(const ir::Model& whole, const std::set<NodeId>& keep, const Runt
   std::vector<NodeId> all;
   for (NodeId id = 0; id < part.graph.size(); ++id)
     if (!part.graph.op_if<ir::Input>(id)) all.push_back(id);
-  const ir::Model model{ir::with_outputs(part.graph, all), whole.weights, whole.name, whole.preprocess};
-  return {part.inputs, {keep.begin(), keep.end()},
+  const ir::Model model{ir::with_outputs(part.graph, all), whole.weights, whole.name,
+                        whole.preprocess};
+  return {part.inputs,
+          {keep.begin(), keep.end()},
           std::make_unique<engines::Runner>(runtime.engine, model, runtime.processor)};
 }
 
@@ -78,7 +80,8 @@ std::vector<std::byte> as_input(std::span<const float> image, const ir::TensorTy
   }
   std::vector<std::byte> bytes(image.size());
   for (size_t i = 0; i < image.size(); ++i) {
-    const float q = std::round(image[i] / type.quant->scale) + static_cast<float>(type.quant->zero_point);
+    const float q =
+        std::round(image[i] / type.quant->scale) + static_cast<float>(type.quant->zero_point);
     bytes[i] = static_cast<std::byte>(static_cast<int8_t>(std::clamp(q, -128.f, 127.f)));
   }
   return bytes;
@@ -130,11 +133,12 @@ Ranges calibrate(const ir::Model& model, Images images, const Runtime& runtime) 
   if (images.empty())
     throw FormatError({.what = "calibration needs at least one image", .where = model.name});
   Ranges ranges;
-  observe(model, images, runtime, [&](size_t, const ir::Node& node, std::span<const std::byte> bytes) {
-    const auto value = elements<float>(bytes);
-    const Range range = range_of(value);
-    ranges[node.name].include(range.min, range.max);
-  });
+  observe(model, images, runtime,
+          [&](size_t, const ir::Node& node, std::span<const std::byte> bytes) {
+            const auto value = elements<float>(bytes);
+            const Range range = range_of(value);
+            ranges[node.name].include(range.min, range.max);
+          });
   return ranges;
 }
 

@@ -27,7 +27,8 @@ using Images = std::span<const std::vector<float>>;
 // Calls `see` for every node of `model` (in order) with its value, once an image; int8 networks get
 // the quantised image. The network runs in segments whose values together fit into about a quarter
 // of a gigabyte, each node once an image.
-using See = std::function<void(size_t image, const ir::Node& node, std::span<const std::byte> value)>;
+using See =
+    std::function<void(size_t image, const ir::Node& node, std::span<const std::byte> value)>;
 void observe(const ir::Model& model, Images images, const Runtime& runtime, const See& see);
 
 // Smallest and largest value of each node of a float network.

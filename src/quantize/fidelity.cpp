@@ -16,7 +16,8 @@ Logits run_all(const ir::Model& model, Images images, const Runtime& runtime) {
   const auto& in = model.graph.node(model.graph.inputs()[0]).type;
   const auto& out = model.graph.node(model.graph.outputs()[0]).type;
   Logits logits;
-  for (const auto& image : images) logits.push_back(as_floats(runner.run(as_input(image, in)), out));
+  for (const auto& image : images)
+    logits.push_back(as_floats(runner.run(as_input(image, in)), out));
   return logits;
 }
 
@@ -62,7 +63,8 @@ std::vector<float> sample(std::span<const std::byte> value, const ir::TensorType
 
 }  // namespace
 
-Fidelity compare(std::span<const std::vector<float>> expected, std::span<const std::vector<float>> got) {
+Fidelity compare(std::span<const std::vector<float>> expected,
+                 std::span<const std::vector<float>> got) {
   if (expected.size() < 2 || expected.size() != got.size())
     throw FormatError({.what = "comparing logits needs two images or more"});
   const auto a = centred(expected), b = centred(got);
@@ -105,7 +107,8 @@ std::vector<LayerError> layer_errors(const ir::Model& prepared, const ir::Model&
   });
   std::vector<LayerError> errors;
   for (const auto& [node, power] : powers)
-    errors.push_back({node, power.op, 10 * std::log10(power.signal / std::max(power.noise, 1e-30))});
+    errors.push_back(
+        {node, power.op, 10 * std::log10(power.signal / std::max(power.noise, 1e-30))});
   std::sort(errors.begin(), errors.end(),
             [](const auto& a, const auto& b) { return a.sqnr_db < b.sqnr_db; });
   return errors;

@@ -8,9 +8,9 @@ namespace nnstretch::quantize {
 // little: in an untrained network they hardly depend on the image, so any two images agree.
 struct Fidelity {
   size_t images = 0;
-  double median = 0;        // of the images' correlations between int8 and float
-  double worst = 0;         // the smallest of them
-  double wrong_image = 0;   // median against the next image's float logits: what chance looks like
+  double median = 0;       // of the images' correlations between int8 and float
+  double worst = 0;        // the smallest of them
+  double wrong_image = 0;  // median against the next image's float logits: what chance looks like
   double top1_agreement = 0;  // share of images where both pick the same class
 };
 
@@ -18,7 +18,8 @@ struct Fidelity {
 Fidelity compare(const ir::Model& model, const ir::Model& quantised, Images images,
                  const Runtime& runtime);
 // The same from logits, one vector an image.
-Fidelity compare(std::span<const std::vector<float>> expected, std::span<const std::vector<float>> got);
+Fidelity compare(std::span<const std::vector<float>> expected,
+                 std::span<const std::vector<float>> got);
 
 // Signal-to-quantisation-noise ratio of each value of an int8 network against the prepared float
 // network it was made from, worst first.

@@ -48,7 +48,8 @@ std::vector<ir::Quant> quants(const ir::Graph& graph, const Ranges& ranges) {
   for (NodeId id = 0; id < graph.size(); ++id) {
     const auto found = ranges.find(graph.node(id).name);
     if (found == ranges.end())
-      throw ShapeError({.what = "no range was seen for this value", .where = graph.node(id).name,
+      throw ShapeError({.what = "no range was seen for this value",
+                        .where = graph.node(id).name,
                         .fix = "calibrate the same network that is quantised"});
     range_of[shared.root(id)].include(found->second.min, found->second.max);
   }
@@ -66,7 +67,8 @@ std::vector<float> weight_scales(std::span<const float> kernel, std::span<const 
   std::vector<float> scales(channels);
   for (size_t c = 0; c < channels; ++c) {
     double largest = 0;
-    for (const float w : kernel.subspan(c * row, row)) largest = std::max(largest, std::abs(double{w}));
+    for (const float w : kernel.subspan(c * row, row))
+      largest = std::max(largest, std::abs(double{w}));
     double scale = largest > 0 ? largest / 127 : 1;
     if (!bias.empty())
       scale = std::max(scale, std::abs(double{bias[c]}) / (double{input_scale} * kLargestBias));
@@ -80,17 +82,20 @@ ir::Tensor quantised_kernel(const ir::Tensor& kernel, const std::vector<float>& 
   const size_t row = values.size() / scales.size();
   std::vector<int8_t> rounded(values.size());
   for (size_t i = 0; i < values.size(); ++i)
-    rounded[i] = static_cast<int8_t>(std::clamp(std::round(values[i] / scales[i / row]), -127.f, 127.f));
+    rounded[i] =
+        static_cast<int8_t>(std::clamp(std::round(values[i] / scales[i / row]), -127.f, 127.f));
   return ir::make_tensor<int8_t>(kernel.shape, rounded, scales);
 }
 
-ir::Tensor quantised_bias(const ir::Tensor& bias, const std::vector<float>& scales, float input_scale) {
+ir::Tensor quantised_bias(const ir::Tensor& bias, const std::vector<float>& scales,
+                          float input_scale) {
   const auto values = bias.as<float>();
   std::vector<int32_t> rounded(values.size());
   std::vector<float> products(values.size());
   for (size_t c = 0; c < values.size(); ++c) {
     products[c] = scales[c] * input_scale;
-    rounded[c] = static_cast<int32_t>(std::llround(double{values[c]} / (double{scales[c]} * input_scale)));
+    rounded[c] =
+        static_cast<int32_t>(std::llround(double{values[c]} / (double{scales[c]} * input_scale)));
   }
   return ir::make_tensor<int32_t>(bias.shape, rounded, std::move(products));
 }

@@ -23,9 +23,12 @@ std::vector<Row> read_csv(const std::filesystem::path& path) {
     std::vector<std::string> cells(1);
     bool quoted = false;
     for (const char c : line) {
-      if (c == '"') quoted = !quoted;
-      else if (c == ',' && !quoted) cells.emplace_back();
-      else cells.back() += c;
+      if (c == '"')
+        quoted = !quoted;
+      else if (c == ',' && !quoted)
+        cells.emplace_back();
+      else
+        cells.back() += c;
     }
     if (header.empty()) {
       header = cells;

@@ -117,6 +117,27 @@ TEST(Measure, AsksForNoBoundWhenTold) {
   for (const Overlap& overlap : m.overlaps) EXPECT_EQ(overlap.share_p50, 0) << overlap.stage;
 }
 
+TEST(Measure, TakesTheEnergyOfTheTimedRunsOnly) {
+  class CallCounter : public EnergyMeter {
+   public:
+    explicit CallCounter(const std::atomic<int>& calls) : calls_(calls) {}
+    void start() override { before_ = calls_; }
+    Energy stop() override { return {.joules = calls_ - before_, .source = "calls", .reason = {}}; }
+
+   private:
+    const std::atomic<int>& calls_;
+    int before_ = 0;
+  };
+  std::atomic<int> calls = 0;
+  FakeEngine engine;
+  engine.on_run = [&](const std::string&) { ++calls; };
+  Session session(runtime::compile(two_branch_plan(engine), engine.finder()));
+  CallCounter meter(calls);
+  const Measurement m = measure(session, {.warmup = 3, .runs = 4, .meter = &meter});
+  ASSERT_TRUE(m.energy);
+  EXPECT_EQ(m.energy->joules.value(), 6 * 4);
+}
+
 // ---- split tax
 // -----------------------------------------------------------------------------------
 

@@ -36,7 +36,8 @@ TEST(Build, NamesEveryWeightAsTheOriginalDoes) {
     for (std::string name, shape, type; file >> name >> shape >> type;)
       if (!name.ends_with("num_batches_tracked")) expected.insert(name + " " + shape);
     const auto config = config_of("mi/" + entry.path().stem().string());
-    EXPECT_EQ(names_and_shapes(nets::build(config, config.train.im_size)), expected) << entry.path();
+    EXPECT_EQ(names_and_shapes(nets::build(config, config.train.im_size)), expected)
+        << entry.path();
     ++networks;
   }
   EXPECT_EQ(networks, 28);
@@ -63,7 +64,9 @@ TEST(Build, GivesEveryNodeItsStageBranchAndRole) {
 
 TEST(Build, UsesTheActivationOfEachBranchAndTheNetworksInsideSqueezeAndExcite) {
   const ir::Graph graph = nets::build(config_of("mi/EN-B5-CD"), 456);
-  const auto kind = [&](const char* name) { return graph.op_if<ir::Activation>(graph.find(name))->kind; };
+  const auto kind = [&](const char* name) {
+    return graph.op_if<ir::Activation>(graph.find(name))->kind;
+  };
   EXPECT_EQ(kind("s2_cpu_b1_dw_act"), ir::Act::relu);
   EXPECT_EQ(kind("s2_dsp_b1_dw_act"), ir::Act::silu);
   EXPECT_EQ(kind("s2_cpu_b1_se_act"), ir::Act::silu);
@@ -82,7 +85,7 @@ TEST(Build, MakesEveryBlockType) {
     EXPECT_EQ(nets::build(config, 64).size() > 20, true) << block;
   }
   const auto strided = config_of("tiny/TINY-R-CDG", {"ANYNET.BLOCK_TYPE", "inverted_residual",
-                                                    "ANYNET.STRIDES", "[[2,2,2],[2,2,2]]"});
+                                                     "ANYNET.STRIDES", "[[2,2,2],[2,2,2]]"});
   EXPECT_NO_THROW(nets::build(strided, 128));
 }
 
@@ -92,7 +95,8 @@ TEST(Build, SaysWhichNodeDoesNotFit) {
     nets::build(config, 32);
     FAIL() << "16 channels make no 5 groups";
   } catch (const ShapeError& error) {
-    EXPECT_NE(std::string(error.what()).find("s1_cpu_b1_b_conv"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("s1_cpu_b1_b_conv"), std::string::npos)
+        << error.what();
   }
 }
 

@@ -1,4 +1,5 @@
-// The int8 files of whole networks on every engine, part by part and at the end, within limits. A few networks always, all 52 with NNSTRETCH_FULL=1.
+// The int8 files of whole networks on every engine, part by part and at the end, within limits. A
+// few networks always, all 52 with NNSTRETCH_FULL=1.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -59,7 +60,8 @@ class Agreement : public ::testing::TestWithParam<std::string> {
     pipeline::write_network(file_, made_.int8);
     model_ = read_model(file_);
     const auto& in = model_.graph.node(model_.graph.inputs()[0]).type;
-    for (const auto& image : pipeline::photographs(model_.preprocess, {.images = {}, .count = 3}, true))
+    for (const auto& image :
+         pipeline::photographs(model_.preprocess, {.images = {}, .count = 3}, true))
       inputs_.push_back(quantize::as_input(image, in));
   }
   // Every value of the network for one input, by our kernels.
@@ -77,15 +79,16 @@ class Agreement : public ::testing::TestWithParam<std::string> {
   }
 
   // Outputs of an int8 part computed in float from its int8 inputs, never rounded.
-  static std::vector<std::vector<float>> float_values(const ir::Model& part,
-                                                      const std::map<std::string, const Bytes*>& by_name,
-                                                      const engines::Processor& processor) {
+  static std::vector<std::vector<float>> float_values(
+      const ir::Model& part, const std::map<std::string, const Bytes*>& by_name,
+      const engines::Processor& processor) {
     const ir::Graph& graph = part.graph;
     ir::Model exact = part;
     exact.graph = ir::to_float(part).graph;
     exact.weights = ir::to_float(part).weights;
     std::vector<ir::NodeId> before_rounding;
-    for (const ir::NodeId id : exact.graph.outputs()) before_rounding.push_back(exact.graph.node(id).inputs[0]);
+    for (const ir::NodeId id : exact.graph.outputs())
+      before_rounding.push_back(exact.graph.node(id).inputs[0]);
     exact.graph = ir::with_outputs(exact.graph, before_rounding);
     engines::Runner runner(engines::find_engine("openvino"), exact, processor);
     for (size_t i = 0; i < graph.inputs().size(); ++i) {
@@ -109,7 +112,8 @@ class Agreement : public ::testing::TestWithParam<std::string> {
 };
 
 // Root mean square of the difference in steps of the value's own scale.
-double rms_steps(std::span<const float> truth, std::span<const std::byte> got, const ir::TensorType& type) {
+double rms_steps(std::span<const float> truth, std::span<const std::byte> got,
+                 const ir::TensorType& type) {
   const auto values = quantize::as_floats(got, type);
   double sum = 0;
   for (size_t i = 0; i < truth.size(); ++i) {
@@ -119,17 +123,21 @@ double rms_steps(std::span<const float> truth, std::span<const std::byte> got, c
   return std::sqrt(sum);
 }
 
-// Engines round a little differently, and behind a few convolutions one step in a thousand has become
-// the whole of quantisation noise: LiteRT's fast kernels are then as far from its reference kernels as
-// either is from the float network (docs/numerics.md). So the truth here is float: an engine may be no
-// further from it than the reference kernels are.
+// Engines round a little differently, and behind a few convolutions one step in a thousand has
+// become the whole of quantisation noise: LiteRT's fast kernels are then as far from its reference
+// kernels as either is from the float network (docs/numerics.md). So the truth here is float: an
+// engine may be no further from it than the reference kernels are.
 TEST_P(Agreement, NoPartOfAnyEngineIsFurtherFromFloatThanTheReferenceKernels) {
   const auto values = all_values(inputs_[0]);
   std::map<std::string, const Bytes*> by_name;
   const ir::Graph graph = everything();
-  for (size_t i = 0; i < values.size(); ++i) by_name[graph.node(graph.outputs()[i]).name] = &values[i];
+  for (size_t i = 0; i < values.size(); ++i)
+    by_name[graph.node(graph.outputs()[i]).name] = &values[i];
   by_name[model_.graph.node(model_.graph.inputs()[0]).name] = &inputs_[0];
-  const engines::Processor f32{.name = "f", .role = "cpu", .engine = "openvino", .threads = 2,
+  const engines::Processor f32{.name = "f",
+                               .role = "cpu",
+                               .engine = "openvino",
+                               .threads = 2,
                                .precision = engines::Precision::f32};
   for (const auto& part : pipeline::plan_for(model_, {}).parts) {
     const auto& part_graph = part.model.graph;
@@ -151,8 +159,10 @@ TEST_P(Agreement, NoPartOfAnyEngineIsFurtherFromFloatThanTheReferenceKernels) {
         const auto d = difference(runner.output(i), reference);
         EXPECT_LE(of_engine, 1.1 * of_reference + 0.05)
             << engine << " " << part.name << " " << node.name << ", reference " << of_reference;
-        fmt::print("{:<9} {:<12} {:<28} rms to float {:.3f} (reference {:.3f}), to reference: mean {:.3f} "
-                   "largest {}\n", engine, part.name, node.name, of_engine, of_reference, d.mean, d.largest);
+        fmt::print(
+            "{:<9} {:<12} {:<28} rms to float {:.3f} (reference {:.3f}), to reference: mean {:.3f} "
+            "largest {}\n",
+            engine, part.name, node.name, of_engine, of_reference, d.mean, d.largest);
       }
     }
   }
@@ -181,8 +191,10 @@ TEST_P(Agreement, OpenVinosOwnReaderTakesTheFile) {
 
 TEST_P(Agreement, EveryOpOfABranchCarriesItsTag) {
   for (const ir::Node& node : model_.graph.nodes())
-    if (node.at.stage > 0 && node.at.stage < plan_stages() && node.at.branch != ir::Place::kMeeting) {
-      EXPECT_TRUE(node.name.starts_with(fmt::format("s{}_{}_", node.at.stage, node.at.role))) << node.name;
+    if (node.at.stage > 0 && node.at.stage < plan_stages() &&
+        node.at.branch != ir::Place::kMeeting) {
+      EXPECT_TRUE(node.name.starts_with(fmt::format("s{}_{}_", node.at.stage, node.at.role)))
+          << node.name;
     }
 }
 
@@ -190,8 +202,8 @@ TEST_P(Agreement, Int8KeepsTheFloatNetwork) {
   const auto images = pipeline::photographs(model_.preprocess, {}, true);
   ASSERT_GE(images.size(), 16u);
   const auto f = quantize::compare(made_.prepared, made_.int8, images, pipeline::float_runtime(2));
-  fmt::print("{}: centred correlation median {:.4f}, worst {:.4f}, wrong image {:.4f}\n", GetParam(),
-             f.median, f.worst, f.wrong_image);
+  fmt::print("{}: centred correlation median {:.4f}, worst {:.4f}, wrong image {:.4f}\n",
+             GetParam(), f.median, f.worst, f.wrong_image);
   const bool b5 = GetParam().find("EN-B5") != std::string::npos;
   EXPECT_GE(f.median, b5 ? 0.5 : is_efficientnet(GetParam()) ? 0.92 : 0.99);
   EXPECT_LE(f.wrong_image, 0.6);

@@ -37,7 +37,8 @@ std::vector<std::byte> to_nhwc(std::span<const float> nchw, size_t size) {
 double deviation(std::span<const float> values) {
   double mean = 0, square = 0;
   for (const float v : values) mean += v / static_cast<double>(values.size());
-  for (const float v : values) square += (v - mean) * (v - mean) / static_cast<double>(values.size());
+  for (const float v : values)
+    square += (v - mean) * (v - mean) / static_cast<double>(values.size());
   return std::sqrt(square);
 }
 
@@ -53,7 +54,8 @@ ir::Model network(const std::string& name, const testing::TemporaryFolder& folde
   const auto config = config_of(name);
   const auto made_up = pipeline::float_model(config, {});
   weights::write_safetensors(folder / "recipe.safetensors", made_up.weights);
-  return quantize::prepare(pipeline::float_model(config, {.weights = folder / "recipe.safetensors"}));
+  return quantize::prepare(
+      pipeline::float_model(config, {.weights = folder / "recipe.safetensors"}));
 }
 
 struct Limit {
@@ -73,7 +75,8 @@ TEST_P(Golden, LogitsOfEveryEngineAreTheOriginals) {
   const NpyArray golden =
       read_npy(testing::shared_folder() / "golden" / "mi" / (name + ".logits.npy"));
   const double unit = deviation(golden.as<float>());
-  for (const Limit limit : {Limit{"reference", 1e-4}, Limit{"openvino", 1e-3}, Limit{"litert", 1e-3}}) {
+  for (const Limit limit :
+       {Limit{"reference", 1e-4}, Limit{"openvino", 1e-3}, Limit{"litert", 1e-3}}) {
     const auto got = pipeline::infer(
         model, {.engine = limit.engine, .precision = engines::Precision::f32}, false, input);
     const double difference = largest_difference(got.logits, golden.as<float>()) / unit;
@@ -120,13 +123,16 @@ TEST_P(Golden, StagesAndBranchesAreTheOriginals) {
   }();
   model.graph = ir::with_outputs(model.graph, nodes);
   const auto size = static_cast<size_t>(model.preprocess.crop);
-  const auto values = engines::evaluate(model, std::vector<std::vector<std::byte>>{to_nhwc(testing::recipe_image("input", size), size)});
+  const auto values = engines::evaluate(model, std::vector<std::vector<std::byte>>{to_nhwc(
+                                                   testing::recipe_image("input", size), size)});
   for (size_t i = 0; i < golden.size(); ++i) {
     SCOPED_TRACE(golden[i]["name"].get<std::string>());
-    const std::span<const float> value(reinterpret_cast<const float*>(values[i].data()), values[i].size() / 4);
+    const std::span<const float> value(reinterpret_cast<const float*>(values[i].data()),
+                                       values[i].size() / 4);
     const double limit = 1e-4 * std::max(1e-3, golden[i]["absmean"].get<double>());
     for (size_t k = 0; k < golden[i]["idx"].size(); ++k)
-      EXPECT_NEAR(at_nchw(value, shapes[i], golden[i]["idx"][k]), golden[i]["val"][k].get<double>(), 4 * limit);
+      EXPECT_NEAR(at_nchw(value, shapes[i], golden[i]["idx"][k]), golden[i]["val"][k].get<double>(),
+                  4 * limit);
   }
 }
 
@@ -153,10 +159,12 @@ TEST(GoldenCheckpoint, APyclsCheckpointGivesTheLogitsOfItsWeights) {
   const auto golden = testing::shared_folder() / "golden" / "mi";
   const auto model = quantize::prepare(
       pipeline::float_model(config_of("mi/RX-1.6-CD"), {.weights = golden / "RX-1.6-CD.pyth"}));
-  const auto got = pipeline::infer(model, {.engine = "reference", .precision = engines::Precision::f32}, false,
-                                   to_nhwc(testing::recipe_image("input", 224), 224));
+  const auto got =
+      pipeline::infer(model, {.engine = "reference", .precision = engines::Precision::f32}, false,
+                      to_nhwc(testing::recipe_image("input", 224), 224));
   const NpyArray expected = read_npy(golden / "RX-1.6-CD.logits.npy");
-  EXPECT_LE(largest_difference(got.logits, expected.as<float>()), 1e-4 * deviation(expected.as<float>()));
+  EXPECT_LE(largest_difference(got.logits, expected.as<float>()),
+            1e-4 * deviation(expected.as<float>()));
 }
 
 // Three photographs, decoded, prepared and run, against the original's logits (3,1000).

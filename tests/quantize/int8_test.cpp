@@ -51,13 +51,20 @@ std::vector<std::vector<float>> images(size_t count, unsigned seed) {
 
 quantize::Runtime reference() {
   static const engines::ReferenceEngine engine;
-  return {engine, {.name = "reference", .role = "cpu", .engine = "reference", .precision = engines::Precision::f32}};
+  return {engine,
+          {.name = "reference",
+           .role = "cpu",
+           .engine = "reference",
+           .precision = engines::Precision::f32}};
 }
 
 std::vector<float> logits(const ir::Model& model, const std::vector<float>& image) {
   const auto& in = model.graph.node(model.graph.inputs()[0]).type;
   const auto& out = model.graph.node(model.graph.outputs()[0]).type;
-  return quantize::as_floats(engines::evaluate(model, std::vector<std::vector<std::byte>>{quantize::as_input(image, in)})[0], out);
+  return quantize::as_floats(
+      engines::evaluate(model,
+                        std::vector<std::vector<std::byte>>{quantize::as_input(image, in)})[0],
+      out);
 }
 
 TEST(Prepare, ComputesTheSameNetwork) {
@@ -72,15 +79,20 @@ TEST(Prepare, ComputesTheSameNetwork) {
 }
 
 TEST(FoldBatchNorm, KeepsTheNormWhenAnotherOpReadsTheConvolution) {
-  ir::Model model{ir::parse("x = input f32 1x4x4x8; y = conv x out=16 window=1x1; z = batch_norm y; output y z"),
-                  {}, "", {}};
+  ir::Model model{
+      ir::parse(
+          "x = input f32 1x4x4x8; y = conv x out=16 window=1x1; z = batch_norm y; output y z"),
+      {},
+      "",
+      {}};
   model.weights = weights::initialise(model.graph);
   EXPECT_EQ(ir::print(ir::fold_batch_norm(model).graph), ir::print(model.graph));
 }
 
 TEST(FuseActivations, LeavesAReluThatReadsAValueOthersReadToo) {
   const auto graph = ir::parse(
-      "x = input f32 1x4x4x8; y = conv x out=8 window=1x1; z = act y kind=relu; s = add y z; output s");
+      "x = input f32 1x4x4x8; y = conv x out=8 window=1x1; z = act y kind=relu; s = add y z; "
+      "output s");
   EXPECT_EQ(ir::print(ir::fuse_activations(graph)), ir::print(graph));
 }
 
@@ -98,16 +110,19 @@ TEST(Calibrate, SeesTheRangeOfEveryValue) {
 
 TEST(ToInt8, GivesAllOperandsOfAMeetingPointOneScale) {
   const ir::Model prepared = quantize::prepare(stretched());
-  const auto int8 = quantize::to_int8(prepared, quantize::calibrate(prepared, images(4, 3), reference()));
+  const auto int8 =
+      quantize::to_int8(prepared, quantize::calibrate(prepared, images(4, 3), reference()));
   const auto& meeting = int8.graph.node(int8.graph.find("s1_cpu_concat"));
   for (const auto operand : meeting.inputs)
     EXPECT_EQ(int8.graph.node(operand).type.quant, meeting.type.quant);
-  for (const ir::Node& node : int8.graph.nodes()) EXPECT_EQ(node.type.dtype, DType::i8) << node.name;
+  for (const ir::Node& node : int8.graph.nodes())
+    EXPECT_EQ(node.type.dtype, DType::i8) << node.name;
 }
 
 TEST(ToInt8, StaysNearTheFloatNetwork) {
   const ir::Model prepared = quantize::prepare(stretched());
-  const auto int8 = quantize::to_int8(prepared, quantize::calibrate(prepared, images(8, 4), reference()));
+  const auto int8 =
+      quantize::to_int8(prepared, quantize::calibrate(prepared, images(8, 4), reference()));
   const auto fidelity = quantize::compare(prepared, int8, images(8, 5), reference());
   EXPECT_GE(fidelity.median, 0.99);
   EXPECT_LE(fidelity.wrong_image, 0.5);  // or the measure would accept anything
@@ -132,7 +147,8 @@ TEST(QuantFor, PutsZeroOnAStepAndFillsTheRange) {
     const float a = uniform(random), b = uniform(random);
     const quantize::Range range{std::min({a, b, 0.f}), std::max({a, b, 0.f})};
     const ir::Quant quant = quantize::quant_for(range);
-    const float low = (-128 - quant.zero_point) * quant.scale, high = (127 - quant.zero_point) * quant.scale;
+    const float low = (-128 - quant.zero_point) * quant.scale,
+                high = (127 - quant.zero_point) * quant.scale;
     EXPECT_NEAR(low, range.min, quant.scale * 0.51) << range.min << " " << range.max;
     EXPECT_NEAR(high, range.max, quant.scale * 0.51) << range.min << " " << range.max;
   }
@@ -154,7 +170,8 @@ TEST(LayerErrors, NamesTheLayerThatWasSpoilt) {
   const auto int8 = quantize::to_int8(prepared, ranges);
   const auto errors = quantize::layer_errors(prepared, int8, images(2, 9), reference());
   // The layer itself, or the one that reads it.
-  EXPECT_TRUE(errors[0].node == "head_cpu_gap" || errors[0].node == "head_cpu_dense") << errors[0].node;
+  EXPECT_TRUE(errors[0].node == "head_cpu_gap" || errors[0].node == "head_cpu_dense")
+      << errors[0].node;
 }
 
 }  // namespace

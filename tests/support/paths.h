@@ -13,13 +13,14 @@ inline std::filesystem::path source_folder() {
   return given ? given : std::filesystem::current_path();
 }
 
-// Values made by the original software: the folder shared/ beside the project, or $NNSTRETCH_SHARED.
-// Tests that need it begin with NNSTRETCH_NEEDS_SHARED(); it skips them, with the reason, elsewhere.
+// Values made by the original software: the folder shared/ beside the project, or
+// $NNSTRETCH_SHARED. Tests that need it begin with NNSTRETCH_NEEDS_SHARED(); it skips them, with
+// the reason, elsewhere.
 inline std::filesystem::path shared_folder() {
   const char* given = std::getenv("NNSTRETCH_SHARED");
   return given ? given : source_folder().parent_path() / "shared";
 }
-#define NNSTRETCH_NEEDS_SHARED()                                            \
+#define NNSTRETCH_NEEDS_SHARED()                                                \
   if (!std::filesystem::exists(nnstretch::testing::shared_folder() / "golden")) \
   GTEST_SKIP() << "the golden files are not beside the project"
 

@@ -1,6 +1,6 @@
-// Inputs that the golden files were made with: a coarse pattern of 7 x 7 cells plus fine noise, from
-// a name alone (FNV-1a, splitmix64). It repeats the generator of src/weights on purpose: a test that
-// borrowed the code under test could not find it wrong.
+// Inputs that the golden files were made with: a coarse pattern of 7 x 7 cells plus fine noise,
+// from a name alone (FNV-1a, splitmix64). It repeats the generator of src/weights on purpose: a
+// test that borrowed the code under test could not find it wrong.
 #pragma once
 #include <cstdint>
 #include <string>

@@ -107,9 +107,8 @@ TEST(TorchFile, NothingButTensorsMayBeNamed) {
 }
 
 TEST(TorchFile, BrokenProgramsAreRefused) {
-  for (const std::string program :
-       {"",      "0",   "(",    "t",  "R",   "}u", "(u", "}(Nu", "a",   "N)R",
-        "h\x05", "]]h", "\x85", "NQ", "Q",  "b",  "s",    "}Ns", "))Q"}) {
+  for (const std::string program : {"", "0", "(", "t", "R", "}u", "(u", "}(Nu", "a", "N)R", "h\x05",
+                                    "]]h", "\x85", "NQ", "Q", "b", "s", "}Ns", "))Q"}) {
     SCOPED_TRACE(program);
     EXPECT_THAT(refusal(checkpoint(PickleBytes().raw(program))), HasSubstr("net.pyth"));
   }

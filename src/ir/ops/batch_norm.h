@@ -4,8 +4,8 @@
 
 namespace nnstretch::ir {
 
-// Weights: weight, bias, running_mean, running_var, each (channels). Float graphs only: it is folded
-// into the convolution before quantisation.
+// Weights: weight, bias, running_mean, running_var, each (channels). Float graphs only: it is
+// folded into the convolution before quantisation.
 struct BatchNorm {
   float eps = 1e-5f;
 
@@ -16,6 +16,7 @@ struct BatchNorm {
 Shape infer(const BatchNorm& op, std::span<const Shape> in);
 std::vector<Shape> weight_shapes(const BatchNorm& op, std::span<const Shape> in);
 Cost cost(const BatchNorm& op, std::span<const Shape> in, const Shape& out);
-void reference(const BatchNorm& op, std::span<const View> in, std::span<const View> weights, MutView out);
+void reference(const BatchNorm& op, std::span<const View> in, std::span<const View> weights,
+               MutView out);
 
 }  // namespace nnstretch::ir

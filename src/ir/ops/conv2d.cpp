@@ -9,9 +9,10 @@ namespace nnstretch::ir {
 Shape infer(const Conv2d& op, std::span<const Shape> in) {
   const Shape out = slide(op.window, in[0], op.out_channels);
   if (op.groups < 1 || op.out_channels < 1 || in[0][3] % op.groups || op.out_channels % op.groups)
-    throw ShapeError({.what = fmt::format("{} input and {} output channels cannot be split into {} groups",
-                                          in[0][3], op.out_channels, op.groups),
-                      .fix = "choose widths that are multiples of the group width"});
+    throw ShapeError(
+        {.what = fmt::format("{} input and {} output channels cannot be split into {} groups",
+                             in[0][3], op.out_channels, op.groups),
+         .fix = "choose widths that are multiples of the group width"});
   return out;
 }
 

@@ -14,13 +14,15 @@ struct Conv2d {
 
   static constexpr std::string_view kName = "conv";
   void fields(auto&& f) {
-    f("out", out_channels), f("window", window), f("groups", groups), f("bias", bias), f("act", act);
+    f("out", out_channels), f("window", window), f("groups", groups), f("bias", bias),
+        f("act", act);
   }
 };
 
 Shape infer(const Conv2d& op, std::span<const Shape> in);
 std::vector<Shape> weight_shapes(const Conv2d& op, std::span<const Shape> in);
 Cost cost(const Conv2d& op, std::span<const Shape> in, const Shape& out);
-void reference(const Conv2d& op, std::span<const View> in, std::span<const View> weights, MutView out);
+void reference(const Conv2d& op, std::span<const View> in, std::span<const View> weights,
+               MutView out);
 
 }  // namespace nnstretch::ir

@@ -14,6 +14,7 @@ struct Input {
 Shape infer(const Input& op, std::span<const Shape> in);
 std::vector<Shape> weight_shapes(const Input& op, std::span<const Shape> in);
 Cost cost(const Input& op, std::span<const Shape> in, const Shape& out);
-void reference(const Input& op, std::span<const View> in, std::span<const View> weights, MutView out);
+void reference(const Input& op, std::span<const View> in, std::span<const View> weights,
+               MutView out);
 
 }  // namespace nnstretch::ir

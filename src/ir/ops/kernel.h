@@ -1,9 +1,10 @@
-// What every operator offers, beside its plain struct. An operator X is one file pair ops/x.{h,cpp}:
+// What every operator offers, beside its plain struct. An operator X is one file pair
+// ops/x.{h,cpp}:
 //     struct X { ...; static constexpr std::string_view kName; void fields(auto&& f); };
-//     Shape infer(const X&, std::span<const Shape> in);              // ShapeError if they do not fit
-//     std::vector<Shape> weight_shapes(const X&, std::span<const Shape> in);
-//     Cost cost(const X&, std::span<const Shape> in, const Shape& out);
-//     void reference(const X&, std::span<const View> in, std::span<const View> weights, MutView out);
+//     Shape infer(const X&, std::span<const Shape> in);              // ShapeError if they do not
+//     fit std::vector<Shape> weight_shapes(const X&, std::span<const Shape> in); Cost cost(const
+//     X&, std::span<const Shape> in, const Shape& out); void reference(const X&, std::span<const
+//     View> in, std::span<const View> weights, MutView out);
 // and one line in op.h. `reference` is the truth for tests: plain loops, float32 and, for int8,
 // the arithmetic of TF-Lite's reference kernels bit for bit.
 #pragma once
@@ -33,14 +34,18 @@ struct View {
   std::span<const float> scales = {};
 
   template <class T>
-  const T* as() const { return reinterpret_cast<const T*>(data); }
+  const T* as() const {
+    return reinterpret_cast<const T*>(data);
+  }
 };
 struct MutView {
   const TensorType& type;
   std::byte* data;
 
   template <class T>
-  T* as() const { return reinterpret_cast<T*>(data); }
+  T* as() const {
+    return reinterpret_cast<T*>(data);
+  }
 };
 
 // Activation functions, alone or fused behind a convolution, sum, product or linear layer.

@@ -15,6 +15,7 @@ struct Linear {
 Shape infer(const Linear& op, std::span<const Shape> in);
 std::vector<Shape> weight_shapes(const Linear& op, std::span<const Shape> in);
 Cost cost(const Linear& op, std::span<const Shape> in, const Shape& out);
-void reference(const Linear& op, std::span<const View> in, std::span<const View> weights, MutView out);
+void reference(const Linear& op, std::span<const View> in, std::span<const View> weights,
+               MutView out);
 
 }  // namespace nnstretch::ir

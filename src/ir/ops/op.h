@@ -19,8 +19,8 @@
 
 namespace nnstretch::ir {
 
-using Op = std::variant<Input, Conv2d, BatchNorm, Activation, MaxPool, Mean, Add, Mul, Concat, Slice,
-                        Shuffle, Linear, Quantize, Dequantize>;
+using Op = std::variant<Input, Conv2d, BatchNorm, Activation, MaxPool, Mean, Add, Mul, Concat,
+                        Slice, Shuffle, Linear, Quantize, Dequantize>;
 
 inline std::string_view name_of(const Op& op) {
   return std::visit([](const auto& o) { return std::decay_t<decltype(o)>::kName; }, op);

@@ -5,7 +5,6 @@
 namespace nnstretch::ir {
 
 struct Quantize {
-
   static constexpr std::string_view kName = "quantize";
   void fields([[maybe_unused]] auto&& f) {}
 };
@@ -13,6 +12,7 @@ struct Quantize {
 Shape infer(const Quantize& op, std::span<const Shape> in);
 std::vector<Shape> weight_shapes(const Quantize& op, std::span<const Shape> in);
 Cost cost(const Quantize& op, std::span<const Shape> in, const Shape& out);
-void reference(const Quantize& op, std::span<const View> in, std::span<const View> weights, MutView out);
+void reference(const Quantize& op, std::span<const View> in, std::span<const View> weights,
+               MutView out);
 
 }  // namespace nnstretch::ir

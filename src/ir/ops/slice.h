@@ -16,6 +16,7 @@ struct Slice {
 Shape infer(const Slice& op, std::span<const Shape> in);
 std::vector<Shape> weight_shapes(const Slice& op, std::span<const Shape> in);
 Cost cost(const Slice& op, std::span<const Shape> in, const Shape& out);
-void reference(const Slice& op, std::span<const View> in, std::span<const View> weights, MutView out);
+void reference(const Slice& op, std::span<const View> in, std::span<const View> weights,
+               MutView out);
 
 }  // namespace nnstretch::ir

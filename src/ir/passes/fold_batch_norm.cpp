@@ -37,7 +37,8 @@ void scale_weights(const NodeSpec& conv, const Node& norm, WeightStore& weights)
   const size_t row = scaled.size() / gamma.size();
   for (size_t c = 0; c < gamma.size(); ++c) {
     const double scale = gamma[c] / std::sqrt(static_cast<double>(variance[c]) + eps);
-    for (size_t i = c * row; i < (c + 1) * row; ++i) scaled[i] = static_cast<float>(scaled[i] * scale);
+    for (size_t i = c * row; i < (c + 1) * row; ++i)
+      scaled[i] = static_cast<float>(scaled[i] * scale);
     const double before = old_bias ? old_bias->as<float>()[c] : 0.0;
     bias[c] = static_cast<float>((before - mean[c]) * scale + beta[c]);
   }

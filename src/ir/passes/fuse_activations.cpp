@@ -18,10 +18,12 @@ Act* fused_act(Op& op) {
 const Node* fusable_behind(const Graph& graph, NodeId id) {
   Op op = graph.node(id).op;
   const Act* act = fused_act(op);
-  if (!act || *act != Act::none || graph.is_output(id) || graph.readers(id).size() != 1) return nullptr;
+  if (!act || *act != Act::none || graph.is_output(id) || graph.readers(id).size() != 1)
+    return nullptr;
   const Node& reader = graph.node(graph.readers(id)[0]);
   const auto* activation = std::get_if<Activation>(&reader.op);
-  const bool clamp = activation && (activation->kind == Act::relu || activation->kind == Act::relu6);
+  const bool clamp =
+      activation && (activation->kind == Act::relu || activation->kind == Act::relu6);
   return clamp ? &reader : nullptr;
 }
 

@@ -1,0 +1,80 @@
+// .npy files: a header written by NumPy, round trips, and what must be refused.
+#include "base/npy.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "support/paths.h"
+
+namespace nnstretch {
+namespace {
+
+std::vector<std::byte> bytes_of(std::string_view text) {
+  const auto bytes = std::as_bytes(std::span(text));
+  return {bytes.begin(), bytes.end()};
+}
+
+// What numpy.save wrote for numpy.arange(6, dtype="<i2").reshape(2, 3).
+std::vector<std::byte> by_numpy() {
+  std::string file("\x93NUMPY\x01\x00\x76\x00", 10);
+  std::string header = "{'descr': '<i2', 'fortran_order': False, 'shape': (2, 3), }";
+  header.resize(0x76 - 1, ' ');
+  file += header + "\n";
+  for (char i = 0; i < 6; ++i) file += {i, '\0'};
+  return bytes_of(file);
+}
+
+TEST(Npy, ReadsWhatNumpyWrote) {
+  const NpyArray array = parse_npy(by_numpy(), "numpy");
+  EXPECT_EQ(array.type, DType::i16);
+  EXPECT_EQ(array.shape, (std::vector<int64_t>{2, 3}));
+  EXPECT_EQ(array.count(), 6u);
+  EXPECT_EQ(array.bytes[8], std::byte{4});
+}
+
+TEST(Npy, ComesBackAsItWas) {
+  const testing::TemporaryFolder folder;
+  const float values[] = {1.5f, -2, 3};
+  NpyArray array{DType::f32, {3}, {}};
+  array.bytes.resize(sizeof values);
+  std::memcpy(array.bytes.data(), values, sizeof values);
+  for (const auto& shape : {std::vector<int64_t>{3}, {1, 3}, {3, 1, 1}}) {
+    array.shape = shape;
+    write_npy(folder / "a.npy", array);
+    const NpyArray back = read_npy(folder / "a.npy");
+    EXPECT_EQ(back.shape, shape);
+    EXPECT_EQ(back.bytes, array.bytes);
+    EXPECT_EQ(back.as<float>()[1], -2);
+    EXPECT_THROW(static_cast<void>(back.as<int8_t>()), FormatError);
+  }
+}
+
+TEST(Npy, RefusesEveryTruncation) {
+  const auto whole = by_numpy();
+  for (size_t length = 0; length < whole.size(); ++length)
+    EXPECT_THROW(parse_npy(std::span(whole).first(length), "cut"), FormatError) << length;
+}
+
+TEST(Npy, RefusesWhatItCannotHold) {
+  const auto refused = [](std::string_view header) {
+    std::string file("\x93NUMPY\x01\x00", 8);
+    file += static_cast<char>(header.size());
+    file += '\0';
+    EXPECT_THROW(parse_npy(bytes_of(file + std::string(header) + "xxxxxxxx"), "made up"),
+                 FormatError)
+        << header;
+  };
+  refused("{'descr': '>f4', 'fortran_order': False, 'shape': (2,), }");
+  refused("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }");
+  refused("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 2), }");
+  refused("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }");
+  refused(
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (9999999999, 9999999999, 9999999999), }");
+  refused("{'descr': '<f4', 'fortran_order': False}");
+}
+
+}  // namespace
+}  // namespace nnstretch
