@@ -47,13 +47,13 @@ std::set<std::string> integer_layers(const ir::Graph& graph) {
 std::vector<std::string> kernel_notes(const ov::CompiledModel& compiled, const ir::Graph& graph) {
   const auto wanted = integer_layers(graph);
   if (wanted.empty()) return {};
-  std::vector<std::string> slow;
+  std::set<std::string> slow;
   for (const auto& node : compiled.get_runtime_model()->get_ops()) {
     if (!is_layer(info(*node, kLayerType))) continue;
     const std::string kernel = info(*node, kKernel);
     if (kernel.ends_with("I8")) continue;
     for (const std::string& name : originals(*node))
-      if (wanted.contains(name)) slow.push_back(name);
+      if (wanted.contains(name)) slow.insert(name);
   }
   if (slow.empty()) return {};
   return {fmt::format("{} of {} convolutions and linear layers run in f32: {}", slow.size(),
