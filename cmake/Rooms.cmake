@@ -67,6 +67,9 @@ function(room_tests name target)
     target_link_libraries(${name}_tests PRIVATE ${CMAKE_DL_LIBS})
   endif()
   target_include_directories(${name}_tests PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/tests")
+  # Tests are listed without their environment, and some name what lies in the source tree.
+  target_compile_definitions(${name}_tests PRIVATE
+    NNSTRETCH_SOURCE_FOLDER="${CMAKE_CURRENT_SOURCE_DIR}")
   target_link_libraries(${name}_tests PRIVATE ${target} GTest::gtest_main GTest::gmock
                         nlohmann_json::nlohmann_json)
   # A DISABLED_ test is a tool to be called by hand: it is no test that was left out.

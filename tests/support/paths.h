@@ -10,7 +10,7 @@ namespace nnstretch::testing {
 // The root of the source tree.
 inline std::filesystem::path source_folder() {
   const char* given = std::getenv("NNSTRETCH_SOURCE");
-  return given ? given : std::filesystem::current_path();
+  return given ? given : NNSTRETCH_SOURCE_FOLDER;  // as the build knows it
 }
 
 // Values made by the original software: the folder shared/ beside the project, or
