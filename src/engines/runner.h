@@ -20,7 +20,7 @@ class Runner {
     const auto bytes = output(index);
     return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
   }
-  void run() { instance_->run(); }
+  void run() const { instance_->run(); }
   // Sets the only input, runs, and returns the first output.
   std::span<const std::byte> run(std::span<const std::byte> input);
   const CompiledPart& compiled() const { return *compiled_; }

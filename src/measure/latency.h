@@ -37,7 +37,7 @@ struct Measurement {
   std::vector<double> latencies_us;          // in the order of the runs
   std::vector<double> busy_us_p50;           // of each processor of the plan
   std::vector<double> part_us_p50;           // of each part of the plan
-  std::vector<double> part_alone_us;         // minimum, each part by itself; empty if not asked
+  std::vector<double> part_alone_us;         // minimum, no other part running; empty if not asked
   std::vector<MeetingPoint> meeting_points;  // ascending by stage
   std::vector<Overlap> overlaps;             // of stages with several parts
   double overhead_us_p50 = 0;                // latency minus critical_path_us of the same run

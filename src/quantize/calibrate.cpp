@@ -3,7 +3,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
-#include <memory>
+#include <set>
 
 #include "base/error.h"
 #include "engines/runner.h"
@@ -19,20 +19,41 @@ constexpr size_t kSegmentBytes = 256u << 20;
 struct Segment {
   std::vector<NodeId> inputs;  // values from before, in the order of the segment's inputs
   std::vector<NodeId> nodes;   // in the order of its outputs
-  std::unique_ptr<engines::Runner> runner;
+  engines::Runner runner;
 };
 
-std::vector<std::set<NodeId>> split(const ir::Graph& graph) {
-  std::vector<std::set<NodeId>> segments(1);
-  size_t bytes = 0;
+// The last node that reads each node's value; the node itself if none does.
+std::vector<NodeId> last_readers(const ir::Graph& graph) {
+  std::vector<NodeId> last(graph.size());
   for (NodeId id = 0; id < graph.size(); ++id) {
-    if (graph.op_if<ir::Input>(id)) continue;
-    bytes += graph.node(id).type.bytes();
-    if (bytes > kSegmentBytes && !segments.back().empty()) {
-      segments.emplace_back();
-      bytes = graph.node(id).type.bytes();
+    last[id] = id;
+    for (const NodeId input : graph.node(id).inputs) last[input] = id;
+  }
+  return last;
+}
+
+// Segments of at most kSegmentBytes (one node may be more). Values that pass a cut are kept for
+// every image, so a cut is where they are fewest in the second half of what fits.
+std::vector<std::set<NodeId>> split(const ir::Graph& graph, const std::vector<NodeId>& last) {
+  std::vector<size_t> passing(graph.size() + 1);  // bytes alive after each node
+  for (NodeId id = 0; id < graph.size(); ++id)
+    for (NodeId at = id; at < last[id]; ++at) passing[at] += graph.node(id).type.bytes();
+
+  std::vector<std::set<NodeId>> segments;
+  for (NodeId begin = 0; begin < graph.size();) {
+    NodeId end = begin + 1, cut = graph.size();
+    for (size_t bytes = graph.node(begin).type.bytes(); end < graph.size(); ++end) {
+      if (bytes >= kSegmentBytes / 2 &&
+          (cut == graph.size() || passing[end - 1] < passing[cut - 1]))
+        cut = end;
+      bytes += graph.node(end).type.bytes();
+      if (bytes > kSegmentBytes) break;
     }
-    segments.back().insert(id);
+    if (end < graph.size() && cut < graph.size()) end = cut;
+    std::set<NodeId> nodes;
+    for (; begin < end; ++begin)
+      if (!graph.op_if<ir::Input>(begin)) nodes.insert(begin);
+    if (!nodes.empty()) segments.push_back(std::move(nodes));
   }
   return segments;
 }
@@ -44,9 +65,7 @@ Segment compile(const ir::Model& whole, const std::set<NodeId>& keep, const Runt
     if (!part.graph.op_if<ir::Input>(id)) all.push_back(id);
   const ir::Model model{ir::with_outputs(part.graph, all), whole.weights, whole.name,
                         whole.preprocess};
-  return {part.inputs,
-          {keep.begin(), keep.end()},
-          std::make_unique<engines::Runner>(runtime.engine, model, runtime.processor)};
+  return {part.inputs, {keep.begin(), keep.end()}, {runtime.engine, model, runtime.processor}};
 }
 
 template <class T>
@@ -102,30 +121,35 @@ std::vector<float> as_floats(std::span<const std::byte> bytes, const ir::TensorT
 void observe(const ir::Model& model, Images images, const Runtime& runtime, const See& see) {
   if (model.graph.inputs().size() != 1)
     throw ShapeError({.what = "calibration needs a network of one input", .where = model.name});
-  std::vector<Segment> segments;
-  for (const auto& keep : split(model.graph)) segments.push_back(compile(model, keep, runtime));
-
+  const NodeId source = model.graph.inputs()[0];
+  const std::vector<NodeId> last = last_readers(model.graph);
+  // By node and image: the values that later segments read.
+  std::map<NodeId, std::vector<std::vector<std::byte>>> kept;
   for (size_t image = 0; image < images.size(); ++image) {
-    std::map<NodeId, std::span<const std::byte>> values;
-    const ir::Node& source_node = model.graph.node(model.graph.inputs()[0]);
-    const auto input = as_input(images[image], source_node.type);
-    values[model.graph.inputs()[0]] = input;
-    see(image, source_node, input);
-    for (Segment& segment : segments) {
+    kept[source].push_back(as_input(images[image], model.graph.node(source).type));
+    see(image, model.graph.node(source), kept[source].back());
+  }
+  for (const std::set<NodeId>& nodes : split(model.graph, last)) {
+    const Segment segment = compile(model, nodes, runtime);
+    const NodeId end = *nodes.rbegin();
+    for (size_t image = 0; image < images.size(); ++image) {
       for (size_t i = 0; i < segment.inputs.size(); ++i) {
-        const auto source = values.at(segment.inputs[i]);
-        const auto target = segment.runner->input(i);
-        if (source.size() != target.size())
+        const auto& value = kept.at(segment.inputs[i])[image];
+        const auto target = segment.runner.input(i);
+        if (value.size() != target.size())
           throw ShapeError({.what = "a calibration image has another size than the network's input",
                             .where = model.name});
-        std::memcpy(target.data(), source.data(), target.size());
+        std::memcpy(target.data(), value.data(), target.size());
       }
-      segment.runner->run();
+      segment.runner.run();
       for (size_t i = 0; i < segment.nodes.size(); ++i) {
-        values[segment.nodes[i]] = segment.runner->output(i);
-        see(image, model.graph.node(segment.nodes[i]), segment.runner->output(i));
+        const auto value = segment.runner.output(i);
+        see(image, model.graph.node(segment.nodes[i]), value);
+        if (last[segment.nodes[i]] > end)
+          kept[segment.nodes[i]].emplace_back(value.begin(), value.end());
       }
     }
+    std::erase_if(kept, [&](const auto& value) { return last[value.first] <= end; });
   }
 }
 

@@ -24,9 +24,9 @@ struct Runtime {
 // Prepared network inputs: NHWC floats, one vector an image.
 using Images = std::span<const std::vector<float>>;
 
-// Calls `see` for every node of `model` (in order) with its value, once an image; int8 networks get
-// the quantised image. The network runs in segments whose values together fit into about a quarter
-// of a gigabyte, each node once an image.
+// Calls `see` for every node of `model` with its value, once an image, images ascending; int8
+// networks get the quantised image. The network runs in segments whose values together fit into
+// about a quarter of a gigabyte, one after the other, each over all images.
 using See =
     std::function<void(size_t image, const ir::Node& node, std::span<const std::byte> value)>;
 void observe(const ir::Model& model, Images images, const Runtime& runtime, const See& see);

@@ -39,8 +39,6 @@ double limit(const Case& c) {
   // By engine, type and operator.
   static const std::map<std::vector<std::string>, double> exceptions = {
       {{"litert", "f32", "batch_norm"}, kRefused},
-      // A clamp that stands alone: up to 3 where the output's zero point is far from its middle.
-      {{"openvino", "i8", "relu6"}, 3},
   };
   const auto found = exceptions.find({c.column.engine, c.int8 ? "i8" : "f32", c.sample.name});
   return found != exceptions.end() ? found->second : c.int8 ? kSteps : kParts;
