@@ -14,8 +14,8 @@ namespace nnstretch::ir {
 namespace {
 
 void check_operand_count(const Op& op, size_t count) {
-  const bool binary = std::holds_alternative<Add>(op) || std::holds_alternative<Mul>(op);
-  const bool source = std::holds_alternative<Input>(op);
+  const bool binary = is_any<Add, Sub, Mul>(op);
+  const bool source = is_source(op);
   const bool any = std::holds_alternative<Concat>(op) && count > 0;
   const size_t wanted = source ? 0 : binary ? 2 : 1;
   if (!any && count != wanted)
@@ -31,18 +31,23 @@ std::vector<Shape> shapes_of(std::span<const Node* const> nodes) {
 
 DType infer_dtype(const Op& op, std::span<const Node* const> operands) {
   if (const auto* input = std::get_if<Input>(&op)) return input->type.dtype;
-  if (std::holds_alternative<Quantize>(op)) return DType::i8;
+  if (const auto* constant = std::get_if<Constant>(&op)) return constant->type.dtype;
+  if (const auto* quantize = std::get_if<Quantize>(&op)) return quantize->to;
   const DType first = operands[0]->type.dtype;
   for (const Node* operand : operands)
     if (operand->type.dtype != first)
       throw ShapeError({.what = fmt::format("operands are of types {} and {}", name_of(first),
                                             name_of(operand->type.dtype))});
   if (std::holds_alternative<Dequantize>(op)) return DType::f32;
+  if (first == DType::u8)
+    throw ShapeError({.what = fmt::format("{} does not compute on uint8 values", name_of(op)),
+                      .fix = "put a quantize or dequantize before it"});
   return first;
 }
 
 std::optional<Quant> infer_quant(const NodeSpec& spec, std::span<const Node* const> operands) {
   if (const auto* input = std::get_if<Input>(&spec.op)) return input->type.quant;
+  if (const auto* constant = std::get_if<Constant>(&spec.op)) return constant->type.quant;
   if (!keeps_scale(spec.op)) return spec.quant;
   const auto quant = operands[0]->type.quant;
   for (const Node* operand : operands)

@@ -25,6 +25,10 @@ Subgraph subgraph(const Graph& whole, const std::set<NodeId>& keep) {
     for (const NodeId input : whole.node(id).inputs)
       if (!keep.count(input) && !now.count(input)) {
         const Node& source = whole.node(input);
+        if (whole.op_if<Constant>(input)) {
+          now[input] = builder.add(source);
+          continue;
+        }
         now[input] = builder.add({.name = source.name, .op = Input{source.type}, .at = source.at});
         part.inputs.push_back(input);
       }
@@ -33,7 +37,8 @@ Subgraph subgraph(const Graph& whole, const std::set<NodeId>& keep) {
     for (NodeId& input : spec.inputs) input = now.at(input);
     now[id] = builder.add(std::move(spec));
     bool leaves = whole.is_output(id);
-    for (const NodeId reader : whole.readers(id)) leaves |= !keep.count(reader);
+    if (!whole.op_if<Constant>(id))
+      for (const NodeId reader : whole.readers(id)) leaves |= !keep.count(reader);
     if (leaves) part.outputs.push_back(id);
     if (whole.op_if<Input>(id)) part.inputs.push_back(id);
   }

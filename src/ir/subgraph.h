@@ -29,7 +29,8 @@ class Rewriter {
   std::vector<NodeId> map_;
 };
 
-// The nodes in `keep`, with an Input for each value that comes from outside (in order of first use)
+// The nodes in `keep` and the constants they read, with an Input for each other value that comes
+// from outside (in order of first use)
 // and, as outputs, those values that anyone outside reads or the graph itself gives out, ascending.
 struct Subgraph {
   Graph graph;

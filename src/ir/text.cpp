@@ -11,8 +11,8 @@
 namespace nnstretch::ir {
 namespace {
 
-constexpr Act kActs[] = {Act::none, Act::relu,    Act::relu6,     Act::silu,
-                         Act::gelu, Act::sigmoid, Act::hard_swish};
+constexpr Act kActs[] = {Act::none, Act::relu,    Act::relu6,        Act::silu,
+                         Act::gelu, Act::sigmoid, Act::hard_sigmoid, Act::hard_swish};
 
 // ---- writing
 // -------------------------------------------------------------------------------------
@@ -21,10 +21,15 @@ std::string text(int value) { return std::to_string(value); }
 std::string text(bool value) { return value ? "1" : "0"; }
 std::string text(float value) { return fmt::format("{}", value); }
 std::string text(Act act) { return std::string(name_of(act)); }
-std::string text(const Window& w) {
-  return fmt::format("{}x{}/{}x{}+{},{},{},{}", w.kernel.h, w.kernel.w, w.stride.h, w.stride.w,
-                     w.pads.top, w.pads.left, w.pads.bottom, w.pads.right);
+std::string text(const Pads& p) {
+  return fmt::format("{},{},{},{}", p.top, p.left, p.bottom, p.right);
 }
+std::string text(const Window& w) {
+  return fmt::format("{}x{}/{}x{}+{}", w.kernel.h, w.kernel.w, w.stride.h, w.stride.w,
+                     text(w.pads));
+}
+std::string text(const Shape& shape) { return to_string(shape); }
+std::string text(DType type) { return std::string(name_of(type)); }
 std::string text(const Quant& q) { return fmt::format("{},{}", q.scale, q.zero_point); }
 
 struct FieldWriter {
@@ -76,6 +81,24 @@ void read(std::string_view word, Size2& size) {
   if (sides.size() != 2) refuse("not HxW", word);
   size = {number<int>(sides[0]), number<int>(sides[1])};
 }
+void read(std::string_view word, Pads& pads) {
+  const auto sides = split(word, ',');
+  if (sides.size() != 4) refuse("not top,left,bottom,right", word);
+  pads = {number<int>(sides[0]), number<int>(sides[1]), number<int>(sides[2]),
+          number<int>(sides[3])};
+}
+void read(std::string_view word, Shape& shape) {
+  shape.clear();
+  for (const auto size : split(word, 'x')) shape.push_back(number<int64_t>(size));
+}
+void read(std::string_view word, DType& type) {
+  for (const DType known : {DType::f32, DType::i8, DType::u8})
+    if (word == name_of(known)) {
+      type = known;
+      return;
+    }
+  refuse("not f32, i8 or u8", word);
+}
 void read(std::string_view word, Window& window) {
   const auto plus = word.find('+');
   const auto sizes = split(word.substr(0, plus), '/');
@@ -84,10 +107,7 @@ void read(std::string_view word, Window& window) {
   const int h = (window.kernel.h - 1) / 2, w = (window.kernel.w - 1) / 2;
   window.pads = {h, w, h, w};
   if (plus == word.npos) return;
-  const auto pads = split(word.substr(plus + 1), ',');
-  if (pads.size() != 4) refuse("not top,left,bottom,right", word);
-  window.pads = {number<int>(pads[0]), number<int>(pads[1]), number<int>(pads[2]),
-                 number<int>(pads[3])};
+  read(word.substr(plus + 1), window.pads);
 }
 Quant read_quant(std::string_view word) {
   const auto pieces = split(word, ',');
@@ -126,10 +146,10 @@ Op op_named(std::string_view name) {
 
 // "i8 1x8x8x4" with the scale given as q=...
 TensorType read_type(const Words& words, std::string_view statement) {
-  if (words.size() < 5) refuse("an input needs a type and a shape", statement);
+  if (words.size() < 5) refuse("this needs a type and a shape", statement);
   TensorType type;
-  type.dtype = words[3] == "i8" ? DType::i8 : DType::f32;
-  for (const auto size : split(words[4], 'x')) type.shape.push_back(number<int64_t>(size));
+  read(words[3], type.dtype);
+  if (words[4] != "-") read(words[4], type.shape);
   return type;
 }
 
@@ -161,9 +181,9 @@ class Parser {
  private:
   void node(const Words& words, std::string_view line) {
     NodeSpec spec{.name = words[0], .op = op_named(words[2])};
-    const bool is_input = std::holds_alternative<Input>(spec.op);
-    TensorType input_type = is_input ? read_type(words, line) : TensorType{};
-    for (size_t i = is_input ? 5 : 3; i < words.size(); ++i) {
+    const bool has_type = is_source(spec.op);
+    TensorType type = has_type ? read_type(words, line) : TensorType{};
+    for (size_t i = has_type ? 5 : 3; i < words.size(); ++i) {
       const std::string_view word = words[i];
       if (word.starts_with("w=")) {
         for (const auto name : split(word.substr(2), ',')) spec.weights.emplace_back(name);
@@ -176,10 +196,9 @@ class Parser {
       }
     }
     std::visit([&](auto& op) { op.fields(FieldReader{words}); }, spec.op);
-    if (is_input) {
-      input_type.quant = spec.quant;
-      spec.op = Input{input_type};
-    }
+    type.quant = spec.quant;
+    if (auto* input = std::get_if<Input>(&spec.op)) input->type = type;
+    if (auto* constant = std::get_if<Constant>(&spec.op)) constant->type = type;
     if (spec.weights.empty())
       spec.weights = default_weights(spec.name, builder_.weight_count(spec));
     builder_.add(std::move(spec));
@@ -194,8 +213,9 @@ class Parser {
 std::string print(const Graph& graph, NodeId id) {
   const Node& node = graph.node(id);
   std::string line = fmt::format("{} = {}", node.name, name_of(node.op));
-  if (const auto* input = std::get_if<Input>(&node.op))
-    line += fmt::format(" {} {}", name_of(input->type.dtype), to_string(input->type.shape));
+  if (is_source(node.op))
+    line += fmt::format(" {} {}", name_of(node.type.dtype),
+                        node.type.shape.empty() ? "-" : to_string(node.type.shape));
   for (const NodeId operand : node.inputs) line += " " + graph.node(operand).name;
   std::visit([&](auto op) { op.fields(FieldWriter{line}); }, node.op);
   if (!node.weights.empty()) line += fmt::format(" w={}", fmt::join(node.weights, ","));

@@ -17,7 +17,8 @@ struct Tensor {
   DType dtype = DType::f32;
   Shape shape;
   std::shared_ptr<const std::vector<std::byte>> bytes;
-  std::vector<float> scales;  // int8 and int32: one a slice of dimension 0; zero point 0
+  std::vector<float> scales;  // int8 and int32: one a slice of dimension 0, or one in all
+  int32_t zero_point = 0;     // of int8 constants; weights of operators have 0
 
   // The elements as T (float, double, int8_t, int32_t, int64_t); FormatError if the type differs.
   template <class T>

@@ -62,7 +62,7 @@ void write_values(const ir::Model& model, std::span<const std::byte> input,
                   const std::filesystem::path& folder) {
   std::vector<ir::NodeId> nodes;
   for (ir::NodeId id = 0; id < model.graph.size(); ++id)
-    if (!model.graph.op_if<ir::Input>(id)) nodes.push_back(id);
+    if (!ir::is_source(model.graph.node(id).op)) nodes.push_back(id);
   ir::Model all = model;
   all.graph = ir::with_outputs(model.graph, nodes);
   const auto values =

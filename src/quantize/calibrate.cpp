@@ -52,7 +52,7 @@ std::vector<std::set<NodeId>> split(const ir::Graph& graph, const std::vector<No
     if (end < graph.size() && cut < graph.size()) end = cut;
     std::set<NodeId> nodes;
     for (; begin < end; ++begin)
-      if (!graph.op_if<ir::Input>(begin)) nodes.insert(begin);
+      if (!ir::is_source(graph.node(begin).op)) nodes.insert(begin);
     if (!nodes.empty()) segments.push_back(std::move(nodes));
   }
   return segments;
@@ -62,7 +62,7 @@ Segment compile(const ir::Model& whole, const std::set<NodeId>& keep, const Runt
   ir::Subgraph part = ir::subgraph(whole.graph, keep);
   std::vector<NodeId> all;
   for (NodeId id = 0; id < part.graph.size(); ++id)
-    if (!part.graph.op_if<ir::Input>(id)) all.push_back(id);
+    if (!ir::is_source(part.graph.node(id).op)) all.push_back(id);
   const ir::Model model{ir::with_outputs(part.graph, all), whole.weights, whole.name,
                         whole.preprocess};
   return {part.inputs, {keep.begin(), keep.end()}, {runtime.engine, model, runtime.processor}};

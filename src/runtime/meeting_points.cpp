@@ -15,7 +15,7 @@ using Homes = std::set<int>;
 bool is_concat(const ir::Graph& graph, ir::NodeId id) { return graph.op_if<ir::Concat>(id); }
 
 int own_processor(const ir::Graph& graph, ir::NodeId id, const Placement& placement) {
-  if (graph.op_if<ir::Input>(id)) return kNoProcessor;
+  if (ir::is_source(graph.node(id).op)) return kNoProcessor;
   const auto moved = placement.nodes.find(graph.node(id).name);
   if (moved != placement.nodes.end()) return static_cast<int>(moved->second);
   const auto found = placement.roles.find(graph.node(id).at.role);
@@ -30,7 +30,7 @@ int own_processor(const ir::Graph& graph, ir::NodeId id, const Placement& placem
 std::vector<Homes> origins(const ir::Graph& graph, const std::vector<int>& own) {
   std::vector<Homes> from(graph.size());
   for (ir::NodeId id = 0; id < graph.size(); ++id) {
-    if (graph.op_if<ir::Input>(id)) continue;
+    if (ir::is_source(graph.node(id).op)) continue;
     if (!is_concat(graph, id))
       from[id] = {own[id]};
     else

@@ -207,7 +207,7 @@ std::vector<std::string> roles_of(const ir::Graph& graph) {
   const ir::Graph live = ir::with_outputs(graph, graph.outputs());
   std::vector<std::string> roles;
   for (ir::NodeId id = 0; id < live.size(); ++id) {
-    if (live.op_if<ir::Input>(id)) continue;
+    if (ir::is_source(live.node(id).op)) continue;
     if (live.op_if<ir::Concat>(id) && !live.is_output(id)) continue;
     const std::string& role = live.node(id).at.role;
     if (std::find(roles.begin(), roles.end(), role) == roles.end()) roles.push_back(role);

@@ -147,7 +147,7 @@ class Placing {
                    const std::string& reason) {
     for (const ir::Node& node : part.model.graph.nodes()) {
       const auto role = placement_.roles.find(node.at.role);
-      if (node_is_input(node) || role == placement_.roles.end()) continue;
+      if (ir::is_source(node.op) || role == placement_.roles.end()) continue;
       if (machine_.processors[role->second].name != processor.name) continue;
       const std::string what = label(role->first);
       move_on(what, reason);
@@ -156,10 +156,6 @@ class Placing {
       return true;
     }
     return false;
-  }
-
-  static bool node_is_input(const ir::Node& node) {
-    return std::holds_alternative<ir::Input>(node.op);
   }
 
   Plan finished(Plan plan) const {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <openvino/op/add.hpp>
+#include <openvino/op/avg_pool.hpp>
 #include <openvino/op/concat.hpp>
 #include <openvino/op/constant.hpp>
 #include <openvino/op/convolution.hpp>
@@ -17,11 +18,14 @@
 #include <openvino/op/max_pool.hpp>
 #include <openvino/op/minimum.hpp>
 #include <openvino/op/multiply.hpp>
+#include <openvino/op/pad.hpp>
 #include <openvino/op/parameter.hpp>
 #include <openvino/op/reduce_mean.hpp>
 #include <openvino/op/result.hpp>
 #include <openvino/op/shuffle_channels.hpp>
 #include <openvino/op/slice.hpp>
+#include <openvino/op/softmax.hpp>
+#include <openvino/op/subtract.hpp>
 
 #include "engines/openvino/filters.h"
 #include "engines/openvino/nodes.h"
@@ -79,14 +83,15 @@ class Lowering {
   // ---- reading
   // ------------------------------------------------------------------------------------
 
+  // uint8 inputs are taken as they are, int8 ones plus 128 (wiring.h).
   Value exact(ir::NodeId id) {
     Forms& forms = forms_[id];
     if (exists(forms.exact)) return forms.exact;
     const ir::TensorType& type = graph_.node(id).type;
     if (exists(forms.loose))
-      forms.exact = type.quant ? fake_quantise(forms.loose, *type.quant) : forms.loose;
+      forms.exact = type.quant ? fake_quantise(forms.loose, type.dtype, *type.quant) : forms.loose;
     else if (type.quant)
-      forms.exact = to_nchw(dequantise(parameter(id, ov::element::u8), *type.quant));
+      forms.exact = to_nchw(dequantise(parameter(id, ov::element::u8), type.dtype, *type.quant));
     else
       forms.exact = to_nchw(parameter(id, ov::element::f32));
     return forms.exact;
@@ -108,7 +113,7 @@ class Lowering {
 
   // The inputs a value is made of as a parameter of the model; uint8 is int8 plus 128.
   Value parameter(ir::NodeId id, ov::element::Type type) {
-    const Feed feed{forms_[id].inputs, type == ov::element::u8};
+    const Feed feed{forms_[id].inputs, graph_.node(id).type.dtype == DType::i8};
     auto& feeds = wiring_.parameters;
     const auto known = std::find(feeds.begin(), feeds.end(), feed);
     if (known != feeds.end()) return parameters_[static_cast<size_t>(known - feeds.begin())];
@@ -120,15 +125,22 @@ class Lowering {
   }
 
   Value output(ir::NodeId id) {
-    const auto& quant = graph_.node(id).type.quant;
+    const ir::TensorType& type = graph_.node(id).type;
     const Value& loose = forms_[id].loose;
-    return to_nhwc(quant ? quantise(loose, *quant) : loose);
+    return to_nhwc(type.quant ? quantise(loose, type.dtype, *type.quant) : loose);
   }
 
   // ---- one function an operator
   // ---------------------------------------------------------------------
 
   void lower(const ir::Input&) { forms_[at_].inputs = {input_count_++}; }
+
+  void lower(const ir::Constant& op) {
+    const std::vector<float> values = real_values(weight(0));
+    const Value stored =
+        std::make_shared<Constant>(ov::element::f32, ov_shape(op.type.shape), values.data());
+    moved(to_nchw(stored));
+  }
 
   void lower(const ir::Conv2d& op) {
     const Value x = exact(operand(0));
@@ -194,16 +206,28 @@ class Lowering {
       computed(x, op.kind);
   }
 
+  // An operand as the result of a broadcast needs it: our shapes are aligned at the channels.
+  Value spread(size_t i) {
+    const Value x = loose(operand(i));
+    const ir::Shape& shape = graph_.node(operand(i)).type.shape;
+    if (node().type.shape.size() != 4 || shape.size() == 4) return x;
+    ir::Shape full(4 - shape.size(), 1);
+    full.insert(full.end(), shape.begin(), shape.end());
+    return to_nchw(reshape(x, full));
+  }
+
   void lower(const ir::Add& op) {
-    computed(std::make_shared<ov::op::v1::Add>(loose(operand(0)), loose(operand(1))), op.act);
+    computed(std::make_shared<ov::op::v1::Add>(spread(0), spread(1)), op.act);
+  }
+  void lower(const ir::Sub& op) {
+    computed(std::make_shared<ov::op::v1::Subtract>(spread(0), spread(1)), op.act);
   }
 
   void lower(const ir::Mul& op) {
     if (multiplies_by_own_sigmoid())
       computed(activate(loose(operand(0)), ir::Act::silu), op.act);
     else
-      computed(std::make_shared<ov::op::v1::Multiply>(loose(operand(0)), loose(operand(1))),
-               op.act);
+      computed(std::make_shared<ov::op::v1::Multiply>(spread(0), spread(1)), op.act);
   }
 
   // Mul(x, sigmoid(x)), as silu is written in int8 graphs: one kernel that fuses with a
@@ -219,15 +243,51 @@ class Lowering {
     computed(std::make_shared<ov::op::v1::ReduceMean>(loose(operand(0)), axes, op.keep));
   }
 
-  void lower(const ir::MaxPool& op) {
-    const ir::Window& w = op.window;
+  struct PoolShape {
+    ov::Shape begin, end, kernel;
+  };
+  static PoolShape pool_shape(const ir::Window& w) {
     const auto size = [](int n) { return static_cast<size_t>(n); };
-    const ov::Shape begin = {size(w.pads.top), size(w.pads.left)};
-    const ov::Shape end = {size(w.pads.bottom), size(w.pads.right)};
-    const ov::Shape kernel = {size(w.kernel.h), size(w.kernel.w)};
-    const auto pool = std::make_shared<ov::op::v8::MaxPool>(exact(operand(0)), strides(w),
+    return {{size(w.pads.top), size(w.pads.left)},
+            {size(w.pads.bottom), size(w.pads.right)},
+            {size(w.kernel.h), size(w.kernel.w)}};
+  }
+
+  void lower(const ir::MaxPool& op) {
+    const auto [begin, end, kernel] = pool_shape(op.window);
+    const auto pool = std::make_shared<ov::op::v8::MaxPool>(exact(operand(0)), strides(op.window),
                                                             ov::Strides{1, 1}, begin, end, kernel);
     moved(pool->output(0));
+  }
+
+  // Keeps the scale, but its means lie between the steps.
+  void lower(const ir::AvgPool& op) {
+    const auto [begin, end, kernel] = pool_shape(op.window);
+    computed(std::make_shared<ov::op::v1::AvgPool>(loose(operand(0)), strides(op.window), begin,
+                                                   end, kernel, !op.count_padding));
+  }
+
+  void lower(const ir::Pad& op) {
+    const auto sides = [](int64_t h, int64_t w) {
+      return Constant::create(ov::element::i64, {4}, {int64_t{0}, int64_t{0}, h, w});
+    };
+    moved(std::make_shared<ov::op::v1::Pad>(exact(operand(0)), sides(op.pads.top, op.pads.left),
+                                            sides(op.pads.bottom, op.pads.right), scalar(0),
+                                            ov::op::PadMode::CONSTANT));
+  }
+
+  // What follows is said of NHWC, whatever the rank.
+  void lower(const ir::Reshape& op) {
+    moved(to_nchw(reshape(to_nhwc(exact(operand(0))), op.shape)));
+  }
+  void lower(const ir::Transpose& op) {
+    moved(to_nchw(transpose(to_nhwc(exact(operand(0))), {op.order.begin(), op.order.end()})));
+  }
+
+  void lower(const ir::Softmax&) {
+    const size_t rank = node().type.shape.size();
+    computed(std::make_shared<ov::op::v8::Softmax>(loose(operand(0)),
+                                                   rank == 4 ? 1 : static_cast<int64_t>(rank) - 1));
   }
 
   void lower(const ir::Concat& op) {

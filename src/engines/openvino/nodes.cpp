@@ -5,9 +5,11 @@
 #include <openvino/op/convert.hpp>
 #include <openvino/op/fake_quantize.hpp>
 #include <openvino/op/gelu.hpp>
+#include <openvino/op/hard_sigmoid.hpp>
 #include <openvino/op/hswish.hpp>
 #include <openvino/op/multiply.hpp>
 #include <openvino/op/relu.hpp>
+#include <openvino/op/reshape.hpp>
 #include <openvino/op/sigmoid.hpp>
 #include <openvino/op/subtract.hpp>
 #include <openvino/op/swish.hpp>
@@ -18,11 +20,13 @@ namespace {
 
 using ov::op::v0::Constant;
 
-std::pair<float, float> range_of(const ir::Quant& quant) {
+int lowest(DType type) { return type == DType::u8 ? 0 : -128; }
+
+std::pair<float, float> range_of(DType type, const ir::Quant& quant) {
   const auto real = [&](int stored) {
     return quant.scale * static_cast<float>(stored - quant.zero_point);
   };
-  return {real(-128), real(127)};
+  return {real(lowest(type)), real(lowest(type) + 255)};
 }
 
 Value fake_quantise(const Value& x, float in_low, float in_high, float out_low, float out_high) {
@@ -74,29 +78,49 @@ Value activate(const Value& x, ir::Act act) {
       return std::make_shared<ov::op::v7::Gelu>(x);
     case ir::Act::sigmoid:
       return std::make_shared<ov::op::v0::Sigmoid>(x);
+    case ir::Act::hard_sigmoid:
+      return std::make_shared<ov::op::v0::HardSigmoid>(x, scalar(1.0f / 6), scalar(0.5f));
     case ir::Act::hard_swish:
       return std::make_shared<ov::op::v4::HSwish>(x);
   }
   return x;
 }
 
-Value fake_quantise(const Value& x, const ir::Quant& quant) {
-  const auto [low, high] = range_of(quant);
+Value fake_quantise(const Value& x, DType type, const ir::Quant& quant) {
+  const auto [low, high] = range_of(type, quant);
   return fake_quantise(x, low, high, low, high);
 }
 
-Value quantise(const Value& x, const ir::Quant& quant) {
-  const auto [low, high] = range_of(quant);
-  return std::make_shared<ov::op::v0::Convert>(fake_quantise(x, low, high, -128, 127),
-                                               ov::element::i8);
+Value quantise(const Value& x, DType type, const ir::Quant& quant) {
+  const auto [low, high] = range_of(type, quant);
+  const auto first = static_cast<float>(lowest(type));
+  return std::make_shared<ov::op::v0::Convert>(
+      fake_quantise(x, low, high, first, first + 255),
+      type == DType::u8 ? ov::element::u8 : ov::element::i8);
 }
 
-Value dequantise(const Value& shifted, const ir::Quant& quant) {
-  Value real = std::make_shared<ov::op::v0::Convert>(shifted, ov::element::f32);
-  if (quant.zero_point != -128)
-    real = std::make_shared<ov::op::v1::Subtract>(
-        real, scalar(static_cast<float>(quant.zero_point + 128)));
-  return fake_quantise(std::make_shared<ov::op::v1::Multiply>(real, scalar(quant.scale)), quant);
+Value dequantise(const Value& from_zero, DType type, const ir::Quant& quant) {
+  Value real = std::make_shared<ov::op::v0::Convert>(from_zero, ov::element::f32);
+  if (const int zero = quant.zero_point - lowest(type); zero != 0)
+    real = std::make_shared<ov::op::v1::Subtract>(real, scalar(static_cast<float>(zero)));
+  return fake_quantise(std::make_shared<ov::op::v1::Multiply>(real, scalar(quant.scale)), type,
+                       quant);
+}
+
+Value reshape(const Value& x, const ir::Shape& shape) {
+  const auto sizes = Constant::create(ov::element::i64, {shape.size()}, shape);
+  return std::make_shared<ov::op::v1::Reshape>(x, sizes, false);
+}
+
+std::vector<float> real_values(const ir::Tensor& tensor) {
+  if (tensor.dtype != DType::i8) {
+    const auto values = tensor.as<float>();
+    return {values.begin(), values.end()};
+  }
+  std::vector<float> values;
+  for (const int8_t stored : tensor.as<int8_t>())
+    values.push_back(tensor.scales.at(0) * static_cast<float>(stored - tensor.zero_point));
+  return values;
 }
 
 ov::Shape ov_shape(const ir::Shape& shape) { return {shape.begin(), shape.end()}; }

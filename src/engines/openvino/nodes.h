@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ir/ops/kernel.h"
+#include "ir/weight_store.h"
 
 namespace nnstretch::engines::openvino {
 
@@ -20,14 +21,17 @@ Value to_nhwc(const Value& nchw);
 // The axis of an NHWC value in the NCHW form of it.
 int nchw_axis(int nhwc_axis, size_t rank);
 Value activate(const Value& x, ir::Act act);
-// Rounds float values to the 256 steps of `quant` and clamps them to its range.
-Value fake_quantise(const Value& x, const ir::Quant& quant);
-// Float values to int8. Written so that a convolution in front of it stores int8 itself.
-Value quantise(const Value& x, const ir::Quant& quant);
-// int8 values plus 128 to float. The library recognises this form, with the steps spelled out
-// behind it, and feeds int8 kernels from it at no cost; a Transpose must come after it, or the
-// first convolution runs in f32.
-Value dequantise(const Value& shifted, const ir::Quant& quant);
+Value reshape(const Value& x, const ir::Shape& shape);
+// Rounds float values to the 256 steps of an int8 or uint8 type and clamps them to its range.
+Value fake_quantise(const Value& x, DType type, const ir::Quant& quant);
+// Float values to int8 or uint8. Written so that a convolution in front of it stores int8 itself.
+Value quantise(const Value& x, DType type, const ir::Quant& quant);
+// Stored values counted from the lowest (int8 plus 128, or uint8) to float. The library recognises
+// this form, with the steps spelled out behind it, and feeds int8 kernels from it at no cost; a
+// Transpose must come after it, or the first convolution runs in f32.
+Value dequantise(const Value& from_zero, DType type, const ir::Quant& quant);
+// What the stored numbers of a constant stand for.
+std::vector<float> real_values(const ir::Tensor& tensor);
 
 ov::Shape ov_shape(const ir::Shape& shape);
 

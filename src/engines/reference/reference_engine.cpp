@@ -36,9 +36,8 @@ std::string refusal(const ir::Graph& part, const ir::Node& node, const Processor
     return fmt::format("the reference kernels have no device '{}', only 'cpu'", processor.device);
   if (processor.precision == Precision::bf16)
     return "the reference kernels compute in int8 and float32 only";
-  if (std::holds_alternative<ir::Dequantize>(node.op) &&
-      part.node(node.inputs[0]).type.dtype != DType::i8)
-    return "only int8 values are dequantised";
+  if (std::holds_alternative<ir::Dequantize>(node.op) && !part.node(node.inputs[0]).type.quant)
+    return "only int8 and uint8 values are dequantised";
   return node.type.dtype == DType::i8 ? int8_refusal(node) : "";
 }
 

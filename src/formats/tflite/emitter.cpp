@@ -30,11 +30,13 @@ TensorType to_file(DType type, const std::string& name) {
       return TensorType::FLOAT32;
     case DType::i8:
       return TensorType::INT8;
+    case DType::u8:
+      return TensorType::UINT8;
     default:
       throw FormatError(
           {.what = fmt::format("values of type {} are not written to .tflite files", name_of(type)),
            .where = name,
-           .fix = "use float32 or int8"});
+           .fix = "use float32, int8 or uint8"});
   }
 }
 

@@ -39,23 +39,37 @@ class Lowering {
   struct Slid;
 
   void lower(const ir::Input&, const Site&) {}
+  void lower(const ir::Constant&, const Site&) {}  // constant() before
   void lower(const ir::Conv2d&, const Site&);
   void lower(const ir::BatchNorm&, const Site&) {}  // refused before
   void lower(const ir::Activation&, const Site&);
   void lower(const ir::MaxPool&, const Site&);
+  void lower(const ir::AvgPool&, const Site&);
   void lower(const ir::Mean&, const Site&);
   void lower(const ir::Add&, const Site&);
+  void lower(const ir::Sub&, const Site&);
   void lower(const ir::Mul&, const Site&);
   void lower(const ir::Concat&, const Site&);
   void lower(const ir::Slice&, const Site&);
   void lower(const ir::Shuffle&, const Site&);
+  void lower(const ir::Pad&, const Site&);
+  void lower(const ir::Reshape&, const Site&);
+  void lower(const ir::Transpose&, const Site&);
   void lower(const ir::Linear&, const Site&);
+  void lower(const ir::Softmax&, const Site&);
   void lower(const ir::Quantize&, const Site&);
   void lower(const ir::Dequantize&, const Site&);
 
   const ir::Node& operand(const Site& site, size_t i) const;
   TensorId beside(const Site& site, std::string_view suffix, ir::TensorType type);
+  TensorId constant(const ir::Node& node);
   Slid slide(const ir::Window& window, const Site& site, bool padding_must_lose);
+  // The first operand with zeros, or the lowest number, around it.
+  TensorId padded(const ir::Pads& pads, const Site& site, bool with_lowest);
+  void pad(const ir::Pads& pads, const Site& site, bool with_lowest, TensorId result);
+  void reshape(const Site& site, TensorId in, TensorId out, const ir::Shape& to,
+               std::string_view name);
+  void transpose(const Site& site, TensorId in, TensorId out, std::span<const int32_t> order);
   TensorId weights(const Site& site, bool depthwise);
   TensorId bias(const Site& site, bool named);
   TensorId weight(const std::string& name, ir::Shape shape, std::vector<std::byte> bytes, int axis);

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "base/error.h"
+#include "formats/tflite/layout.h"
 #include "formats/tflite/lower.h"
 #include "formats/tflite/metadata.h"
 
@@ -23,6 +24,7 @@ std::optional<std::string> refuse_act(Act act, bool int8, bool alone) {
   if (alone && act == Act::none) return "it does nothing";
   if (!int8) return {};
   if (act == Act::silu) return "int8 silu is a sigmoid and a product, two nodes";
+  if (act == Act::hard_sigmoid) return "int8 hard sigmoid is a sum, a relu6 and a product";
   if (!alone && act != Act::none && act != Act::relu && act != Act::relu6)
     return fmt::format("{} cannot be fused in int8", ir::name_of(act));
   return {};
@@ -31,6 +33,16 @@ std::optional<std::string> refuse_act(Act act, bool int8, bool alone) {
 std::optional<std::string> refuse_sigmoid(const ir::Node& node) {
   if (node.type.dtype != DType::i8 || *node.type.quant == ir::Quant{1.0f / 256, -128}) return {};
   return "an int8 sigmoid has scale 1/256 and zero point -128";
+}
+
+// TFLite's average never counts padding, and pads only as SAME says; counted padding is a PAD.
+std::optional<std::string> refuse_padding(const ir::Graph& graph, ir::NodeId id,
+                                          const ir::AvgPool& pool) {
+  const ir::Shape& x = graph.node(graph.node(id).inputs[0]).type.shape;
+  const ir::Pads& pads = pool.window.pads;
+  if (pool.count_padding || pads == ir::Pads{} || pads == same_pads(pool.window, x[1], x[2]))
+    return {};
+  return "an average that leaves out this padding";
 }
 
 Metadata describe(const ir::Model& model, const Emitter& emitter) {
@@ -51,13 +63,13 @@ std::span<const std::byte> bytes_of(std::string_view text) {
 std::optional<std::string> refusal(const ir::Graph& graph, ir::NodeId id) {
   const ir::Node& node = graph.node(id);
   const DType type = node.type.dtype;
-  if (type != DType::f32 && type != DType::i8)
-    return fmt::format("values are {}, only float32 and int8 are written",
+  if (type != DType::f32 && type != DType::i8 && type != DType::u8)
+    return fmt::format("values are {}, only float32, int8 and uint8 are written",
                        nnstretch::name_of(type));
   if (graph.op_if<ir::BatchNorm>(id))
     return "batch normalisation must be folded into its convolution";
-  if (graph.op_if<ir::Input>(id) && graph.is_output(id))
-    return "it is an input and an output at once";
+  if (ir::is_source(node.op) && graph.is_output(id)) return "it is given and an output at once";
+  if (const auto* pool = graph.op_if<ir::AvgPool>(id)) return refuse_padding(graph, id, *pool);
   if (std::count(graph.outputs().begin(), graph.outputs().end(), id) > 1)
     return "it is given out twice";
   if (const auto* op = graph.op_if<ir::Activation>(id)) {

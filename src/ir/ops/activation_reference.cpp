@@ -1,5 +1,5 @@
-// Activations that stand alone. int8: relu and relu6 rescale and clamp, sigmoid and gelu look up
-// one of 256 values computed in float, hard_swish is 16-bit fixed point.
+// Activations that stand alone. int8: relu and relu6 rescale and clamp; sigmoid, hard_sigmoid and
+// gelu look up one of 256 values computed in float, hard_swish is 16-bit fixed point.
 #include <fmt/format.h>
 
 #include <array>
@@ -91,6 +91,8 @@ Table table_of(Act kind, const Quant& from, const Quant& to) {
       return rounded(sigmoid, from, to);
     case Act::gelu:
       return rounded(gelu, from, to);
+    case Act::hard_sigmoid:
+      return rounded(hard_sigmoid, from, to);
     case Act::hard_swish:
       return hard_swished(from, to);
     case Act::silu:

@@ -1,4 +1,4 @@
-// Sum of two tensors of one shape, with a fused activation.
+// Sum of two tensors (broadcast.h), with a fused activation.
 #pragma once
 #include "ir/ops/kernel.h"
 

@@ -13,6 +13,7 @@ inline float sigmoid(float x) { return 1.0f / (1.0f + std::exp(-x)); }
 // x * P(normal < x), by erfc: 1 + erf would cancel for x far below zero.
 inline float gelu(float x) { return 0.5f * x * std::erfc(x * -0.70710678118654752f); }
 
+inline float hard_sigmoid(float x) { return std::min(6.0f, std::max(0.0f, x + 3.0f)) / 6.0f; }
 inline float hard_swish(float x) { return x * std::min(6.0f, std::max(0.0f, x + 3.0f)) / 6.0f; }
 
 inline float apply_act(Act act, float x) {
@@ -29,6 +30,8 @@ inline float apply_act(Act act, float x) {
       return gelu(x);
     case Act::sigmoid:
       return sigmoid(x);
+    case Act::hard_sigmoid:
+      return hard_sigmoid(x);
     case Act::hard_swish:
       return hard_swish(x);
   }

@@ -10,12 +10,20 @@ std::vector<Shape> weight_shapes(const Dequantize&, std::span<const Shape>) { re
 
 Cost cost(const Dequantize&, std::span<const Shape>, const Shape&) { return {}; }
 
-void reference(const Dequantize&, std::span<const View> in, std::span<const View>, MutView out) {
-  const auto& quant = in[0].type.quant;
-  if (!quant) throw ShapeError({.what = "only int8 values are dequantised"});
-  const int8_t* x = in[0].as<int8_t>();
+template <class From>
+static void dequantise(const View& in, MutView out) {
+  const Quant& quant = *in.type.quant;
+  const From* x = in.as<From>();
   for (int64_t i = 0; i < count(out.type.shape); ++i)
-    out.as<float>()[i] = static_cast<float>(double{quant->scale} * (x[i] - quant->zero_point));
+    out.as<float>()[i] = static_cast<float>(double{quant.scale} * (x[i] - quant.zero_point));
+}
+
+void reference(const Dequantize&, std::span<const View> in, std::span<const View>, MutView out) {
+  if (!in[0].type.quant) throw ShapeError({.what = "only int8 and uint8 values are dequantised"});
+  if (in[0].type.dtype == DType::u8)
+    dequantise<uint8_t>(in[0], out);
+  else
+    dequantise<int8_t>(in[0], out);
 }
 
 }  // namespace nnstretch::ir

@@ -1,4 +1,4 @@
-// From int8 to float.
+// From int8 or uint8 to float.
 #pragma once
 #include "ir/ops/kernel.h"
 

@@ -73,5 +73,12 @@ inline int8_t narrow(int32_t steps, int32_t zero_point, const StoredRange& range
   const int64_t value = int64_t{steps} + zero_point;
   return static_cast<int8_t>(std::clamp<int64_t>(value, range.min, range.max));
 }
+// The same for any stored type, within all it can hold.
+template <class T>
+T narrow(int32_t steps, int32_t zero_point) {
+  using Limits = std::numeric_limits<T>;
+  return static_cast<T>(
+      std::clamp<int64_t>(int64_t{steps} + zero_point, Limits::min(), Limits::max()));
+}
 
 }  // namespace nnstretch::ir

@@ -9,8 +9,8 @@
 namespace nnstretch::ir {
 
 std::string_view name_of(Act act) {
-  constexpr std::array<std::string_view, 7> names = {"none", "relu",    "relu6",     "silu",
-                                                     "gelu", "sigmoid", "hard_swish"};
+  constexpr std::array<std::string_view, 8> names = {
+      "none", "relu", "relu6", "silu", "gelu", "sigmoid", "hard_sigmoid", "hard_swish"};
   return names.at(static_cast<size_t>(act));
 }
 

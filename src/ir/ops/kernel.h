@@ -50,7 +50,7 @@ struct MutView {
 
 // Activation functions, alone or fused behind a convolution, sum, product or linear layer.
 // In an int8 graph only none, relu and relu6 are fused.
-enum class Act { none, relu, relu6, silu, gelu, sigmoid, hard_swish };
+enum class Act { none, relu, relu6, silu, gelu, sigmoid, hard_sigmoid, hard_swish };
 std::string_view name_of(Act act);
 
 struct Size2 {

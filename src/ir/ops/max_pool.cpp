@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "ir/ops/taps.h"
+
 namespace nnstretch::ir {
 
 Shape infer(const MaxPool& op, std::span<const Shape> in) {
@@ -12,15 +14,6 @@ Shape infer(const MaxPool& op, std::span<const Shape> in) {
 std::vector<Shape> weight_shapes(const MaxPool&, std::span<const Shape>) { return {}; }
 
 Cost cost(const MaxPool&, std::span<const Shape>, const Shape& out) { return {.acts = count(out)}; }
-
-// Positions of a window along one side that lie inside the image.
-struct Taps {
-  int64_t begin, end;
-};
-static Taps taps_inside(int64_t out, int kernel, int stride, int pad, int64_t size) {
-  const int64_t first = out * stride - pad;
-  return {std::max<int64_t>(first, 0), std::min(first + kernel, size)};
-}
 
 template <class T>
 static void pool(const Window& w, const View& in, MutView out) {

@@ -1,4 +1,4 @@
-// Product of two tensors; the second may be one number a channel, (N,1,1,C), as gates are.
+// Product of two tensors (broadcast.h): a gate is (N,1,1,C), a constant factor any smaller shape.
 #pragma once
 #include "ir/ops/kernel.h"
 

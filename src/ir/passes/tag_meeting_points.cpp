@@ -29,7 +29,7 @@ Graph tag_meeting_points(const Graph& graph) {
   return Rewriter(graph).run([&](Rewriter& rewriter, NodeId id) {
     NodeSpec spec = rewriter.spec(id);
     std::string tag;
-    if (is_fork(graph, id) && !graph.op_if<Input>(id)) tag += "_mp_start";
+    if (is_fork(graph, id) && !is_source(graph.node(id).op)) tag += "_mp_start";
     if (graph.op_if<Concat>(id) && spec.at.branch == Place::kMeeting) tag += "_mp_end";
     if (!tag.empty()) spec.name = insert(spec.name, tag);
     return rewriter.builder.add(std::move(spec));

@@ -15,7 +15,7 @@ std::vector<float> real_values(const Tensor& tensor) {
   if (tensor.scales.empty()) return real;
   const size_t slice = real.size() / tensor.scales.size();
   for (size_t i = 0; i < real.size(); ++i)
-    real[i] = static_cast<float>(stored[i]) * tensor.scales[i / slice];
+    real[i] = static_cast<float>(stored[i] - tensor.zero_point) * tensor.scales[i / slice];
   return real;
 }
 
@@ -58,6 +58,8 @@ class FloatWriter {
       return input;
     }
     spec.quant.reset();
+    if (auto* constant = std::get_if<Constant>(&spec.op))
+      constant->type = {DType::f32, constant->type.shape, {}};
     // The name of a value that leaves the graph stays with the value that leaves.
     if (is_quantised(node.type) && from_.is_output(id)) spec.name = fresh(node.name);
     return builder_.add(std::move(spec));
@@ -75,7 +77,7 @@ class FloatWriter {
     if (!is_quantised(node.type)) return real_[id];
     if (const auto done = encoded_.find(&node); done != encoded_.end()) return done->second;
     return encoded_[&node] = builder_.add({.name = node.name,
-                                           .op = Quantize{},
+                                           .op = Quantize{node.type.dtype},
                                            .inputs = {real_[id]},
                                            .quant = node.type.quant,
                                            .at = node.at});

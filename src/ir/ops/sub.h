@@ -1,0 +1,19 @@
+// Difference of two tensors (broadcast.h), with a fused activation.
+#pragma once
+#include "ir/ops/kernel.h"
+
+namespace nnstretch::ir {
+
+struct Sub {
+  Act act = Act::none;
+
+  static constexpr std::string_view kName = "sub";
+  void fields([[maybe_unused]] auto&& f) { f("act", act); }
+};
+
+Shape infer(const Sub& op, std::span<const Shape> in);
+std::vector<Shape> weight_shapes(const Sub& op, std::span<const Shape> in);
+Cost cost(const Sub& op, std::span<const Shape> in, const Shape& out);
+void reference(const Sub& op, std::span<const View> in, std::span<const View> weights, MutView out);
+
+}  // namespace nnstretch::ir
