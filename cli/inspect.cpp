@@ -83,6 +83,7 @@ void inspect(const Options& options) {
     fmt::print("\n");
     print_ops(model.graph);
   }
+  for (const auto& note : model.notes) fmt::print("note: {}\n", note);
   for (const auto& note : plan.notes) log::info("note: {}", note);
   for (const auto& f : plan.fallbacks)
     log::warn("{} would run on {}: {}", f.op, f.ran_on, f.reason);

@@ -97,6 +97,7 @@ struct Model {
   WeightStore weights;
   std::string name;  // the config's stem: "R-34-CD"
   image::Preprocess preprocess;
+  std::vector<std::string> notes = {};  // what the reader of its file had to make out by itself
 };
 
 // Every weight the graph names, with the shape it must have, in order of first use.

@@ -78,6 +78,61 @@ inline std::string binary(Random& r, std::string_view op, bool int8, bool gate =
          q(op == "add" ? 0.08f : 0.15f) + "\noutput y";
 }
 
+// With a constant operand of a smaller shape on either side.
+inline std::string with_constant(Random& r, std::string_view op, bool int8) {
+  const Pixels in = random_pixels(r);
+  const std::string shape =
+      r.one_of({std::string("-"), std::string("1"), fmt::format("{}", in.c),
+                fmt::format("1x1x1x{}", in.c), fmt::format("{}x{}", in.w, in.c),
+                fmt::format("1x{}x1x1", in.h)});
+  const char* type = int8 ? "i8" : "f32";
+  const auto q = [&](float median) { return int8 ? random_quant(r, median) : std::string(); };
+  return in.input("x", type) + q(0.05f) + fmt::format("\nk = constant {} {}", type, shape) +
+         q(0.05f) + fmt::format("\ny = {} {} act={}", op, r.one_of({"x k", "k x"}),
+                                r.one_of({"none", "relu", "relu6"})) +
+         q(op == "mul" ? 0.15f : 0.08f) + "\noutput y";
+}
+
+// TFLite counts padding only if it is a PAD of its own, and pads otherwise as SAME says.
+inline std::string avg_pool(Random& r, bool int8, bool counted = false) {
+  Pixels in = random_pixels(r);
+  const int k = r.one_of({2, 3, 5}), stride = r.integer(1, 2);
+  in.h += k, in.w += k;
+  const auto pad = [&] { return counted ? r.integer(1, k - 1) : 0; };
+  return in.input("x", int8 ? "i8" : "f32") + (int8 ? random_quant(r) : "") +
+         fmt::format("\ny = avg_pool x window={}x{}/{}x{}+{},{},{},{} count_padding={}\noutput y", k,
+                     k, stride, stride, pad(), pad(), pad(), pad(), int{counted});
+}
+
+inline std::string pad(Random& r, bool int8) {
+  return random_pixels(r).input("x", int8 ? "i8" : "f32") + (int8 ? random_quant(r) : "") +
+         fmt::format("\ny = pad x pads={},{},{},{}\noutput y", r.integer(0, 3), r.integer(0, 3),
+                     r.integer(0, 3), r.integer(1, 3));
+}
+
+inline std::string reshape(Random& r, bool int8) {
+  const Pixels in = random_pixels(r);
+  const std::string shape =
+      r.one_of({fmt::format("{}x{}", in.n, in.h * in.w * in.c),
+                fmt::format("{}x{}x1x{}", in.n, in.h * in.w, in.c),
+                fmt::format("{}x{}x{}", in.n * in.h, in.c, in.w)});
+  return in.input("x", int8 ? "i8" : "f32") + (int8 ? random_quant(r) : "") +
+         fmt::format("\ny = reshape x shape={}\noutput y", shape);
+}
+
+inline std::string transpose(Random& r, bool int8) {
+  return random_pixels(r).input("x", int8 ? "i8" : "f32") + (int8 ? random_quant(r) : "") +
+         fmt::format("\ny = transpose x order={}\noutput y",
+                     r.one_of({"0x3x1x2", "0x2x1x3", "3x2x1x0", "0x1x3x2"}));
+}
+
+inline std::string softmax(Random& r, bool int8) {
+  return fmt::format("x = input {} {}x{}", int8 ? "i8" : "f32", r.integer(1, 3),
+                     r.integer(2, 100)) +
+         (int8 ? random_quant(r) : "") + "\ny = softmax x" + (int8 ? quant(1.0f / 256, -128) : "") +
+         "\noutput y";
+}
+
 inline std::string max_pool(Random& r, bool int8) {
   Pixels in = random_pixels(r);
   const int k = r.one_of({2, 3, 5}), stride = r.integer(1, 2);
@@ -142,6 +197,15 @@ inline std::string quantize(Random& r, bool from_int8) {
          (from_int8 ? random_quant(r) : "") + "\ny = quantize x" + random_quant(r) + "\noutput y";
 }
 
+inline std::string from_uint8(Random& r) {
+  return random_pixels(r).input("x", "u8") + quant(r.scale(0.01f, 0.1f), r.integer(0, 255)) +
+         "\ny = quantize x" + random_quant(r) + "\noutput y";
+}
+inline std::string to_uint8(Random& r) {
+  return random_pixels(r).input("x", "i8") + random_quant(r) + "\ny = quantize x to=u8" +
+         quant(r.scale(0.01f, 0.1f), r.integer(0, 255)) + "\noutput y";
+}
+
 inline std::string dequantize(Random& r) {
   return random_pixels(r).input("x", "i8") + random_quant(r) + "\ny = dequantize x\noutput y";
 }
@@ -154,6 +218,18 @@ inline const std::vector<OpSample>& int8_samples() {
       {"linear", [](Random& r) { return linear(r, true); }},
       {"add", [](Random& r) { return binary(r, "add", true); }},
       {"mul", [](Random& r) { return binary(r, "mul", true); }},
+      {"sub", [](Random& r) { return binary(r, "sub", true); }},
+      {"add_constant", [](Random& r) { return with_constant(r, "add", true); }},
+      {"sub_constant", [](Random& r) { return with_constant(r, "sub", true); }},
+      {"mul_constant", [](Random& r) { return with_constant(r, "mul", true); }},
+      {"avg_pool", [](Random& r) { return avg_pool(r, true); }},
+      {"avg_pool_padded", [](Random& r) { return avg_pool(r, true, true); }},
+      {"pad", [](Random& r) { return pad(r, true); }},
+      {"reshape", [](Random& r) { return reshape(r, true); }},
+      {"transpose", [](Random& r) { return transpose(r, true); }},
+      {"softmax", [](Random& r) { return softmax(r, true); }},
+      {"from_uint8", [](Random& r) { return from_uint8(r); }},
+      {"to_uint8", [](Random& r) { return to_uint8(r); }},
       {"gate", [](Random& r) { return binary(r, "mul", true, true); }},
       {"max_pool", [](Random& r) { return max_pool(r, true); }},
       {"mean", [](Random& r) { return mean(r, true); }},
@@ -179,6 +255,17 @@ inline const std::vector<OpSample>& f32_samples() {
       {"linear", [](Random& r) { return linear(r, false); }},
       {"add", [](Random& r) { return binary(r, "add", false); }},
       {"mul", [](Random& r) { return binary(r, "mul", false); }},
+      {"sub", [](Random& r) { return binary(r, "sub", false); }},
+      {"add_constant", [](Random& r) { return with_constant(r, "add", false); }},
+      {"sub_constant", [](Random& r) { return with_constant(r, "sub", false); }},
+      {"mul_constant", [](Random& r) { return with_constant(r, "mul", false); }},
+      {"avg_pool", [](Random& r) { return avg_pool(r, false); }},
+      {"avg_pool_padded", [](Random& r) { return avg_pool(r, false, true); }},
+      {"pad", [](Random& r) { return pad(r, false); }},
+      {"reshape", [](Random& r) { return reshape(r, false); }},
+      {"transpose", [](Random& r) { return transpose(r, false); }},
+      {"softmax", [](Random& r) { return softmax(r, false); }},
+      {"hard_sigmoid", [](Random& r) { return activation(r, "hard_sigmoid", false); }},
       {"gate", [](Random& r) { return binary(r, "mul", false, true); }},
       {"max_pool", [](Random& r) { return max_pool(r, false); }},
       {"mean", [](Random& r) { return mean(r, false); }},

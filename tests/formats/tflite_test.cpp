@@ -81,8 +81,8 @@ TEST(TfliteWriter, NamesTensorsAfterTheirNodes) {
   const File file = File::open(bytes, "test");
   const auto& pad = file.operators().at(0);
   const auto& conv = file.operators().at(1);
-  EXPECT_EQ(file.tensor(pad.output).name, "s1_dsp_pad");
-  EXPECT_EQ(file.tensor(conv.output).name, "s1_dsp");
+  EXPECT_EQ(file.tensor(pad.output()).name, "s1_dsp_pad");
+  EXPECT_EQ(file.tensor(conv.output()).name, "s1_dsp");
   EXPECT_EQ(file.tensor(conv.inputs.at(1)).name, "s1.weight");
 }
 

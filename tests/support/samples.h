@@ -57,7 +57,7 @@ std::vector<T> values_of(const Bytes& bytes) {
 
 inline Bytes random_values(const ir::TensorType& type, Random& random) {
   const auto size = static_cast<size_t>(ir::count(type.shape));
-  if (type.dtype == DType::i8) {
+  if (type.quant) {  // any byte is a value, signed or not
     std::vector<int8_t> values(size);
     for (int8_t& value : values) value = static_cast<int8_t>(random.integer(-128, 127));
     return bytes_of(values);
@@ -88,6 +88,13 @@ inline void set_int8_weights(ir::Model& model, const ir::Node& node, const ir::S
     model.weights.set(node.weights[1], ir::make_tensor<int32_t>({shape[0]}, bias, bias_scales));
 }
 
+inline ir::Tensor random_constant(const ir::TensorType& type, Random& random) {
+  ir::Tensor tensor{.dtype = type.dtype, .shape = type.shape, .bytes = {}, .scales = {}};
+  tensor.bytes = std::make_shared<const Bytes>(random_values(type, random));
+  if (type.quant) tensor.scales = {type.quant->scale}, tensor.zero_point = type.quant->zero_point;
+  return tensor;
+}
+
 // A graph with weights of the types its operators need.
 inline ir::Model random_model(std::string_view text, Random& random) {
   ir::Model model{.graph = ir::parse(text), .weights = {}, .name = "sample", .preprocess = {}};
@@ -99,6 +106,10 @@ inline ir::Model random_model(std::string_view text, Random& random) {
   };
   for (const ir::Node& node : model.graph.nodes()) {
     if (node.weights.empty()) continue;
+    if (std::holds_alternative<ir::Constant>(node.op)) {
+      model.weights.set(node.weights[0], random_constant(node.type, random));
+      continue;
+    }
     if (node.type.dtype == DType::i8) {
       set_int8_weights(model, node, shape_of(node.weights[0]), random);
       continue;

@@ -84,7 +84,9 @@ Options options_for(const CpuSettings& settings, const std::string& where) {
 // versions.
 void check_same(const LiteRtRankedTensorType& seen, const ir::TensorType& wanted,
                 const std::string& where) {
-  const int type = wanted.dtype == DType::f32 ? kLiteRtElementTypeFloat32 : kLiteRtElementTypeInt8;
+  const int type = wanted.dtype == DType::f32  ? kLiteRtElementTypeFloat32
+                   : wanted.dtype == DType::u8 ? kLiteRtElementTypeUInt8
+                                               : kLiteRtElementTypeInt8;
   const ir::Shape shape(seen.layout.dimensions, seen.layout.dimensions + seen.layout.rank);
   if (seen.element_type != type || shape != wanted.shape)
     throw EngineError(

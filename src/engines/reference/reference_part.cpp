@@ -18,6 +18,7 @@ void check_type(const ir::Node& node, size_t index, const ir::Tensor& tensor) {
     throw ShapeError({.what = fmt::format("the weight holds {}, '{}' needs {}",
                                           name_of(tensor.dtype), node.name, name_of(wanted)),
                       .where = node.weights[index]});
+  if (std::holds_alternative<ir::Constant>(node.op)) return;
   const auto channels = static_cast<size_t>(tensor.shape.at(0));
   if (wanted == DType::i8 && tensor.scales.size() != 1 && tensor.scales.size() != channels)
     throw ShapeError(

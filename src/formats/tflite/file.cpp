@@ -170,13 +170,22 @@ void File::read_operators(const schema::Model& model, const schema::SubGraph& gr
       refuse(fmt::format("operator {} is of no kind", index));
     const auto code = code_of(*model.operator_codes()->Get(raw->opcode_index()));
     const auto outputs = indices(raw->outputs(), 0);
-    if (outputs.size() != 1)
-      refuse(fmt::format("operator {} ({}) has {} results, one is known", index, name_of(code),
-                         outputs.size()));
-    operators_.push_back({code, indices(raw->inputs(), -1), outputs[0], raw});
+    const bool many = code == schema::BuiltinOperator::SPLIT;
+    if (outputs.empty() || (outputs.size() > 1 && !many))
+      refuse(fmt::format("operator {} ({}) has {} results", index, name_of(code), outputs.size()));
+    operators_.push_back({code, indices(raw->inputs(), -1), outputs, raw});
     for (const int input : operators_.back().inputs)
       if (input >= 0) readers_[static_cast<size_t>(input)].push_back(index);
   }
+}
+
+void File::make_constant(int index, std::vector<float> values) {
+  FileTensor& tensor = tensors_.at(static_cast<size_t>(index));
+  if (tensor.type != TensorType::FLOAT32 ||
+      values.size() != static_cast<size_t>(ir::count(tensor.shape)))
+    refuse("it is not of its constant operand's shape, in float32", tensor.name);
+  made_.push_back(std::move(values));
+  tensor.constant = std::as_bytes(std::span(made_.back()));
 }
 
 std::optional<std::string_view> File::metadata(std::string_view name) const {

@@ -28,8 +28,9 @@ std::string name_of(schema::BuiltinOperator code);
 struct FileOperator {
   schema::BuiltinOperator code;
   std::vector<int> inputs;  // indices of tensors; -1: absent
-  int output;               // every operator we know has one
+  std::vector<int> outputs;  // one, but for a SPLIT
   const schema::Operator* raw;
+  int output() const { return outputs[0]; }
 };
 
 class File {
@@ -48,6 +49,8 @@ class File {
   const std::vector<size_t>& readers(int tensor) const {
     return readers_.at(static_cast<size_t>(tensor));
   }
+  // From now on this tensor is a constant of float32: what an operator on constants makes.
+  void make_constant(int tensor, std::vector<float> values);
   bool is_output(int tensor) const { return is_output_.at(static_cast<size_t>(tensor)); }
 
   // Parts of a hostile file may lie over each other, so that little of it describes much. Whoever
@@ -67,6 +70,7 @@ class File {
   std::vector<int> inputs_, outputs_;
   std::vector<std::vector<size_t>> readers_;
   std::vector<bool> is_output_;
+  std::vector<std::vector<float>> made_;  // what constants made later hold
 };
 
 }  // namespace nnstretch::tflite

@@ -26,11 +26,17 @@ const Raising::Entry Raising::kTable[] = {
     {BuiltinOperator::DEPTHWISE_CONV_2D, &Raising::depthwise_conv},
     {BuiltinOperator::FULLY_CONNECTED, &Raising::linear},
     {BuiltinOperator::MAX_POOL_2D, &Raising::max_pool},
+    {BuiltinOperator::AVERAGE_POOL_2D, &Raising::avg_pool},
     {BuiltinOperator::MEAN, &Raising::mean},
     {BuiltinOperator::ADD, &Raising::add},
+    {BuiltinOperator::SUB, &Raising::sub},
     {BuiltinOperator::MUL, &Raising::mul},
     {BuiltinOperator::CONCATENATION, &Raising::concat},
     {BuiltinOperator::SLICE, &Raising::slice},
+    {BuiltinOperator::STRIDED_SLICE, &Raising::strided_slice},
+    {BuiltinOperator::SPLIT, &Raising::split},
+    {BuiltinOperator::SQUEEZE, &Raising::squeeze},
+    {BuiltinOperator::SOFTMAX, &Raising::softmax},
     {BuiltinOperator::PAD, &Raising::pad},
     {BuiltinOperator::PADV2, &Raising::pad},
     {BuiltinOperator::RESHAPE, &Raising::reshape},
@@ -50,14 +56,17 @@ namespace {
 ir::TensorType value_type(const FileTensor& tensor) {
   ir::TensorType type{.shape = tensor.shape, .quant = {}};
   if (tensor.type == TensorType::FLOAT32) return type;
-  if (tensor.type != TensorType::INT8)
-    throw FormatError({.what = "its values are neither float32 nor int8", .where = tensor.name});
-  constexpr int64_t least = std::numeric_limits<int8_t>::min(),
-                    most = std::numeric_limits<int8_t>::max();
-  if (tensor.scales.size() != 1 || tensor.zero_points[0] < least || tensor.zero_points[0] > most)
-    throw FormatError({.what = "an int8 value needs one scale and a zero point of -128 to 127",
+  const bool is_signed = tensor.type == TensorType::INT8;
+  if (!is_signed && tensor.type != TensorType::UINT8)
+    throw FormatError(
+        {.what = "its values are neither float32 nor int8 nor uint8", .where = tensor.name});
+  const int64_t least = is_signed ? -128 : 0;
+  if (tensor.scales.size() != 1 || tensor.zero_points[0] < least ||
+      tensor.zero_points[0] > least + 255)
+    throw FormatError({.what = fmt::format("it needs one scale and a zero point of {} to {}", least,
+                                           least + 255),
                        .where = tensor.name});
-  type.dtype = DType::i8;
+  type.dtype = is_signed ? DType::i8 : DType::u8;
   type.quant = ir::Quant{tensor.scales[0], static_cast<int32_t>(tensor.zero_points[0])};
   return type;
 }
@@ -67,12 +76,10 @@ ir::TensorType value_type(const FileTensor& tensor) {
 // ---- the graph
 // -----------------------------------------------------------------------------------
 
-Raising::Raising(File& file, const Metadata* metadata) : file_(file), metadata_(metadata) {}
+Raising::Raising(File& file, const Metadata* metadata, Places places)
+    : file_(file), ours_(metadata != nullptr), places_(std::move(places)) {}
 
 void Raising::run() {
-  if (metadata_ && (metadata_->inputs.size() != file_.inputs().size() ||
-                    metadata_->operators.size() != file_.operators().size()))
-    throw FormatError({.what = "its metadata belongs to another graph"});
   values_.resize(file_.tensor_count());
   add_inputs();
   for (index_ = 0; index_ < file_.operators().size(); ++index_) {
@@ -80,8 +87,9 @@ void Raising::run() {
     const auto entry = std::find_if(std::begin(kTable), std::end(kTable),
                                     [&](const Entry& e) { return e.code == op_->code; });
     if (entry == std::end(kTable)) refuse("this operator is not known");
-    if (values_[static_cast<size_t>(op_->output)].index() != 0 || out().is_constant())
-      refuse("its result is an input, a constant or another operator's");
+    for (const int output : op_->outputs)
+      if (values_[static_cast<size_t>(output)].index() != 0 || file_.tensor(output).is_constant())
+        refuse("its result is an input, a constant or another operator's");
     try {
       (this->*entry->raise)();
     } catch (const FormatError& error) {
@@ -101,7 +109,7 @@ void Raising::add_inputs() {
       throw FormatError({.what = "it is no input of its own", .where = tensor.name});
     value = builder_.add({.name = tensor.name,
                           .op = ir::Input{value_type(tensor)},
-                          .at = metadata_ ? metadata_->inputs[i] : ir::Place{}});
+                          .at = places_.inputs[i]});
   }
 }
 
@@ -110,10 +118,6 @@ void Raising::refuse(std::string what) const {
       {.what = std::move(what),
        .where = fmt::format("operator {} ({}) of '{}'", index_, name_of(op_->code), out().name)});
 }
-
-// Whose work the operator at hand is. Files of other writers have it, if at all, in their tensors'
-// names; ours say it in their metadata.
-ir::Place Raising::place() const { return metadata_ ? metadata_->operators[index_] : ir::Place{}; }
 
 ir::NodeId Raising::node(int tensor) const {
   if (tensor < 0) throw FormatError({.what = "an operand is absent"});
@@ -128,18 +132,44 @@ ir::NodeId Raising::node(int tensor) const {
                      .where = named.name});
 }
 
+// A constant has no place: it goes along with whoever reads it.
+ir::NodeId Raising::node_or_constant(int tensor) {
+  if (tensor < 0 || !file_.tensor(tensor).is_constant()) return node(tensor);
+  Value& value = values_[static_cast<size_t>(tensor)];
+  if (const auto* known = std::get_if<ir::NodeId>(&value)) return *known;
+  const FileTensor& constant = file_.tensor(tensor);
+  const ir::TensorType type = value_type(constant);
+  if (type.dtype == DType::u8) refuse(fmt::format("its operand '{}' is uint8", constant.name));
+  file_.note_copied(constant.constant.size());
+  ir::Tensor stored{.dtype = type.dtype, .shape = type.shape, .bytes = {}, .scales = {}};
+  stored.bytes = std::make_shared<const std::vector<std::byte>>(constant.constant.begin(),
+                                                                constant.constant.end());
+  if (type.quant) stored.scales = {type.quant->scale}, stored.zero_point = type.quant->zero_point;
+  const std::string name = store(tensor, std::move(stored));
+  const ir::NodeId id =
+      builder_.add({.name = name, .op = ir::Constant{type}, .weights = {name}});
+  value = id;
+  return id;
+}
+
 void Raising::give(ir::Op op, std::vector<ir::NodeId> inputs, std::vector<std::string> weights) {
-  const ir::TensorType declared = value_type(out());
-  const ir::NodeId id = builder_.add({.name = out().name,
+  give(op_->output(), std::move(op), std::move(inputs), std::move(weights));
+}
+
+void Raising::give(int tensor, ir::Op op, std::vector<ir::NodeId> inputs,
+                   std::vector<std::string> weights) {
+  const FileTensor& out = file_.tensor(tensor);
+  const ir::TensorType declared = value_type(out);
+  const ir::NodeId id = builder_.add({.name = out.name,
                                       .op = std::move(op),
                                       .inputs = std::move(inputs),
                                       .weights = std::move(weights),
                                       .quant = declared.quant,
-                                      .at = place()});
+                                      .at = places_.operators[index_].at});
   if (builder_.type(id) != declared)
     refuse(fmt::format("the file says {}, it computes {}", ir::to_string(declared),
                        ir::to_string(builder_.type(id))));
-  keep(id);
+  values_[static_cast<size_t>(tensor)] = id;
 }
 
 // ---- of the operator at hand
@@ -155,18 +185,17 @@ const FileTensor& Raising::in(size_t i) const {
   return file_.tensor(op_->inputs[i]);
 }
 
-std::vector<ir::NodeId> Raising::operands() const {
+std::vector<ir::NodeId> Raising::operands() {
   std::vector<ir::NodeId> nodes;
-  for (const int input : op_->inputs) nodes.push_back(node(input));
+  for (const int input : op_->inputs) nodes.push_back(node_or_constant(input));
   return nodes;
 }
 
-std::vector<int32_t> Raising::int32s(size_t i) const {
-  const FileTensor& tensor = in(i);
+std::vector<int32_t> Raising::int32s_of(const FileTensor& tensor) const {
   constexpr size_t kMost = 16;  // tables of axes and sizes are short
   if (tensor.type != TensorType::INT32 || !tensor.is_constant() ||
       tensor.constant.size() > 4 * kMost)
-    refuse(fmt::format("operand {} is not a short constant of int32", i));
+    refuse(fmt::format("'{}' is not a short constant of int32", tensor.name));
   std::vector<int32_t> values(tensor.constant.size() / sizeof(int32_t));
   std::memcpy(values.data(), tensor.constant.data(), tensor.constant.size());
   return values;
@@ -204,6 +233,18 @@ void Raising::add() {
        operands());
 }
 
+void Raising::sub() {
+  need_inputs(2, 2);
+  give(ir::Sub{act_of_field(options<schema::SubOptions>().fused_activation_function())},
+       operands());
+}
+
+void Raising::softmax() {
+  need_inputs(1, 1);
+  if (options<schema::SoftmaxOptions>().beta() != 1) refuse("only a beta of 1 is known");
+  give(ir::Softmax{}, {operand(0)});
+}
+
 void Raising::mul() {
   need_inputs(2, 2);
   const Act act = act_of_field(options<schema::MulOptions>().fused_activation_function());
@@ -216,67 +257,14 @@ void Raising::mul() {
   give(ir::Mul{act}, operands());
 }
 
-void Raising::concat() {
-  const auto& given = options<schema::ConcatenationOptions>();
-  if (act_of_field(given.fused_activation_function()) != Act::none)
-    refuse("an activation behind a concatenation is not known");
-  need_inputs(1, std::numeric_limits<size_t>::max());
-  const int rank = static_cast<int>(in(0).shape.size());
-  if (given.axis() < -rank || given.axis() >= rank)
-    refuse(fmt::format("there is no axis {}", given.axis()));
-  give(ir::Concat{given.axis() < 0 ? given.axis() + rank : given.axis()}, operands());
-}
-
-void Raising::slice() {
-  need_inputs(3, 3);
-  const auto begin = int32s(1), size = int32s(2);
-  const ir::Shape& from = in(0).shape;
-  if (from.empty() || begin.size() != from.size() || size.size() != from.size())
-    refuse("its begin and size are not of its operand's rank");
-  std::optional<ir::Slice> cut;
-  for (size_t axis = 0; axis < from.size(); ++axis) {
-    if (begin[axis] < 0 || begin[axis] >= from[axis]) refuse("it begins outside of its operand");
-    const int64_t taken = size[axis] == -1 ? from[axis] - begin[axis] : size[axis];
-    if (taken == from[axis]) continue;
-    if (cut) refuse("only slices along one axis are known");
-    cut = ir::Slice{static_cast<int>(axis), begin[axis], static_cast<int>(taken)};
-  }
-  const int last = static_cast<int>(from.size()) - 1;
-  give(cut ? *cut : ir::Slice{last, 0, static_cast<int>(from.back())}, {operand(0)});
-}
-
-void Raising::reshape() {
-  need_inputs(1, 2);
-  const ir::Shape& from = in(0).shape;
-  const ir::Shape& to = out().shape;
-  if (const auto* grouped = std::get_if<Grouped>(&value(0))) {
-    if (!grouped->swapped || to != file_.tensor(grouped->of).shape)
-      refuse("this is no channel shuffle");
-    return give(ir::Shuffle{static_cast<int>(grouped->groups)}, {node(grouped->of)});
-  }
-  operand(0);  // must be there
-  const bool splits = !from.empty() && to.size() == 4 && to[0] == from[0] &&
-                      to[2] * to[3] == from.back() && ir::count(to) == ir::count(from);
-  if (!splits) refuse("a RESHAPE is known only as part of a channel shuffle");
-  keep(Grouped{op_->inputs[0], to[2], false});
-}
-
-void Raising::transpose() {
-  need_inputs(2, 2);
-  in(0);
-  const auto* grouped = std::get_if<Grouped>(&value(0));
-  if (!grouped || grouped->swapped || int32s(1) != std::vector<int32_t>{0, 1, 3, 2})
-    refuse("a TRANSPOSE is known only as part of a channel shuffle");
-  keep(Grouped{grouped->of, grouped->groups, true});
-}
-
 void Raising::requantise() {
   need_inputs(1, 1);
-  give(ir::Quantize{}, {operand(0)});
+  give(ir::Quantize{out().type == TensorType::UINT8 ? DType::u8 : DType::i8}, {operand(0)});
 }
 
 void Raising::dequantise() {
   need_inputs(1, 1);
+  if (in(0).is_constant()) return unpack_weights();
   give(ir::Dequantize{}, {operand(0)});
 }
 
@@ -284,10 +272,10 @@ void Raising::dequantise() {
 // only if its name says so: there may be networks that have the two as nodes of their own.
 void Raising::logistic() {
   need_inputs(1, 1);
-  const auto& readers = file_.readers(op_->output);
-  const bool may_be_gate = !metadata_ || out().name.ends_with(kGate);
+  const auto& readers = file_.readers(op_->output());
+  const bool may_be_gate = !ours_ || out().name.ends_with(kGate);
   if (may_be_gate && out().type == TensorType::FLOAT32 && readers.size() == 1 &&
-      !file_.is_output(op_->output)) {
+      !file_.is_output(op_->output())) {
     const FileOperator& reader = file_.operators()[readers[0]];
     const auto has = [&](int tensor) {
       return std::find(reader.inputs.begin(), reader.inputs.end(), tensor) != reader.inputs.end();

@@ -12,13 +12,14 @@
 
 #include "formats/tflite/file.h"
 #include "formats/tflite/layout.h"
-#include "formats/tflite/metadata.h"
+#include "formats/tflite/places.h"
 
 namespace nnstretch::tflite {
 
 class Raising {
  public:
-  Raising(File& file, const Metadata* metadata);
+  // `metadata` is null if the file has none of ours.
+  Raising(File& file, const Metadata* metadata, Places places);
   // Inputs, operators and outputs; FormatError or ShapeError naming the operator.
   void run();
   ir::Graph graph() && { return std::move(builder_).finish(std::move(outputs_)); }
@@ -31,10 +32,9 @@ class Raising {
     ir::Pads pads;
     bool lowest;  // filled with the lowest number, else with zero
   };
-  struct Grouped {
+  struct Grouped {  // channels as groups, on the way to a shuffle
     int of;
     int64_t groups;
-    bool swapped;  // the groups are behind the channels
   };
   struct Gate {  // the sigmoid of `of`
     int of;
@@ -47,11 +47,17 @@ class Raising {
   void conv();
   void depthwise_conv();
   void max_pool();
+  void avg_pool();
   void mean();
   void add();
+  void sub();
   void mul();
+  void softmax();
   void concat();
   void slice();
+  void strided_slice();
+  void split();
+  void squeeze();
   void linear();
   void pad();
   void reshape();
@@ -68,9 +74,9 @@ class Raising {
   // Of the operator at hand.
   void need_inputs(size_t least, size_t most) const;
   const FileTensor& in(size_t i) const;
-  const FileTensor& out() const { return file_.tensor(op_->output); }
+  const FileTensor& out() const { return file_.tensor(op_->output()); }
   ir::NodeId operand(size_t i) const { return node(op_->inputs.at(i)); }
-  std::vector<ir::NodeId> operands() const;
+  std::vector<ir::NodeId> operands();
   template <class Options>
   const Options& options() const {
     if (op_->raw->builtin_options_type() != schema::BuiltinOptionsTraits<Options>::enum_value ||
@@ -78,14 +84,22 @@ class Raising {
       refuse("its options are missing");
     return *static_cast<const Options*>(op_->raw->builtin_options());
   }
-  std::vector<int32_t> int32s(size_t i) const;
+  std::vector<int32_t> int32s(size_t i) const { return int32s_of(in(i)); }
+  std::vector<int32_t> int32s_of(const FileTensor& tensor) const;
+  int axis_of(int64_t axis, const ir::Shape& shape) const;
+  // Elements of the first operand; -1 never.
+  void cut(const std::vector<int64_t>& begin, const std::vector<int64_t>& size);
+  bool begins_shuffle() const;
+  const FileOperator* only_reader(int tensor, schema::BuiltinOperator code) const;
   ir::Act act_of_field(schema::ActivationFunctionType field) const;
   [[noreturn]] void refuse(std::string what) const;
 
   ir::NodeId node(int tensor) const;
-  ir::Place place() const;
+  ir::NodeId node_or_constant(int tensor);
+  void give(int tensor, ir::Op op, std::vector<ir::NodeId> inputs,
+            std::vector<std::string> weights = {});
   void give(ir::Op op, std::vector<ir::NodeId> inputs, std::vector<std::string> weights = {});
-  void keep(Value value) { values_[static_cast<size_t>(op_->output)] = std::move(value); }
+  void keep(Value value) { values_[static_cast<size_t>(op_->output())] = std::move(value); }
   const Value& value(size_t i) const { return values_[static_cast<size_t>(op_->inputs.at(i))]; }
 
   // The input of a window with all its padding, and the window's pads.
@@ -93,6 +107,9 @@ class Raising {
     ir::NodeId in;
     ir::Pads pads;
   };
+  bool is_of_a_window() const;
+  // The operand and window of a pool.
+  std::pair<ir::NodeId, ir::Window> pool(bool padding_must_lose) const;
   Slid slid(schema::Padding padding, ir::Window window, bool padding_must_lose) const;
   template <class Options>
   ir::Window window(const Options& options, int64_t height, int64_t width) const;
@@ -100,6 +117,8 @@ class Raising {
   template <class Options>
   void convolution(bool depthwise);
 
+  // A constant of float32 in place of packed weights and the operator that unpacks them.
+  void unpack_weights();
   // Weights of a convolution or linear layer: stored under their tensor's name, which is returned.
   std::string store_weights(const ir::Shape& shape, int axis, const Order* from_file);
   std::string store_bias(int64_t channels, const std::string& weights);
@@ -108,7 +127,8 @@ class Raising {
   std::vector<float> channel_scales(const FileTensor& tensor, int axis, int64_t channels);
 
   File& file_;
-  const Metadata* metadata_;  // null if the file has none of ours
+  bool ours_;
+  Places places_;
   ir::GraphBuilder builder_;
   ir::WeightStore weights_;
   std::map<std::string, int> weight_tensors_;  // which tensor has which name in weights_

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "formats/tflite/lower.h"
 #include "formats/tflite/raise.h"
+#include "weights/convert.h"
 
 namespace nnstretch::tflite {
 namespace {
@@ -52,8 +53,27 @@ void Raising::pad() {
       out().zero_points != x.zero_points)
     refuse("its result is not its padded operand");
   if (with_value && !is_lowest(in(2))) refuse("only padding with the lowest number is known");
-  operand(0);  // must be there
+  const ir::NodeId padded = operand(0);
+  if (!with_value && !is_of_a_window()) return give(ir::Pad{pads}, {padded});
   keep(Padded{op_->inputs[0], pads, with_value});
+}
+
+// Whether the padding at hand is all there is of a window that alone reads it.
+bool Raising::is_of_a_window() const {
+  using schema::Padding;
+  const auto is_valid = [&](schema::BuiltinOperator code, auto options) {
+    const FileOperator* reader = only_reader(op_->output(), code);
+    if (!reader || reader->inputs.empty() || reader->inputs[0] != op_->output()) return false;
+    const auto* given = (reader->raw->*options)();
+    return given && given->padding() == Padding::VALID;
+  };
+  using Code = schema::BuiltinOperator;
+  using Op = schema::Operator;
+  return is_valid(Code::CONV_2D, &Op::builtin_options_as_Conv2DOptions) ||
+         is_valid(Code::DEPTHWISE_CONV_2D, &Op::builtin_options_as_DepthwiseConv2DOptions) ||
+         is_valid(Code::AVERAGE_POOL_2D, &Op::builtin_options_as_Pool2DOptions) ||
+         (is_valid(Code::MAX_POOL_2D, &Op::builtin_options_as_Pool2DOptions) &&
+          zero_never_wins(builder_.so_far().node(operand(0))));
 }
 
 Raising::Slid Raising::slid(schema::Padding padding, ir::Window window,
@@ -83,16 +103,27 @@ ir::Window Raising::window(const Options& options, int64_t height, int64_t width
           .pads = {}};
 }
 
-void Raising::max_pool() {
+std::pair<ir::NodeId, ir::Window> Raising::pool(bool padding_must_lose) const {
   need_inputs(1, 1);
   const auto& given = options<schema::Pool2DOptions>();
   if (given.fused_activation_function() != schema::ActivationFunctionType::NONE)
     refuse("an activation behind a pool is not known");
   if (in(0).shape.size() != 4) refuse("its operand is not NHWC");
   ir::Window size = window(given, given.filter_height(), given.filter_width());
-  const auto [x, pads] = slid(given.padding(), size, true);
+  const auto [x, pads] = slid(given.padding(), size, padding_must_lose);
   size.pads = pads;
+  return {x, size};
+}
+
+void Raising::max_pool() {
+  const auto [x, size] = pool(true);
   give(ir::MaxPool{size}, {x});
+}
+
+// SAME leaves padding out of the average, a PAD before it does not.
+void Raising::avg_pool() {
+  const auto [x, size] = pool(false);
+  give(ir::AvgPool{size, std::holds_alternative<Padded>(value(0))}, {x});
 }
 
 template <class Options>
@@ -131,8 +162,17 @@ void Raising::linear() {
   if (filter.size() != 2 || given.weights_format() != 0) refuse("its weights are not (out, in)");
   std::vector<std::string> names = {store_weights(filter, 0, nullptr)};
   names.push_back(store_bias(filter[0], names[0]));
+  ir::NodeId x = operand(0);
+  if (const ir::Shape& shape = in(0).shape; shape.size() != 2) {
+    if (given.keep_num_dims() || ir::count(shape) % filter[1])
+      refuse(fmt::format("its operand is {}, not (N, {})", ir::to_string(shape), filter[1]));
+    x = builder_.add({.name = out().name + "_flat",
+                      .op = ir::Reshape{{ir::count(shape) / filter[1], filter[1]}},
+                      .inputs = {x},
+                      .at = places_.operators[index_].at});
+  }
   give(ir::Linear{static_cast<int>(filter[0]), act_of_field(given.fused_activation_function())},
-       {operand(0)}, std::move(names));
+       {x}, std::move(names));
 }
 
 // ---- weights
@@ -145,6 +185,20 @@ std::string Raising::store(int tensor, ir::Tensor value) {
     name += fmt::format("#{}", tensor);
   weights_.set(name, std::move(value));
   return name;
+}
+
+// float16, and int8 that nobody computes with.
+void Raising::unpack_weights() {
+  const FileTensor& packed = in(0);
+  file_.note_copied(static_cast<size_t>(ir::count(packed.shape)) * sizeof(float));
+  ir::Tensor stored{.dtype = DType::f16, .shape = packed.shape, .bytes = {}, .scales = {}};
+  stored.bytes = std::make_shared<const std::vector<std::byte>>(packed.constant.begin(),
+                                                                packed.constant.end());
+  if (packed.type != TensorType::FLOAT16)
+    refuse(fmt::format("only float16 weights are unpacked, '{}' is not", packed.name));
+  const ir::Tensor real = weights::to_f32(stored);
+  const auto values = real.as<float>();
+  file_.make_constant(op_->output(), {values.begin(), values.end()});
 }
 
 std::vector<float> Raising::channel_scales(const FileTensor& tensor, int axis, int64_t channels) {

@@ -12,12 +12,16 @@ ir::Model read_aligned(std::span<const std::byte> bytes, const std::string& wher
   File file = File::open(bytes, where);
   std::optional<Metadata> metadata;
   if (const auto json = file.metadata(kMetadataName)) metadata = metadata_from_json(*json, where);
-  Raising raising(file, metadata ? &*metadata : nullptr);
+  const Metadata* given = metadata ? &*metadata : nullptr;
+  Places places = places_of(file, given);
+  std::vector<std::string> notes = places.notes;
+  Raising raising(file, given, std::move(places));
   raising.run();
   ir::Model model{
       .graph = {}, .weights = std::move(raising).weights(), .name = {}, .preprocess = {}};
   model.graph = std::move(raising).graph();
   if (metadata) model.name = metadata->network, model.preprocess = metadata->preprocess;
+  model.notes = std::move(notes);
   ir::check_weights(model.graph, model.weights);
   return model;
 }

@@ -1,0 +1,122 @@
+// The .tflite files of the original builder: their reference outputs bit for bit, their branches
+// found again, and in parallel what they give in sequence.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "base/npy.h"
+#include "engines/list.h"
+#include "engines/reference/evaluate.h"
+#include "engines/runner.h"
+#include "formats/model_file.h"
+#include "pipeline/bench.h"
+#include "support/paths.h"
+
+namespace nnstretch {
+namespace {
+
+using Bytes = std::vector<std::byte>;
+
+struct Original {
+  std::string model, input, output;
+  int most;  // steps that other engines may be off
+  bool dead;  // its output is one number, whatever the input
+};
+void PrintTo(const Original& original, std::ostream* out) { *out << original.output; }
+
+class Originals : public ::testing::TestWithParam<Original> {
+ protected:
+  void SetUp() override {
+    NNSTRETCH_NEEDS_SHARED();
+    model_ = read_model(folder() / (GetParam().model + ".tflite"));
+    input_ = bytes(GetParam().input);
+    expected_ = bytes(GetParam().output + ".ref");
+  }
+  static std::filesystem::path folder() { return testing::shared_folder() / "tflite"; }
+  static Bytes bytes(const std::string& name) {
+    const NpyArray array = read_npy(folder() / (name + ".npy"));
+    EXPECT_EQ(array.type, DType::u8);
+    return array.bytes;
+  }
+
+  ir::Model model_;
+  Bytes input_, expected_;
+};
+
+INSTANTIATE_TEST_SUITE_P(
+    Files, Originals,
+    ::testing::Values(
+        Original{"mi_R-34-C", "input_jpeg_u8", "mi_R-34-C.in_jpeg", 2, false},
+        Original{"mi_R-34-C", "input_recipe_u8", "mi_R-34-C.in_recipe", 2, false},
+        Original{"mi_R-34-CD", "input_jpeg_u8", "mi_R-34-CD.in_jpeg", 2, false},
+        Original{"mi_R-34-CD", "input_recipe_u8", "mi_R-34-CD.in_recipe", 2, false},
+        Original{"mi_EN-L4-CG", "input_jpeg_u8", "mi_EN-L4-CG.in_jpeg", 8, true},
+        Original{"mi_EN-L4-CG", "input_recipe_u8", "mi_EN-L4-CG.in_recipe", 8, true},
+        Original{"mi_R-34-CDG.recipew", "mi_R-34-CDG.recipew.input_u8", "mi_R-34-CDG.recipew", 2,
+                 false},
+        Original{"mi_RX-1.6-CD.recipew", "mi_RX-1.6-CD.recipew.input_u8", "mi_RX-1.6-CD.recipew", 2,
+                 false}),
+    [](const auto& info) {
+      std::string name = info.param.output;
+      for (char& c : name)
+        if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
+      return name;
+    });
+
+TEST_P(Originals, TheReferenceKernelsGiveTheBytesOfTheOriginals) {
+  if (IsSkipped()) return;
+  EXPECT_EQ(engines::evaluate(model_, std::vector<Bytes>{input_}).at(0), expected_);
+}
+
+TEST_P(Originals, OtherEnginesAreNear) {
+  if (IsSkipped()) return;
+  for (const char* engine : {"litert", "openvino"}) {
+    if (GetParam().dead && engine == std::string("openvino")) continue;
+    engines::Runner runner(engines::find_engine(engine), model_,
+                           {.name = "w", .role = "cpu", .engine = engine, .threads = 2});
+    const auto got = runner.run(input_);
+    int most = 0;
+    for (size_t i = 0; i < expected_.size(); ++i)
+      most = std::max(most, std::abs(static_cast<int>(got[i]) - static_cast<int>(expected_[i])));
+    EXPECT_LE(most, GetParam().most) << engine;
+  }
+}
+
+// A few runs always; 1000 with NNSTRETCH_FULL=1.
+TEST_P(Originals, BranchesInParallelGiveTheBytesOfTheSequence) {
+  if (IsSkipped()) return;
+  const int runs = std::getenv("NNSTRETCH_FULL") ? 1000 : 5;
+  const auto compiled = runtime::compile(pipeline::plan_for(model_, {.engine = "litert"}));
+  runtime::Session parallel(compiled), sequential(compiled, runtime::Order::sequential);
+  const unsigned seed = std::random_device{}();
+  std::mt19937 random(seed);
+  Bytes input = input_, a(parallel.output().size()), b(a.size());
+  for (int run = 0; run < runs; ++run) {
+    parallel.run(input, a);
+    sequential.run(input, b);
+    ASSERT_EQ(a, b) << "run " << run << ", seed " << seed;
+    for (std::byte& x : input) x = static_cast<std::byte>(random());
+  }
+}
+
+TEST(OriginalPlaces, EverySplitOfAGroupedConvolutionIsGivenBackToItsBranch) {
+  NNSTRETCH_NEEDS_SHARED();
+  const auto path = testing::shared_folder() / "tflite" / "mi_RX-1.6-CD.recipew.tflite";
+  const ir::Model model = read_model(path);
+  ASSERT_EQ(model.notes.size(), 1u);
+  EXPECT_THAT(model.notes[0], ::testing::HasSubstr("26 SPLIT"));
+  int cuts = 0;
+  for (ir::NodeId id = 0; id < model.graph.size(); ++id) {
+    if (!model.graph.op_if<ir::Slice>(id)) continue;
+    ++cuts;
+    const ir::Node& node = model.graph.node(id);
+    for (const ir::NodeId reader : model.graph.readers(id))
+      EXPECT_EQ(model.graph.node(reader).at, node.at) << node.name;
+  }
+  EXPECT_GT(cuts, 26);
+}
+
+}  // namespace
+}  // namespace nnstretch
