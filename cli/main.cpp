@@ -50,6 +50,7 @@ int main(int argc, char** argv) {
   cli::add_bench(app);
   cli::add_inspect(app);
   cli::add_info(app);
+  cli::add_convert(app);
   cli::add_devices(app);
   try {
     app.parse(with_underscores(argc, argv));

@@ -42,6 +42,12 @@ Loaded parse(std::span<const std::byte> bytes, const std::string& where, Which w
 void write_safetensors(const std::filesystem::path& path, const ir::WeightStore& store);
 std::vector<std::byte> to_safetensors(const ir::WeightStore& store);
 
+// A pycls checkpoint in the zip format of torch.save, which pycls, torch.load and load() read: the
+// weights as trained ones and as their average, epoch, errors and configuration; the optimiser's
+// state is empty. The same checkpoint always gives the same bytes. FormatError above 4 GiB.
+void write_pyth(const std::filesystem::path& path, const Loaded& checkpoint);
+std::vector<std::byte> to_pyth(const Loaded& checkpoint);
+
 // How a store fits a graph. Names in order of the graph or of the store.
 struct Match {
   struct Misfit {

@@ -81,15 +81,15 @@ inline std::string binary(Random& r, std::string_view op, bool int8, bool gate =
 // With a constant operand of a smaller shape on either side.
 inline std::string with_constant(Random& r, std::string_view op, bool int8) {
   const Pixels in = random_pixels(r);
-  const std::string shape =
-      r.one_of({std::string("-"), std::string("1"), fmt::format("{}", in.c),
-                fmt::format("1x1x1x{}", in.c), fmt::format("{}x{}", in.w, in.c),
-                fmt::format("1x{}x1x1", in.h)});
+  const std::string shape = r.one_of(
+      {std::string("-"), std::string("1"), fmt::format("{}", in.c), fmt::format("1x1x1x{}", in.c),
+       fmt::format("{}x{}", in.w, in.c), fmt::format("1x{}x1x1", in.h)});
   const char* type = int8 ? "i8" : "f32";
   const auto q = [&](float median) { return int8 ? random_quant(r, median) : std::string(); };
   return in.input("x", type) + q(0.05f) + fmt::format("\nk = constant {} {}", type, shape) +
-         q(0.05f) + fmt::format("\ny = {} {} act={}", op, r.one_of({"x k", "k x"}),
-                                r.one_of({"none", "relu", "relu6"})) +
+         q(0.05f) +
+         fmt::format("\ny = {} {} act={}", op, r.one_of({"x k", "k x"}),
+                     r.one_of({"none", "relu", "relu6"})) +
          q(op == "mul" ? 0.15f : 0.08f) + "\noutput y";
 }
 
@@ -100,8 +100,8 @@ inline std::string avg_pool(Random& r, bool int8, bool counted = false) {
   in.h += k, in.w += k;
   const auto pad = [&] { return counted ? r.integer(1, k - 1) : 0; };
   return in.input("x", int8 ? "i8" : "f32") + (int8 ? random_quant(r) : "") +
-         fmt::format("\ny = avg_pool x window={}x{}/{}x{}+{},{},{},{} count_padding={}\noutput y", k,
-                     k, stride, stride, pad(), pad(), pad(), pad(), int{counted});
+         fmt::format("\ny = avg_pool x window={}x{}/{}x{}+{},{},{},{} count_padding={}\noutput y",
+                     k, k, stride, stride, pad(), pad(), pad(), pad(), int{counted});
 }
 
 inline std::string pad(Random& r, bool int8) {
@@ -112,10 +112,9 @@ inline std::string pad(Random& r, bool int8) {
 
 inline std::string reshape(Random& r, bool int8) {
   const Pixels in = random_pixels(r);
-  const std::string shape =
-      r.one_of({fmt::format("{}x{}", in.n, in.h * in.w * in.c),
-                fmt::format("{}x{}x1x{}", in.n, in.h * in.w, in.c),
-                fmt::format("{}x{}x{}", in.n * in.h, in.c, in.w)});
+  const std::string shape = r.one_of({fmt::format("{}x{}", in.n, in.h * in.w * in.c),
+                                      fmt::format("{}x{}x1x{}", in.n, in.h * in.w, in.c),
+                                      fmt::format("{}x{}x{}", in.n * in.h, in.c, in.w)});
   return in.input("x", int8 ? "i8" : "f32") + (int8 ? random_quant(r) : "") +
          fmt::format("\ny = reshape x shape={}\noutput y", shape);
 }

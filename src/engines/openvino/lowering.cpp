@@ -271,9 +271,9 @@ class Lowering {
     const auto sides = [](int64_t h, int64_t w) {
       return Constant::create(ov::element::i64, {4}, {int64_t{0}, int64_t{0}, h, w});
     };
-    moved(std::make_shared<ov::op::v1::Pad>(
-        exact(operand(0)), sides(op.pads.top, op.pads.left), sides(op.pads.bottom, op.pads.right),
-        scalar(0), ov::op::PadMode::CONSTANT));
+    moved(std::make_shared<ov::op::v1::Pad>(exact(operand(0)), sides(op.pads.top, op.pads.left),
+                                            sides(op.pads.bottom, op.pads.right), scalar(0),
+                                            ov::op::PadMode::CONSTANT));
   }
 
   // What follows is said of NHWC, whatever the rank.

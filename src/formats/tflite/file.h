@@ -27,7 +27,7 @@ std::string name_of(schema::BuiltinOperator code);
 
 struct FileOperator {
   schema::BuiltinOperator code;
-  std::vector<int> inputs;  // indices of tensors; -1: absent
+  std::vector<int> inputs;   // indices of tensors; -1: absent
   std::vector<int> outputs;  // one, but for a SPLIT
   const schema::Operator* raw;
   int output() const { return outputs[0]; }

@@ -86,7 +86,8 @@ class Repair {
     const auto tagged = at_;
     fill();
     for (size_t i = 0; i < at_.size(); ++i)
-      places.operators.push_back({at_[i].value_or(Place{0, 0, std::string(kOnlyRole)}), !tagged[i]});
+      places.operators.push_back(
+          {at_[i].value_or(Place{0, 0, std::string(kOnlyRole)}), !tagged[i]});
     for (const int input : file_.inputs()) places.inputs.push_back(place_of_input(input));
     places.notes = notes(places);
     return places;
@@ -106,7 +107,8 @@ class Repair {
     std::map<int, std::vector<std::string>> roles;  // of each stage, in order
     const auto note = [&](const Place& at) {
       auto& known = roles[at.stage];
-      if (at.branch != Place::kMeeting && std::find(known.begin(), known.end(), at.role) == known.end())
+      if (at.branch != Place::kMeeting &&
+          std::find(known.begin(), known.end(), at.role) == known.end())
         known.push_back(at.role);
     };
     for (size_t i = 0; i < at_.size(); ++i)
@@ -118,7 +120,8 @@ class Repair {
     for (auto& at : at_)
       if (at && at->branch != Place::kMeeting) {
         const auto& known = roles[at->stage];
-        at->branch = static_cast<int>(std::find(known.begin(), known.end(), at->role) - known.begin());
+        at->branch =
+            static_cast<int>(std::find(known.begin(), known.end(), at->role) - known.begin());
       }
   }
 
@@ -145,9 +148,9 @@ class Repair {
       for (const size_t before : flow_.before(i))
         if (!at_[i]) at_[i] = branch_of(before);
       const auto after = flow_.after(i);
-      if (!at_[i] && !after.empty() &&
-          std::all_of(after.begin(), after.end(),
-                      [&](size_t other) { return at_[other] && at_[other] == at_[after[0]]; }))
+      if (!at_[i] && !after.empty() && std::all_of(after.begin(), after.end(), [&](size_t other) {
+            return at_[other] && at_[other] == at_[after[0]];
+          }))
         at_[i] = branch_of(after[0]);
       for (const size_t before : flow_.before(i))
         if (!at_[i]) at_[i] = at_[before];

@@ -63,9 +63,9 @@ ir::TensorType value_type(const FileTensor& tensor) {
   const int64_t least = is_signed ? -128 : 0;
   if (tensor.scales.size() != 1 || tensor.zero_points[0] < least ||
       tensor.zero_points[0] > least + 255)
-    throw FormatError({.what = fmt::format("it needs one scale and a zero point of {} to {}", least,
-                                           least + 255),
-                       .where = tensor.name});
+    throw FormatError(
+        {.what = fmt::format("it needs one scale and a zero point of {} to {}", least, least + 255),
+         .where = tensor.name});
   type.dtype = is_signed ? DType::i8 : DType::u8;
   type.quant = ir::Quant{tensor.scales[0], static_cast<int32_t>(tensor.zero_points[0])};
   return type;
@@ -107,9 +107,8 @@ void Raising::add_inputs() {
     auto& value = values_[static_cast<size_t>(file_.inputs()[i])];
     if (tensor.is_constant() || value.index() != 0)
       throw FormatError({.what = "it is no input of its own", .where = tensor.name});
-    value = builder_.add({.name = tensor.name,
-                          .op = ir::Input{value_type(tensor)},
-                          .at = places_.inputs[i]});
+    value = builder_.add(
+        {.name = tensor.name, .op = ir::Input{value_type(tensor)}, .at = places_.inputs[i]});
   }
 }
 
@@ -146,8 +145,7 @@ ir::NodeId Raising::node_or_constant(int tensor) {
                                                                 constant.constant.end());
   if (type.quant) stored.scales = {type.quant->scale}, stored.zero_point = type.quant->zero_point;
   const std::string name = store(tensor, std::move(stored));
-  const ir::NodeId id =
-      builder_.add({.name = name, .op = ir::Constant{type}, .weights = {name}});
+  const ir::NodeId id = builder_.add({.name = name, .op = ir::Constant{type}, .weights = {name}});
   value = id;
   return id;
 }

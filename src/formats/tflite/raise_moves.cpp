@@ -67,7 +67,8 @@ void Raising::strided_slice() {
     const auto place = [&](int64_t at) {
       return std::clamp<int64_t>(at < 0 ? at + from[axis] : at, 0, from[axis]);
     };
-    const bool whole_begin = given.begin_mask() >> axis & 1, whole_end = given.end_mask() >> axis & 1;
+    const bool whole_begin = given.begin_mask() >> axis & 1,
+               whole_end = given.end_mask() >> axis & 1;
     first.push_back(whole_begin ? 0 : place(begin[axis]));
     size.push_back((whole_end ? from[axis] : place(end[axis])) - first.back());
     if (size.back() < 1) refuse("nothing is left of its operand");

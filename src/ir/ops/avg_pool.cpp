@@ -32,8 +32,8 @@ static void for_each_window(const Window& w, const View& in, const Shape& y, con
           const T* pixel = in.as<T>() + ((row / y[1] * x[1] + h) * x[2] + v) * channels;
           for (int64_t c = 0; c < channels; ++c) sums[static_cast<size_t>(c)] += pixel[c];
         }
-      const int64_t inside =
-          std::max<int64_t>(rows.end - rows.begin, 0) * std::max<int64_t>(columns.end - columns.begin, 0);
+      const int64_t inside = std::max<int64_t>(rows.end - rows.begin, 0) *
+                             std::max<int64_t>(columns.end - columns.begin, 0);
       for (const Sum sum : sums) each(target++, sum, inside);
     }
   }
@@ -55,7 +55,8 @@ void reference(const AvgPool& op, std::span<const View> in, std::span<const View
         const int64_t divisor = op.count_padding ? whole : inside;
         sum += (divisor - inside) * zero;
         // Halves away from zero, of the stored values.
-        const int64_t mean = divisor ? (sum + (sum > 0 ? divisor / 2 : -(divisor / 2))) / divisor : zero;
+        const int64_t mean =
+            divisor ? (sum + (sum > 0 ? divisor / 2 : -(divisor / 2))) / divisor : zero;
         out.as<int8_t>()[i] = narrow(static_cast<int32_t>(mean), 0);
       });
 }

@@ -25,7 +25,8 @@ void for_each_pair(const Shape& a, const Shape& b, const Shape& out, const auto&
   std::vector<int64_t> at(rank, 0);
   for (int64_t k = 0, end = count(out); k < end;) {
     int64_t i = 0, j = 0;
-    for (size_t axis = 0; axis + 1 < rank; ++axis) i += at[axis] * of_a[axis], j += at[axis] * of_b[axis];
+    for (size_t axis = 0; axis + 1 < rank; ++axis)
+      i += at[axis] * of_a[axis], j += at[axis] * of_b[axis];
     for (int64_t last = 0; last < row; ++last, ++k)
       each(rank ? i + last * of_a.back() : 0, rank ? j + last * of_b.back() : 0, k);
     for (size_t axis = rank - std::min<size_t>(rank, 1); axis-- > 0;) {

@@ -14,7 +14,6 @@ struct Pad {
 Shape infer(const Pad& op, std::span<const Shape> in);
 std::vector<Shape> weight_shapes(const Pad& op, std::span<const Shape> in);
 Cost cost(const Pad& op, std::span<const Shape> in, const Shape& out);
-void reference(const Pad& op, std::span<const View> in, std::span<const View> weights,
-               MutView out);
+void reference(const Pad& op, std::span<const View> in, std::span<const View> weights, MutView out);
 
 }  // namespace nnstretch::ir

@@ -6,9 +6,8 @@
 namespace nnstretch::ir {
 
 struct Softmax {
-
   static constexpr std::string_view kName = "softmax";
-  void fields([[maybe_unused]] auto&& f) {  }
+  void fields([[maybe_unused]] auto&& f) {}
 };
 
 Shape infer(const Softmax& op, std::span<const Shape> in);

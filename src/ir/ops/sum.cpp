@@ -32,10 +32,9 @@ void sum_i8(const View& left, const View& right, Sign sign, Act act, MutView out
 void sum(const View& a, const View& b, Sign sign, Act act, MutView out) {
   if (out.type.dtype == DType::i8) return sum_i8(a, b, sign, act, out);
   const float factor = sign == Sign::plus ? 1 : -1;
-  for_each_pair(a.type.shape, b.type.shape, out.type.shape,
-                [&](int64_t i, int64_t j, int64_t k) {
-                  out.as<float>()[k] = a.as<float>()[i] + factor * b.as<float>()[j];
-                });
+  for_each_pair(a.type.shape, b.type.shape, out.type.shape, [&](int64_t i, int64_t j, int64_t k) {
+    out.as<float>()[k] = a.as<float>()[i] + factor * b.as<float>()[j];
+  });
   apply_act(act, {out.as<float>(), static_cast<size_t>(count(out.type.shape))});
 }
 

@@ -35,7 +35,7 @@ void reference(const Transpose& op, std::span<const View> in, std::span<const Vi
     steps.push_back(bytes_from(static_cast<int>(axis) + 1, in[0].type));
   std::vector<int64_t> at(shape.size(), 0);
   const std::byte* from = in[0].data;
-  for (std::byte* to = out.data, *end = to + out.type.bytes(); to != end; to += element) {
+  for (std::byte *to = out.data, *end = to + out.type.bytes(); to != end; to += element) {
     std::memcpy(to, from, element);
     for (size_t axis = shape.size(); axis-- > 0;) {
       from += steps[axis];

@@ -1,0 +1,60 @@
+// nnstretch convert: weights from one file format to the other.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+
+#include "base/error.h"
+#include "cli/commands.h"
+#include "weights/weights.h"
+
+namespace nnstretch::cli {
+namespace {
+
+struct Options {
+  std::filesystem::path from, to;
+  weights::Which which = weights::Which::best;
+};
+
+const std::map<std::string, weights::Which> kWhich = {{"best", weights::Which::best},
+                                                      {"model", weights::Which::model},
+                                                      {"ema", weights::Which::ema}};
+
+void convert(const Options& options) {
+  const auto extension = options.to.extension();
+  const bool pyth = extension == ".pyth" || extension == ".pth" || extension == ".pt";
+  if (!pyth && extension != ".safetensors")
+    throw UsageError({.what = fmt::format("'{}' has an extension that holds no weights",
+                                          options.to.string()),
+                      .where = {},
+                      .fix = "use a name that ends in .safetensors, .pyth, .pth or .pt"});
+  const weights::Loaded loaded = weights::load(options.from, options.which);
+  if (pyth)
+    weights::write_pyth(options.to, loaded);
+  else
+    weights::write_safetensors(options.to, loaded.weights);
+  fmt::print("{}: {} tensors{}\n", options.to.string(), loaded.weights.size(),
+             loaded.taken == weights::Which::ema ? " (the moving average)" : "");
+}
+
+}  // namespace
+
+void add_convert(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("convert", "Weights from one file format to the other");
+  command->add_option("from", options->from, "weights (.safetensors, or what torch.save wrote)")
+      ->required();
+  command->add_option("to", options->to, "file to write (.safetensors, .pyth, .pth, .pt)")
+      ->required();
+  command->add_option("--which", options->which, "of a pycls checkpoint: best, model or ema")
+      ->transform(CLI::CheckedTransformer(kWhich));
+  command->footer(
+      "A checkpoint that is written holds the weights, epoch, errors and configuration, and no\n"
+      "state of an optimiser: it can be scored and fine-tuned, not resumed.\n\n"
+      "Example:\n  nnstretch convert R-34-CD.pyth R-34-CD.safetensors\n"
+      "  nnstretch convert --which ema model_epoch_0100.pyth average.safetensors");
+  command->callback([options] { convert(*options); });
+}
+
+}  // namespace nnstretch::cli
