@@ -11,7 +11,12 @@
 #include "engines/reference/evaluate.h"
 #include "engines/runner.h"
 #include "formats/model_file.h"
+#include "formats/tflite/reader.h"
+#include "formats/tflite/writer.h"
+#include "ir/subgraph.h"
 #include "pipeline/bench.h"
+#include "pipeline/network.h"
+#include "schema_generated.h"
 #include "support/paths.h"
 
 namespace nnstretch {
@@ -115,6 +120,38 @@ TEST(OriginalPlaces, EverySplitOfAGroupedConvolutionIsGivenBackToItsBranch) {
       EXPECT_EQ(model.graph.node(reader).at, node.at) << node.name;
   }
   EXPECT_GT(cuts, 26);
+}
+
+// A network with silu, named as the original names it: its sigmoids have no tag, and nothing of our
+// own metadata is left.
+TEST(OriginalPlaces, EverySigmoidOfASiluIsGivenBackToItsBranch) {
+  const auto config =
+      config::load(testing::source_folder() / "configs" / "tiny" / "TINY-EN-CG.yaml");
+  ir::Model model = pipeline::quantise(pipeline::float_model(config, {}), {}, 2).int8;
+  std::map<std::string, ir::Place> wanted;  // of the sigmoids, by their new name
+  model.graph = ir::Rewriter(model.graph).run([&](ir::Rewriter& rewriter, ir::NodeId id) {
+    ir::NodeSpec spec = rewriter.spec(id);
+    const auto* act = model.graph.op_if<ir::Activation>(id);
+    const bool is_gate = act && act->kind == ir::Act::sigmoid;
+    spec.name = is_gate ? fmt::format("anynet/tf.math.sigmoid_{}/Sigmoid", wanted.size())
+                        : fmt::format("anynet/{}/X;anynet/s1_gpu_b9_bn/of_another", spec.name);
+    if (is_gate) wanted[spec.name] = spec.at;
+    return rewriter.builder.add(std::move(spec));
+  });
+  ASSERT_GT(wanted.size(), 3u);
+  const Bytes with_metadata = tflite::write(model);
+  auto file = tflite::schema::UnPackModel(with_metadata.data());
+  file->metadata.clear();
+  flatbuffers::FlatBufferBuilder builder;
+  builder.Finish(tflite::schema::Model::Pack(builder, file.get()), "TFL3");
+  const auto bytes = std::as_bytes(std::span(builder.GetBufferPointer(), builder.GetSize()));
+  const ir::Model back = tflite::read(bytes, "original");
+  for (const auto& [name, place] : wanted) {
+    const ir::Place& got = back.graph.node(back.graph.find(name)).at;
+    EXPECT_EQ(got.stage, place.stage) << name;
+    EXPECT_EQ(got.role, place.role) << name;
+  }
+  EXPECT_THAT(back.notes.at(0), ::testing::HasSubstr(fmt::format("{} LOGISTIC", wanted.size())));
 }
 
 }  // namespace
