@@ -9,7 +9,6 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "pipeline/network.h"
-#include "quantize/fidelity.h"
 #include "quantize/int8.h"
 
 namespace nnstretch::cli {
@@ -20,22 +19,60 @@ struct Options {
   std::filesystem::path out;
   engines::Precision precision = engines::Precision::int8;
   bool report = false;
+  std::string report_json;
+  size_t report_images = 16;
 };
 
-void print_fidelity(const pipeline::Quantised& made, const Options& options, int threads) {
-  const auto runtime = pipeline::float_runtime(threads);
-  const auto images = pipeline::photographs(made.int8.preprocess, options.source.calibration, true);
-  const auto f = quantize::compare(made.prepared, made.int8, images, runtime);
+void print_choices(const pipeline::Quantised& made) {
+  if (!made.trials.empty())
+    fmt::print("observers, median centred correlation of {} held-out images\n", made.images_tried);
+  for (const auto& trial : made.trials)
+    fmt::print("  {:<12} {:.4f}{}\n", quantize::name_of(trial.observer), trial.fidelity.median,
+               trial.observer == made.observer ? "  kept" : "");
+  for (const auto& block : made.float_blocks)
+    fmt::print("float block {:<16} median {:.4f}, {:.2f} MB more\n", block.name, block.fidelity,
+               static_cast<double>(block.extra_bytes) / 1e6);
+  if (made.equalised_pairs)
+    fmt::print("{} pairs of convolutions equalised\n", made.equalised_pairs);
+}
+
+void print_report(const pipeline::QuantisationReport& report) {
+  const auto& f = report.fidelity;
   fmt::print("int8 against float, {} images that calibration has not seen\n", f.images);
   fmt::print("  centred correlation of logits   median {:.4f}, worst {:.4f}\n", f.median, f.worst);
   fmt::print("  against the wrong image         median {:.4f}\n", f.wrong_image);
   fmt::print("  same class first                {:.0f} %\n", 100 * f.top1_agreement);
-  const size_t some = std::min<size_t>(images.size(), 4);
-  const auto errors =
-      quantize::layer_errors(made.prepared, made.int8, std::span(images).first(some), runtime);
-  fmt::print("  worst layers (signal to quantisation noise)\n");
-  for (size_t i = 0; i < std::min<size_t>(5, errors.size()); ++i)
-    fmt::print("    {:<32} {:<10} {:5.1f} dB\n", errors[i].node, errors[i].op, errors[i].sqnr_db);
+  fmt::print("  worst layers (signal to quantisation noise, share of clipped values)\n");
+  for (size_t i = 0; i < std::min<size_t>(3, report.layers.size()); ++i)
+    fmt::print("    {:<32} {:<10} {:5.1f} dB {:8.4f} %\n", report.layers[i].node,
+               report.layers[i].op, report.layers[i].sqnr_db, 100 * report.layers[i].clipped);
+}
+
+// The latency of both networks, if blocks were kept float: what they cost.
+std::pair<double, double> latencies(const pipeline::Quantised& made, const ir::Model& all_int8) {
+  pipeline::BenchOptions quick;
+  quick.num_runs = 20;
+  quick.with_baseline = quick.with_split_tax = false;
+  return {pipeline::bench(all_int8, quick).measured.latency.min,
+          pipeline::bench(made.int8, quick).measured.latency.min};
+}
+
+void tell(const pipeline::Quantised& made, const ir::Model& trained, const Options& options,
+          int threads) {
+  const auto& calibration = options.source.calibration;
+  const auto report = pipeline::report(made, calibration, options.report_images, threads);
+  pipeline::Json json = pipeline::to_json(made, report);
+  if (options.report) print_choices(made), print_report(report);
+  if (!made.float_blocks.empty() || !calibration.float_blocks.empty()) {
+    auto plain = calibration;
+    plain.mixed = {}, plain.float_blocks = {}, plain.observer = made.observer;
+    const auto both = latencies(made, pipeline::quantise(trained, plain, threads).int8);
+    json["latency_us"] = {{"int8", both.first}, {"mixed", both.second}};
+    if (options.report)
+      fmt::print("  latency, fastest of 20           int8 {:.0f} us, mixed {:.0f} us\n", both.first,
+                 both.second);
+  }
+  if (!options.report_json.empty()) write_json(options.report_json, json.dump(1));
 }
 
 void build(const Options& options) {
@@ -51,7 +88,7 @@ void build(const Options& options) {
   } else {
     const auto made = pipeline::quantise(trained, options.source.calibration, threads);
     pipeline::write_network(options.out, made.int8);
-    if (options.report) print_fidelity(made, options, threads);
+    if (options.report || !options.report_json.empty()) tell(made, trained, options, threads);
   }
   fmt::print("{} ({:.1f} MB)\n", options.out.string(),
              static_cast<double>(std::filesystem::file_size(options.out)) / 1e6);
@@ -69,9 +106,17 @@ void add_build(CLI::App& app) {
   add_network(*command, options->source.network);
   add_calibration(*command, options->source.calibration);
   add_precision(*command, options->precision);
-  command->add_flag("--report", options->report, "what int8 costs: fidelity and the worst layers");
+  command->add_flag("--report", options->report,
+                    "what int8 costs: fidelity, the worst layers, what was chosen");
+  command->add_option("--report_json", options->report_json,
+                      "the same with every layer as JSON, to a file or - for stdout");
+  command->add_option("--report_images", options->report_images, "held-out images it looks at")
+      ->check(CLI::Range(2, 1000))
+      ->capture_default_str();
   command->footer(
-      "Example:\n  nnstretch build --cfg configs/mi/R-34-CD.yaml --out R-34-CD.tflite --report");
+      "Example:\n  nnstretch build --cfg configs/mi/R-34-CD.yaml --out R-34-CD.tflite --report\n"
+      "  nnstretch build --cfg configs/mi/EN-B5-CD.yaml --out b5.tflite --observer best \\\n"
+      "    --bias_correction --equalise --mixed_precision auto --report");
   command->callback([options] { build(*options); });
 }
 

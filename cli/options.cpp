@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "base/error.h"
 #include "base/files.h"
 #include "base/threads.h"
@@ -47,9 +49,54 @@ void add_network(CLI::App& command, pipeline::NetworkOptions& options) {
       ->check(CLI::Range(1, 8192));
 }
 
+namespace {
+
+// "3": so many blocks; "auto": as long as one gains a hundredth of fidelity.
+quantize::MixedPrecision mixed_precision(const std::string& word) {
+  if (word == "auto") return {.most = 1000, .least_gain = 0.01};
+  const bool number =
+      !word.empty() && word.size() < 4 && word.find_first_not_of("0123456789") == word.npos;
+  if (!number) throw CLI::ValidationError("--mixed_precision", "give a number or auto");
+  return {.most = std::stoi(word), .least_gain = 1e-6};
+}
+
+}  // namespace
+
 void add_calibration(CLI::App& command, pipeline::CalibrationOptions& options) {
+  using quantize::Observer;
+  using Choice = std::optional<Observer>;
   command.add_option("--calibration", options.images,
                      "folder of images for int8 ranges (default: the project's photographs)");
+  static const std::map<std::string, Choice> kObservers = {{"minmax", Observer::minmax},
+                                                           {"percentile", Observer::percentile},
+                                                           {"mse", Observer::mse},
+                                                           {"entropy", Observer::entropy},
+                                                           {"best", std::nullopt}};
+  command
+      .add_option_function<std::string>(
+          "--observer",
+          [&options](const std::string& word) { options.observer = kObservers.at(word); },
+          "how int8 ranges are chosen: minmax, percentile, mse, entropy, or best of them on "
+          "images that calibration has not seen")
+      ->check(CLI::IsMember(kObservers))
+      ->default_str("minmax");
+  command.add_option("--percentile", options.percentile, "of --observer percentile, at either end")
+      ->check(CLI::Range(50.0001, 100.0))
+      ->capture_default_str();
+  command.add_flag("--bias_correction", options.bias_correction,
+                   "take what rounding weights does to means out of the biases");
+  command.add_flag("--equalise", options.equalise,
+                   "scale channels between convolutions where that is exact");
+  command
+      .add_option_function<std::string>(
+          "--mixed_precision",
+          [&options](const std::string& word) { options.mixed = mixed_precision(word); },
+          "keep so many blocks float, those that cost most fidelity; auto: while it pays")
+      ->default_str("0");
+  command
+      .add_option("--float_blocks", options.float_blocks,
+                  "blocks to keep float, such as s7_cpu_b3,head_cpu")
+      ->delimiter(',');
 }
 
 void Source::check() const {

@@ -19,7 +19,8 @@ CLI::Option* add_precision(CLI::App& command, engines::Precision& precision);
 void add_timing(CLI::App& command, pipeline::BenchOptions& options);
 // --weights --im_size
 void add_network(CLI::App& command, pipeline::NetworkOptions& options);
-// --calibration
+// --calibration --observer --percentile --bias_correction --equalise --mixed_precision
+// --float_blocks
 void add_calibration(CLI::App& command, pipeline::CalibrationOptions& options);
 
 // A network given as --cfg FILE [KEY VALUE ...] or as --model FILE.

@@ -39,7 +39,7 @@ Inputs inputs_of(const fs::path& cfg, const config::Config& config, const RunOpt
   for (const auto& image : image::list_images(
            options.calibration.images.empty() ? own_photographs() : options.calibration.images))
     model.add(read_bytes(image));
-  model.add(fmt::format("{}", options.network.im_size));
+  model.add(fmt::format("{} {}", options.network.im_size, describe(options.calibration)));
   const std::string model_hash = model.hex();
 
   const PlaceOptions& place = options.bench.place;

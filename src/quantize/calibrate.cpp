@@ -153,15 +153,15 @@ void observe(const ir::Model& model, Images images, const Runtime& runtime, cons
   }
 }
 
-Ranges calibrate(const ir::Model& model, Images images, const Runtime& runtime) {
+Ranges calibrate(const ir::Model& model, Images images, const Runtime& runtime, const See& also) {
   if (images.empty())
     throw FormatError({.what = "calibration needs at least one image", .where = model.name});
   Ranges ranges;
   observe(model, images, runtime,
-          [&](size_t, const ir::Node& node, std::span<const std::byte> bytes) {
-            const auto value = elements<float>(bytes);
-            const Range range = range_of(value);
+          [&](size_t image, const ir::Node& node, std::span<const std::byte> bytes) {
+            const Range range = range_of(elements<float>(bytes));
             ranges[node.name].include(range.min, range.max);
+            if (also) also(image, node, bytes);
           });
   return ranges;
 }

@@ -31,8 +31,10 @@ using See =
     std::function<void(size_t image, const ir::Node& node, std::span<const std::byte> value)>;
 void observe(const ir::Model& model, Images images, const Runtime& runtime, const See& see);
 
-// Smallest and largest value of each node of a float network.
-Ranges calibrate(const ir::Model& model, Images images, const Runtime& runtime);
+// Smallest and largest value of each node of a float network; `also` sees every value too, so that
+// what else is to be known of them costs no second pass.
+Ranges calibrate(const ir::Model& model, Images images, const Runtime& runtime,
+                 const See& also = {});
 
 // An image as the network's input tensor wants it: the floats themselves, or rounded to int8.
 std::vector<std::byte> as_input(std::span<const float> image, const ir::TensorType& type);

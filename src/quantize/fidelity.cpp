@@ -9,18 +9,6 @@
 namespace nnstretch::quantize {
 namespace {
 
-using Logits = std::vector<std::vector<float>>;
-
-Logits run_all(const ir::Model& model, Images images, const Runtime& runtime) {
-  engines::Runner runner(runtime.engine, model, runtime.processor);
-  const auto& in = model.graph.node(model.graph.inputs()[0]).type;
-  const auto& out = model.graph.node(model.graph.outputs()[0]).type;
-  Logits logits;
-  for (const auto& image : images)
-    logits.push_back(as_floats(runner.run(as_input(image, in)), out));
-  return logits;
-}
-
 // Each logit minus its mean over the images.
 std::vector<std::vector<double>> centred(std::span<const std::vector<float>> logits) {
   std::vector<double> mean(logits[0].size());
@@ -61,6 +49,14 @@ std::vector<float> sample(std::span<const std::byte> value, const ir::TensorType
   return some;
 }
 
+// What the steps of a scale round without clipping: half a step beyond the last.
+Range reach(const ir::Quant& quant) {
+  const auto real = [&](double stored) {
+    return static_cast<float>(quant.scale * (stored - quant.zero_point));
+  };
+  return {real(-128.5), real(127.5)};
+}
+
 }  // namespace
 
 Fidelity compare(std::span<const std::vector<float>> expected,
@@ -79,36 +75,51 @@ Fidelity compare(std::span<const std::vector<float>> expected,
           agree / static_cast<double>(a.size())};
 }
 
+std::vector<std::vector<float>> logits(const ir::Model& model, Images images,
+                                       const Runtime& runtime) {
+  engines::Runner runner(runtime.engine, model, runtime.processor);
+  const auto& in = model.graph.node(model.graph.inputs()[0]).type;
+  const auto& out = model.graph.node(model.graph.outputs()[0]).type;
+  std::vector<std::vector<float>> rows;
+  for (const auto& image : images) rows.push_back(as_floats(runner.run(as_input(image, in)), out));
+  return rows;
+}
+
 Fidelity compare(const ir::Model& model, const ir::Model& quantised, Images images,
-                 const Runtime& runtime) {
-  return compare(run_all(model, images, runtime), run_all(quantised, images, runtime));
+                 const Runtime& real, const Runtime& int8) {
+  return compare(logits(model, images, real), logits(quantised, images, int8));
 }
 
 std::vector<LayerError> layer_errors(const ir::Model& prepared, const ir::Model& quantised,
-                                     Images images, const Runtime& runtime) {
+                                     Images images, const Runtime& real, const Runtime& int8) {
   std::map<std::pair<size_t, std::string>, std::vector<float>> truth;
-  observe(prepared, images, runtime, [&](size_t image, const ir::Node& node, auto value) {
+  observe(prepared, images, real, [&](size_t image, const ir::Node& node, auto value) {
     truth[{image, node.name}] = sample(value, node.type);
   });
-  struct Power {
-    double signal = 0, noise = 0;
+  struct Sums {
+    double signal = 0, noise = 0, clipped = 0, count = 0;
     std::string op;
   };
-  std::map<std::string, Power> powers;
-  observe(quantised, images, runtime, [&](size_t image, const ir::Node& node, auto value) {
+  std::map<std::string, Sums> sums;
+  observe(quantised, images, int8, [&](size_t image, const ir::Node& node, auto value) {
+    const auto found = truth.find({image, node.name});
+    if (found == truth.end() || !node.type.quant) return;
+    const Range range = reach(*node.type.quant);
     const auto got = sample(value, node.type);
-    const auto& expected = truth.at({image, node.name});
-    Power& power = powers[node.name];
-    power.op = ir::name_of(node.op);
+    Sums& sum = sums[node.name];
+    sum.op = ir::name_of(prepared.graph.node(prepared.graph.find(node.name)).op);
     for (size_t i = 0; i < got.size(); ++i) {
-      power.signal += double{expected[i]} * expected[i];
-      power.noise += (double{expected[i]} - got[i]) * (double{expected[i]} - got[i]);
+      const double expected = found->second[i];
+      sum.signal += expected * expected;
+      sum.noise += (expected - got[i]) * (expected - got[i]);
+      sum.clipped += expected < range.min || expected > range.max;
     }
+    sum.count += static_cast<double>(got.size());
   });
   std::vector<LayerError> errors;
-  for (const auto& [node, power] : powers)
-    errors.push_back(
-        {node, power.op, 10 * std::log10(power.signal / std::max(power.noise, 1e-30))});
+  for (const auto& [node, sum] : sums)
+    errors.push_back({node, sum.op, 10 * std::log10(sum.signal / std::max(sum.noise, 1e-30)),
+                      sum.clipped / sum.count});
   std::sort(errors.begin(), errors.end(),
             [](const auto& a, const auto& b) { return a.sqnr_db < b.sqnr_db; });
   return errors;

@@ -14,20 +14,25 @@ struct Fidelity {
   double top1_agreement = 0;  // share of images where both pick the same class
 };
 
-// Runs both networks on every image; needs at least two.
+// Logits of a network as real numbers, one vector an image.
+std::vector<std::vector<float>> logits(const ir::Model& model, Images images,
+                                       const Runtime& runtime);
+// Runs both networks on every image; needs at least two. A runtime of precision f32 computes the
+// second with its rounded weights in float: only `int8` of precision int8 rounds its values too.
 Fidelity compare(const ir::Model& model, const ir::Model& quantised, Images images,
-                 const Runtime& runtime);
+                 const Runtime& real, const Runtime& int8);
 // The same from logits, one vector an image.
 Fidelity compare(std::span<const std::vector<float>> expected,
                  std::span<const std::vector<float>> got);
 
 // Signal-to-quantisation-noise ratio of each value of an int8 network against the prepared float
-// network it was made from, worst first.
+// network it was made from, worst first; of values that both have.
 struct LayerError {
   std::string node, op;
   double sqnr_db = 0;
+  double clipped = 0;  // share of its float values that its 256 steps do not reach
 };
 std::vector<LayerError> layer_errors(const ir::Model& prepared, const ir::Model& quantised,
-                                     Images images, const Runtime& runtime);
+                                     Images images, const Runtime& real, const Runtime& int8);
 
 }  // namespace nnstretch::quantize

@@ -100,7 +100,22 @@ ir::Tensor quantised_bias(const ir::Tensor& bias, const std::vector<float>& scal
   return ir::make_tensor<int32_t>(bias.shape, rounded, std::move(products));
 }
 
-void quantise_weights(const ir::Node& node, float input_scale, ir::WeightStore& weights) {
+ir::Tensor corrected(const ir::Tensor& bias, const ir::Tensor& kernel, const ir::Tensor& rounded,
+                     std::span<const double> means) {
+  const auto steps = rounded.as<int8_t>();
+  const size_t row = steps.size() / rounded.scales.size();
+  std::vector<float> real(steps.size());
+  for (size_t i = 0; i < real.size(); ++i)
+    real[i] = static_cast<float>(steps[i]) * rounded.scales[i / row];
+  const auto shifts = mean_shift(kernel.as<float>(), real, means, rounded.scales.size());
+  const auto before = bias.as<float>();
+  std::vector<float> values(before.begin(), before.end());
+  for (size_t c = 0; c < values.size(); ++c) values[c] += static_cast<float>(shifts[c]);
+  return ir::make_tensor<float>(bias.shape, values);
+}
+
+void quantise_weights(const ir::Node& node, float input_scale, const TapMeans* means,
+                      ir::WeightStore& weights) {
   if (node.weights.empty()) return;
   const ir::Tensor kernel = weights.at(node.weights[0]);
   const bool has_bias = node.weights.size() > 1;
@@ -108,9 +123,86 @@ void quantise_weights(const ir::Node& node, float input_scale, ir::WeightStore& 
   const auto scales =
       weight_scales(kernel.as<float>(), has_bias ? bias.as<float>() : std::span<const float>{},
                     static_cast<size_t>(kernel.shape[0]), input_scale);
-  weights.set(node.weights[0], quantised_kernel(kernel, scales));
-  if (has_bias) weights.set(node.weights[1], quantised_bias(bias, scales, input_scale));
+  const ir::Tensor rounded = quantised_kernel(kernel, scales);
+  weights.set(node.weights[0], rounded);
+  if (!has_bias) return;
+  const auto taps = means ? means->of(node.name) : std::vector<double>{};
+  weights.set(node.weights[1],
+              quantised_bias(taps.empty() ? bias : corrected(bias, kernel, rounded, taps), scales,
+                             input_scale));
 }
+
+// Writes the int8 graph; nodes that stay float hand floats to each other within a branch.
+class Int8Writer {
+ public:
+  Int8Writer(const ir::Model& model, const Ranges& ranges, const Int8Options& options)
+      : graph_(model.graph),
+        options_(options),
+        quant_(quants(model.graph, ranges)),
+        real_(model.graph.size()),
+        result_(model) {
+    for (const auto& name : options.float_nodes)
+      if (!may_stay_float(graph_.node(graph_.find(name)).op))
+        throw ShapeError(
+            {.what = "this operator only moves values and cannot be kept float", .where = name});
+  }
+
+  ir::Model run() && {
+    const ir::Graph whole = ir::Rewriter(graph_).run([&](ir::Rewriter& rewriter, NodeId id) {
+      return options_.float_nodes.contains(graph_.node(id).name) ? add_float(rewriter, id)
+                                                                 : add_int8(rewriter, id);
+    });
+    // Without the Quantize of a value that only float nodes read.
+    result_.graph = options_.float_nodes.empty() ? whole : with_outputs(whole, whole.outputs());
+    return std::move(result_);
+  }
+
+ private:
+  NodeId add_int8(ir::Rewriter& rewriter, NodeId id) {
+    ir::NodeSpec spec = rewriter.spec(id);
+    if (const auto* input = graph_.op_if<ir::Input>(id))
+      spec.op = ir::Input{{DType::i8, input->type.shape, quant_[id]}};
+    else if (!ir::keeps_scale(spec.op))
+      spec.quant = quant_[id];
+    if (!spec.inputs.empty())
+      quantise_weights(graph_.node(id), quant_[graph_.node(id).inputs[0]].scale,
+                       options_.bias_correction, result_.weights);
+    return rewriter.builder.add(std::move(spec));
+  }
+
+  NodeId add_float(ir::Rewriter& rewriter, NodeId id) {
+    ir::NodeSpec spec = graph_.node(id);
+    std::map<NodeId, NodeId> read;
+    for (NodeId& input : spec.inputs) {
+      if (!read.count(input)) read[input] = as_float(rewriter, id, input);
+      input = read.at(input);
+    }
+    const ir::NodeSpec quantised{
+        .name = spec.name, .op = ir::Quantize{}, .inputs = {}, .quant = quant_[id], .at = spec.at};
+    spec.name += "_float";
+    real_[id] = rewriter.builder.add(std::move(spec));
+    ir::NodeSpec out = quantised;
+    out.inputs = {*real_[id]};
+    return rewriter.builder.add(std::move(out));
+  }
+
+  // The operand as it was computed if the same branch did it in float: only int8 crosses branches.
+  NodeId as_float(ir::Rewriter& rewriter, NodeId reader, NodeId operand) {
+    const ir::Node& node = graph_.node(reader);
+    if (real_[operand] && graph_.node(operand).at == node.at) return *real_[operand];
+    return rewriter.builder.add(
+        {.name = fmt::format("{}_{}_real", node.name, graph_.node(operand).name),
+         .op = ir::Dequantize{},
+         .inputs = {rewriter.now(operand)},
+         .at = node.at});
+  }
+
+  const ir::Graph& graph_;
+  const Int8Options& options_;
+  std::vector<ir::Quant> quant_;
+  std::vector<std::optional<NodeId>> real_;  // by node of the float graph: where it is a float
+  ir::Model result_;
+};
 
 }  // namespace
 
@@ -129,21 +221,13 @@ ir::Model prepare(const ir::Model& model) {
   return folded;
 }
 
-ir::Model to_int8(const ir::Model& model, const Ranges& ranges) {
-  const ir::Graph& graph = model.graph;
-  const auto quant = quants(graph, ranges);
-  ir::Model quantised = model;
-  quantised.graph = ir::Rewriter(graph).run([&](ir::Rewriter& rewriter, NodeId id) {
-    ir::NodeSpec spec = rewriter.spec(id);
-    if (const auto* input = graph.op_if<ir::Input>(id))
-      spec.op = ir::Input{{DType::i8, input->type.shape, quant[id]}};
-    else if (!ir::keeps_scale(spec.op))
-      spec.quant = quant[id];
-    if (!spec.inputs.empty())
-      quantise_weights(graph.node(id), quant[graph.node(id).inputs[0]].scale, quantised.weights);
-    return rewriter.builder.add(std::move(spec));
-  });
-  return quantised;
+bool may_stay_float(const ir::Op& op) {
+  return !ir::keeps_scale(op) && !std::holds_alternative<ir::Input>(op) &&
+         !std::holds_alternative<ir::Quantize>(op) && !std::holds_alternative<ir::Dequantize>(op);
+}
+
+ir::Model to_int8(const ir::Model& model, const Ranges& ranges, const Int8Options& options) {
+  return Int8Writer(model, ranges, options).run();
 }
 
 }  // namespace nnstretch::quantize

@@ -236,7 +236,8 @@ TEST_P(Agreement, EveryOpOfABranchCarriesItsTag) {
 TEST_P(Agreement, Int8KeepsTheFloatNetwork) {
   const auto images = pipeline::photographs(model_.preprocess, {}, true);
   ASSERT_GE(images.size(), 16u);
-  const auto f = quantize::compare(made_.prepared, made_.int8, images, pipeline::float_runtime(2));
+  const auto f = quantize::compare(made_.prepared, made_.int8, images, pipeline::float_runtime(2),
+                                   pipeline::int8_runtime(2));
   fmt::print("{}: centred correlation median {:.4f}, worst {:.4f}, wrong image {:.4f}\n",
              GetParam(), f.median, f.worst, f.wrong_image);
   const bool b5 = GetParam().find("EN-B5") != std::string::npos;

@@ -8,55 +8,21 @@
 
 #include "base/error.h"
 #include "engines/reference/evaluate.h"
-#include "engines/reference/reference_engine.h"
 #include "ir/passes/fold_batch_norm.h"
 #include "ir/passes/fuse_activations.h"
 #include "ir/passes/tag_meeting_points.h"
 #include "ir/text.h"
 #include "quantize/fidelity.h"
+#include "quantize/stretched.h"
 #include "weights/weights.h"
 
 namespace nnstretch {
 namespace {
 
-// Two branches of different widths that meet, as networks of this project have them.
-constexpr const char* kStretched = R"(
-  x = input f32 1x8x8x3 @0.0.cpu
-  st_cpu_conv = conv x out=8 window=3x3/2x2 w=stem.conv.weight @0.0.cpu
-  st_cpu_bn = batch_norm st_cpu_conv w=stem.bn.weight,stem.bn.bias,stem.bn.running_mean,stem.bn.running_var @0.0.cpu
-  st_cpu_act = act st_cpu_bn kind=relu @0.0.cpu
-  s1_cpu_b1_conv = conv st_cpu_act out=8 window=3x3 w=a.weight @1.0.cpu
-  s1_cpu_b1_act = act s1_cpu_b1_conv kind=relu @1.0.cpu
-  s1_dsp_b1_conv = conv st_cpu_act out=16 window=1x1 w=b.weight @1.1.dsp
-  s1_dsp_b1_act = act s1_dsp_b1_conv kind=silu @1.1.dsp
-  s1_cpu_concat = concat s1_cpu_b1_act s1_dsp_b1_act axis=3 @1.-1.cpu
-  head_cpu_gap = mean s1_cpu_concat keep=0 @2.0.cpu
-  head_cpu_dense = linear head_cpu_gap out=10 w=fc.weight,fc.bias @2.0.cpu
-  output head_cpu_dense)";
-
-ir::Model stretched() {
-  ir::Model model{ir::parse(kStretched), {}, "stretched", {}};
-  model.weights = weights::initialise(model.graph);
-  return model;
-}
-
-std::vector<std::vector<float>> images(size_t count, unsigned seed) {
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal;
-  std::vector<std::vector<float>> all(count, std::vector<float>(8 * 8 * 3));
-  for (auto& image : all)
-    for (float& x : image) x = normal(random);
-  return all;
-}
-
-quantize::Runtime reference() {
-  static const engines::ReferenceEngine engine;
-  return {engine,
-          {.name = "reference",
-           .role = "cpu",
-           .engine = "reference",
-           .precision = engines::Precision::f32}};
-}
+using testing::images;
+using testing::in_float;
+using testing::in_int8;
+using testing::stretched;
 
 std::vector<float> logits(const ir::Model& model, const std::vector<float>& image) {
   const auto& in = model.graph.node(model.graph.inputs()[0]).type;
@@ -99,7 +65,7 @@ TEST(FuseActivations, LeavesAReluThatReadsAValueOthersReadToo) {
 TEST(Calibrate, SeesTheRangeOfEveryValue) {
   const ir::Model prepared = quantize::prepare(stretched());
   const auto some = images(4, 2);
-  const auto ranges = quantize::calibrate(prepared, some, reference());
+  const auto ranges = quantize::calibrate(prepared, some, in_float());
   EXPECT_EQ(ranges.size(), prepared.graph.size());
   float low = 0, high = 0;  // the logits, by another way
   for (const auto& image : some)
@@ -111,7 +77,7 @@ TEST(Calibrate, SeesTheRangeOfEveryValue) {
 TEST(ToInt8, GivesAllOperandsOfAMeetingPointOneScale) {
   const ir::Model prepared = quantize::prepare(stretched());
   const auto int8 =
-      quantize::to_int8(prepared, quantize::calibrate(prepared, images(4, 3), reference()));
+      quantize::to_int8(prepared, quantize::calibrate(prepared, images(4, 3), in_float()));
   const auto& meeting = int8.graph.node(int8.graph.find("s1_cpu_concat"));
   for (const auto operand : meeting.inputs)
     EXPECT_EQ(int8.graph.node(operand).type.quant, meeting.type.quant);
@@ -122,15 +88,15 @@ TEST(ToInt8, GivesAllOperandsOfAMeetingPointOneScale) {
 TEST(ToInt8, StaysNearTheFloatNetwork) {
   const ir::Model prepared = quantize::prepare(stretched());
   const auto int8 =
-      quantize::to_int8(prepared, quantize::calibrate(prepared, images(8, 4), reference()));
-  const auto fidelity = quantize::compare(prepared, int8, images(8, 5), reference());
+      quantize::to_int8(prepared, quantize::calibrate(prepared, images(8, 4), in_float()));
+  const auto fidelity = quantize::compare(prepared, int8, images(8, 5), in_float(), in_int8());
   EXPECT_GE(fidelity.median, 0.99);
   EXPECT_LE(fidelity.wrong_image, 0.5);  // or the measure would accept anything
 }
 
 TEST(ToInt8, SaysWhichValueWasNeverSeen) {
   const ir::Model prepared = quantize::prepare(stretched());
-  auto ranges = quantize::calibrate(prepared, images(2, 6), reference());
+  auto ranges = quantize::calibrate(prepared, images(2, 6), in_float());
   ranges.erase("head_cpu_gap");
   try {
     const auto ignored = quantize::to_int8(prepared, ranges);
@@ -165,10 +131,10 @@ TEST(TagMeetingPoints, MarksWhereBranchesBeginAndMeet) {
 
 TEST(LayerErrors, NamesTheLayerThatWasSpoilt) {
   const ir::Model prepared = quantize::prepare(stretched());
-  auto ranges = quantize::calibrate(prepared, images(4, 8), reference());
+  auto ranges = quantize::calibrate(prepared, images(4, 8), in_float());
   ranges["head_cpu_gap"] = {-1000, 1000};  // far too coarse
   const auto int8 = quantize::to_int8(prepared, ranges);
-  const auto errors = quantize::layer_errors(prepared, int8, images(2, 9), reference());
+  const auto errors = quantize::layer_errors(prepared, int8, images(2, 9), in_float(), in_int8());
   // The layer itself, or the one that reads it.
   EXPECT_TRUE(errors[0].node == "head_cpu_gap" || errors[0].node == "head_cpu_dense")
       << errors[0].node;

@@ -1,0 +1,175 @@
+#include "pipeline/quantise.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/error.h"
+#include "engines/list.h"
+#include "quantize/equalise.h"
+
+namespace nnstretch::pipeline {
+namespace {
+
+using quantize::Observer;
+constexpr auto kObservers = {Observer::minmax, Observer::percentile, Observer::mse,
+                             Observer::entropy};
+// Images that decide, before those that the report scores.
+constexpr size_t kDeciding = 16;
+
+// Ranges by any observer, from one or two passes over the images.
+class Calibration {
+ public:
+  Calibration(const ir::Model& prepared, const CalibrationOptions& options, quantize::Images images,
+              const quantize::Runtime& real)
+      : options_(options), taps_(prepared.graph) {
+    extremes_ = quantize::calibrate(prepared, images, real, [&](size_t, const auto& node, auto v) {
+      if (options.bias_correction) taps_.see(node, v);
+    });
+    if (options.observer != Observer::minmax)
+      seen_ = quantize::histograms(prepared, images, real, extremes_);
+  }
+  quantize::Ranges ranges(Observer observer) const {
+    return observer == Observer::minmax ? extremes_
+                                        : quantize::choose(observer, seen_, options_.percentile);
+  }
+  quantize::Int8Options int8() const {
+    return {.bias_correction = options_.bias_correction ? &taps_ : nullptr};
+  }
+
+ private:
+  const CalibrationOptions& options_;
+  quantize::TapMeans taps_;
+  quantize::Ranges extremes_;
+  quantize::Histograms seen_;
+};
+
+// Images with their float logits, made when the first choice needs them.
+struct Deciding {
+  std::vector<std::vector<float>> images, expected;
+};
+
+Deciding deciding(const ir::Model& prepared, const CalibrationOptions& options,
+                  const quantize::Runtime& real) {
+  Deciding all{held_out(prepared.preprocess, options, 0, kDeciding), {}};
+  all.expected = quantize::logits(prepared, all.images, real);
+  return all;
+}
+
+Observer best_observer(Quantised& result, const Calibration& seen, const Deciding& images,
+                       const quantize::Runtime& int8) {
+  for (const Observer observer : kObservers) {
+    const auto made = quantize::to_int8(result.prepared, seen.ranges(observer), seen.int8());
+    result.trials.push_back(
+        {observer,
+         quantize::compare(images.expected, quantize::logits(made, images.images, int8))});
+  }
+  return std::max_element(
+             result.trials.begin(), result.trials.end(),
+             [](const auto& a, const auto& b) { return a.fidelity.median < b.fidelity.median; })
+      ->observer;
+}
+
+void keep_float(const std::string& block, const ir::Model& prepared,
+                quantize::Int8Options& options) {
+  const auto blocks = quantize::blocks_of(prepared.graph);
+  const auto found = blocks.find(block);
+  if (found == blocks.end()) {
+    std::vector<std::string> names;
+    for (const auto& [name, nodes] : blocks) names.push_back(name);
+    throw ShapeError({.what = fmt::format("the network has no block '{}'", block),
+                      .where = prepared.name,
+                      .fix = fmt::format("it has {}", fmt::join(names, ", "))});
+  }
+  options.float_nodes.insert(found->second.begin(), found->second.end());
+}
+
+}  // namespace
+
+std::string describe(const CalibrationOptions& options) {
+  return fmt::format("{} {} {} {} {} {} {} {}", options.count,
+                     options.observer ? quantize::name_of(*options.observer) : "best",
+                     options.percentile, options.bias_correction, options.equalise,
+                     options.mixed.most, options.mixed.least_gain,
+                     fmt::join(options.float_blocks, ","));
+}
+
+Quantised quantise(const ir::Model& model, const CalibrationOptions& options, int threads) {
+  const auto real = float_runtime(threads), int8 = int8_runtime(threads);
+  Quantised result;
+  result.prepared = quantize::prepare(model);
+  const auto images = photographs(model.preprocess, options);
+  if (options.equalise) {
+    result.equalised_pairs = quantize::equalisable(result.prepared.graph).size();
+    result.prepared = quantize::equalise(result.prepared, images, real);
+  }
+  const Calibration seen(result.prepared, options, images, real);
+  Deciding held;
+  if (!options.observer || options.mixed.most > 0) {
+    held = deciding(result.prepared, options, real);
+    result.images_tried = held.images.size();
+  }
+  result.observer = options.observer ? *options.observer : best_observer(result, seen, held, int8);
+  const auto ranges = seen.ranges(result.observer);
+  auto how = seen.int8();
+  for (const auto& block : options.float_blocks) keep_float(block, result.prepared, how);
+  if (options.mixed.most > 0)
+    result.float_blocks = quantize::choose_float_blocks(
+        {result.prepared, ranges, how, held.images, held.expected, int8}, options.mixed);
+  for (const auto& block : result.float_blocks) keep_float(block.name, result.prepared, how);
+  result.int8 = quantize::to_int8(result.prepared, ranges, how);
+  return result;
+}
+
+QuantisationReport report(const Quantised& made, const CalibrationOptions& options, size_t count,
+                          int threads) {
+  constexpr size_t kForLayers = 4;
+  const auto real = float_runtime(threads), int8 = int8_runtime(threads);
+  const auto images = held_out(made.prepared.preprocess, options, kDeciding, count);
+  const auto some = std::span(images).first(std::min(kForLayers, images.size()));
+  return {quantize::compare(made.prepared, made.int8, images, real, int8),
+          quantize::layer_errors(made.prepared, made.int8, some, real, int8)};
+}
+
+Json to_json(const Quantised& made, const QuantisationReport& report) {
+  const auto fidelity = [](const quantize::Fidelity& f) {
+    return Json{{"images", f.images},
+                {"median", f.median},
+                {"worst", f.worst},
+                {"wrong_image", f.wrong_image},
+                {"top1_agreement", f.top1_agreement}};
+  };
+  Json json = {{"schema", 1},
+               {"observer", quantize::name_of(made.observer)},
+               {"equalised_pairs", made.equalised_pairs},
+               {"fidelity", fidelity(report.fidelity)},
+               {"tried", Json::object()},
+               {"float_blocks", Json::array()},
+               {"layers", Json::array()}};
+  for (const auto& trial : made.trials)
+    json["tried"][std::string(quantize::name_of(trial.observer))] = fidelity(trial.fidelity);
+  for (const auto& block : made.float_blocks)
+    json["float_blocks"].push_back(
+        {{"name", block.name}, {"median", block.fidelity}, {"extra_bytes", block.extra_bytes}});
+  for (const auto& layer : report.layers)
+    json["layers"].push_back({{"node", layer.node},
+                              {"op", layer.op},
+                              {"sqnr_db", layer.sqnr_db},
+                              {"clipped", layer.clipped}});
+  return json;
+}
+
+quantize::Runtime float_runtime(int threads) {
+  engines::Processor processor{
+      .name = "all", .role = "cpu", .threads = threads, .precision = engines::Precision::f32};
+  processor.engine = "openvino";
+  return {engines::find_engine("openvino"), processor};
+}
+
+quantize::Runtime int8_runtime(int threads) {
+  engines::Processor processor{
+      .name = "all", .role = "cpu", .threads = threads, .precision = engines::Precision::int8};
+  processor.engine = "litert";
+  return {engines::find_engine("litert"), processor};
+}
+
+}  // namespace nnstretch::pipeline

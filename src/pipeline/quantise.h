@@ -1,0 +1,70 @@
+// From a float network to its int8 version, by whatever of src/quantize was asked for.
+#pragma once
+#include <filesystem>
+#include <optional>
+
+#include "pipeline/context.h"
+#include "quantize/fidelity.h"
+#include "quantize/mixed_precision.h"
+#include "quantize/observers.h"
+
+namespace nnstretch::pipeline {
+
+struct CalibrationOptions {
+  std::filesystem::path images = {};  // a folder; empty: the photographs the project carries
+  size_t count = 16;                  // photographs at most
+  // How ranges are chosen; nullopt: all ways are tried, the one of the highest fidelity stays.
+  std::optional<quantize::Observer> observer = quantize::Observer::minmax;
+  double percentile = 99.99;
+  bool bias_correction = false;
+  bool equalise = false;
+  quantize::MixedPrecision mixed = {};         // blocks kept float, searched by fidelity
+  std::vector<std::string> float_blocks = {};  // blocks kept float, given
+};
+// All of it but the images, in one line: equal for equal int8 networks.
+std::string describe(const CalibrationOptions& options);
+
+// Prepared inputs from the calibration photographs; `mirrored` gives their mirror images, which
+// calibration does not see: for fidelity.
+std::vector<std::vector<float>> photographs(const image::Preprocess& how,
+                                            const CalibrationOptions& options,
+                                            bool mirrored = false);
+// Windows of all photographs of the folder beside their centre, half of them mirrored: none that
+// calibration sees. Those of [0, n) differ from those of [n, m).
+std::vector<std::vector<float>> held_out(const image::Preprocess& how,
+                                         const CalibrationOptions& options, size_t begin,
+                                         size_t count);
+// The folder of the photographs the project carries; IoError if it cannot be found.
+std::filesystem::path own_photographs();
+
+struct Quantised {
+  ir::Model prepared;  // float: batch norms folded, equalised if that was asked for
+  ir::Model int8;      // nodes of the same names
+  quantize::Observer observer = quantize::Observer::minmax;
+  size_t images_tried = 0;  // held-out images of the trials
+  struct Trial {
+    quantize::Observer observer;
+    quantize::Fidelity fidelity;
+  };
+  std::vector<Trial> trials;  // of every observer, if all were tried
+  size_t equalised_pairs = 0;
+  std::vector<quantize::FloatBlock> float_blocks;
+};
+// FormatError, ShapeError or EngineError. The same inputs give the same bytes, whatever `threads`.
+Quantised quantise(const ir::Model& model, const CalibrationOptions& options, int threads);
+
+// What int8 costs, on images that neither calibration nor a choice has seen.
+struct QuantisationReport {
+  quantize::Fidelity fidelity;
+  std::vector<quantize::LayerError> layers;  // worst first
+};
+QuantisationReport report(const Quantised& made, const CalibrationOptions& options, size_t images,
+                          int threads);
+Json to_json(const Quantised& made, const QuantisationReport& report);
+
+// OpenVINO on `threads` threads, in float32: calibration and the truth.
+quantize::Runtime float_runtime(int threads);
+// LiteRT on `threads` threads: the int8 arithmetic of the file, every value rounded.
+quantize::Runtime int8_runtime(int threads);
+
+}  // namespace nnstretch::pipeline
