@@ -1,6 +1,7 @@
 #include "quantize/equalise.h"
 
 #include <cmath>
+#include <optional>
 
 namespace nnstretch::quantize {
 namespace {
@@ -79,16 +80,41 @@ ir::Tensor scaled_rows(const ir::Tensor& tensor, const std::vector<double>& by) 
   return ir::make_tensor<float>(tensor.shape, scaled);
 }
 
-ir::Tensor divided_columns(const ir::Tensor& kernel, int groups, const std::vector<double>& by) {
+void divide_columns(const ir::Node& reader, const std::vector<double>& by,
+                    ir::WeightStore& weights) {
+  const ir::Tensor kernel = weights.at(reader.weights[0]);
   const auto values = kernel.as<float>();
   const auto out = static_cast<size_t>(kernel.shape[0]), in = static_cast<size_t>(kernel.shape[1]);
-  const size_t taps = values.size() / out / in, group = out / static_cast<size_t>(groups);
+  const size_t taps = values.size() / out / in;
+  const size_t group = out / static_cast<size_t>(std::get<ir::Conv2d>(reader.op).groups);
   std::vector<float> scaled(values.size());
   for (size_t i = 0; i < values.size(); ++i) {
     const size_t o = i / (in * taps);
     scaled[i] = static_cast<float>(values[i] / by[o / group * in + i / taps % in]);
   }
-  return ir::make_tensor<float>(kernel.shape, scaled);
+  weights.set(reader.weights[0], ir::make_tensor<float>(kernel.shape, scaled));
+}
+
+// The convolution that alone reads a value, or null.
+const ir::Node* only_convolution(const ir::Graph& graph, NodeId id) {
+  if (graph.is_output(id) || graph.readers(id).size() != 1) return nullptr;
+  const NodeId reader = graph.readers(id)[0];
+  return graph.op_if<ir::Conv2d>(reader) ? &graph.node(reader) : nullptr;
+}
+
+// `id` read by a mean, whose reader makes a gate, and by the product with that gate.
+std::optional<EqualisedPair> across_gate(const ir::Graph& graph, NodeId id) {
+  const auto& readers = graph.readers(id);
+  if (graph.is_output(id) || readers.size() != 2) return {};
+  const bool mean_first = graph.op_if<ir::Mean>(readers[0]) != nullptr;
+  const NodeId mean = readers[mean_first ? 0 : 1], product = readers[mean_first ? 1 : 0];
+  const auto* multiply = graph.op_if<ir::Mul>(product);
+  if (!graph.op_if<ir::Mean>(mean) || !multiply || multiply->act != ir::Act::none) return {};
+  const auto& operands = graph.node(product).inputs;
+  if (operands[0] != id || operands[1] == id) return {};
+  const ir::Node *squeeze = only_convolution(graph, mean), *next = only_convolution(graph, product);
+  if (!squeeze || !next) return {};
+  return EqualisedPair{graph.node(id).name, next->name, squeeze->name};
 }
 
 }  // namespace
@@ -103,11 +129,14 @@ std::vector<EqualisedPair> equalisable(const ir::Graph& graph) {
   std::vector<EqualisedPair> pairs;
   for (NodeId id = 0; id < graph.size(); ++id) {
     const auto* first = graph.op_if<ir::Conv2d>(id);
-    if (!first || !stretches(*first) || graph.is_output(id) || graph.readers(id).size() != 1)
-      continue;
-    const NodeId reader = graph.readers(id)[0];
-    if (graph.op_if<ir::Conv2d>(reader) && own(graph.node(id)) && own(graph.node(reader)))
-      pairs.push_back({graph.node(id).name, graph.node(reader).name});
+    if (!first || !stretches(*first) || !own(graph.node(id))) continue;
+    if (const ir::Node* reader = only_convolution(graph, id)) {
+      if (own(*reader)) pairs.push_back({graph.node(id).name, reader->name});
+    } else if (const auto pair = across_gate(graph, id)) {
+      const ir::Node &second = graph.node(graph.find(pair->second)),
+                     &squeeze = graph.node(graph.find(pair->squeeze));
+      if (own(second) && own(squeeze)) pairs.push_back(*pair);
+    }
   }
   return pairs;
 }
@@ -117,16 +146,18 @@ ir::Model equalise(const ir::Model& model, Images images, const Runtime& runtime
   if (pairs.empty()) return model;
   const auto values = channel_magnitudes(model, pairs, images, runtime);
   ir::Model equal = model;
-  for (const auto& [first, second] : pairs) {
+  for (const auto& [first, second, squeeze] : pairs) {
     const ir::Node& writer = model.graph.node(model.graph.find(first));
     const ir::Node& reader = model.graph.node(model.graph.find(second));
     const int groups = std::get<ir::Conv2d>(reader.op).groups;
-    // Copies: an earlier pair may have set them.
+    // A copy: an earlier pair may have set it.
     const ir::Tensor read = equal.weights.at(reader.weights[0]);
     const auto by = factors(values.at(first), reader_magnitudes(read, groups), read.shape[1] == 1);
     for (const std::string& name : writer.weights)
       equal.weights.set(name, scaled_rows(ir::Tensor(equal.weights.at(name)), by));
-    equal.weights.set(reader.weights[0], divided_columns(read, groups, by));
+    divide_columns(reader, by, equal.weights);
+    if (!squeeze.empty())
+      divide_columns(model.graph.node(model.graph.find(squeeze)), by, equal.weights);
   }
   return equal;
 }

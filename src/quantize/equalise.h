@@ -8,6 +8,9 @@ namespace nnstretch::quantize {
 
 struct EqualisedPair {
   std::string first, second;  // node names
+  // With squeeze-and-excitation between them: the convolution that reads the mean of `first`. The
+  // gate then multiplies scaled channels, and both readers take the scale back. Else empty.
+  std::string squeeze = {};
 };
 // The pairs of a prepared network that allow it, in order. Networks with silu between their
 // convolutions have none there.

@@ -6,10 +6,10 @@
 
 #include <set>
 
+#include "base/error.h"
 #include "formats/tflite/writer.h"
 #include "pipeline/bench.h"
 #include "pipeline/network.h"
-#include "base/error.h"
 #include "runtime/session.h"
 #include "support/paths.h"
 
@@ -89,8 +89,7 @@ TEST_P(FloatBlocks, RunInParallelOnEveryEngine) {
   EXPECT_GE(quantize::compare(truth, got).median, 0.98);
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, FloatBlocks,
-                         ::testing::Values("reference", "openvino", "litert"),
+INSTANTIATE_TEST_SUITE_P(Engines, FloatBlocks, ::testing::Values("reference", "openvino", "litert"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST(FloatBlocksOf, ANetworkThatHasThemNot) {

@@ -133,6 +133,34 @@ TEST(Equalise, ComputesTheSameFunction) {
   }
 }
 
+// The gate multiplies what is scaled; what makes the gate must not see the scale.
+TEST(Equalise, ComputesTheSameFunctionAcrossSqueezeAndExcitation) {
+  testing::Random random(base_seed());
+  const ir::Model model = testing::random_model(R"(
+    x = input f32 1x8x8x4
+    a = conv x out=8 window=3x3+1,1,1,1 bias=1 act=relu w=a.w,a.b
+    m = mean a keep=1
+    s = conv m out=3 window=1x1 bias=1 act=relu w=s.w,s.b
+    e = conv s out=8 window=1x1 bias=1 w=e.w,e.b
+    g = act e kind=sigmoid
+    p = mul a g
+    y = conv p out=5 window=1x1 bias=1 w=y.w,y.b
+    output y)",
+                                                random);
+  const auto some = inputs(4, base_seed() + 1);
+  const auto pairs = quantize::equalisable(model.graph);
+  ASSERT_EQ(pairs.size(), 2u);
+  EXPECT_EQ(pairs[0].second, "y");
+  EXPECT_EQ(pairs[0].squeeze, "s");
+  const ir::Model equal = quantize::equalise(model, some, in_float());
+  EXPECT_NE(*equal.weights.at("s.w").bytes, *model.weights.at("s.w").bytes);
+  const auto a = quantize::logits(model, some, in_float());
+  const auto b = quantize::logits(equal, some, in_float());
+  for (size_t i = 0; i < a.size(); ++i)
+    for (size_t j = 0; j < a[i].size(); ++j)
+      ASSERT_NEAR(a[i][j], b[i][j], 2e-4 * (1 + std::abs(a[i][j]))) << base_seed();
+}
+
 TEST(Equalise, LosesLessToRounding) {
   const ir::Model model = uneven_chain("relu", base_seed());
   const auto some = inputs(8, base_seed() + 1);
