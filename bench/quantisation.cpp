@@ -29,8 +29,7 @@ struct Seen {
   }
   ir::Model int8(Observer observer, bool bias) const {
     return quantize::to_int8(
-        prepared,
-        observer == Observer::minmax ? extremes : quantize::choose(observer, histograms),
+        prepared, observer == Observer::minmax ? extremes : quantize::choose(observer, histograms),
         {.bias_correction = bias ? &taps : nullptr});
   }
 

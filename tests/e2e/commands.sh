@@ -24,6 +24,24 @@ says out "wrong image"
 expect 0 "$NNSTRETCH" build --cfg "$net" --out again.tflite
 cmp net.tflite again.tflite || fail "the same inputs gave other bytes"
 
+careful=(--observer best --bias_correction --equalise --mixed_precision 1)
+expect 0 "$NNSTRETCH" build --cfg "$net" --out careful.tflite --report --report_json report.json "${careful[@]}"
+says out "kept"
+says out "float block"
+says out "mixed"
+python3 - <<'PY' || fail "the report's JSON"
+import json
+report = json.load(open("report.json"))
+assert set(report["tried"]) == {"minmax", "percentile", "mse", "entropy"}
+assert len(report["float_blocks"]) == 1 and report["float_blocks"][0]["extra_bytes"] > 0
+assert report["latency_us"]["mixed"] > 0
+assert all(0 <= layer["clipped"] <= 1 for layer in report["layers"])
+PY
+expect 0 "$NNSTRETCH" build --cfg "$net" --out again.tflite "${careful[@]}"
+cmp careful.tflite again.tflite || fail "the same inputs gave other bytes, with every choice"
+expect 0 "$NNSTRETCH" bench --model careful.tflite --num_runs 3
+expect 0 "$NNSTRETCH" infer --cfg "$net" --precision int8 --observer percentile --percentile 99.9 --input "$photo"
+
 expect 0 "$NNSTRETCH" inspect net.tflite --ops
 says out mp_start
 says out s1.dsp

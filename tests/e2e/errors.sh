@@ -47,6 +47,13 @@ expect 2 "$NNSTRETCH" bench --model good.tflite --core_affinity 8000000000000000
 one_message
 expect 2 "$NNSTRETCH" bench --model good.tflite --num_threads 99
 one_message
+expect 2 "$NNSTRETCH" build --cfg "$net" --out m.tflite --observer median
+expect 2 "$NNSTRETCH" build --cfg "$net" --out m.tflite --percentile 40
+expect 2 "$NNSTRETCH" build --cfg "$net" --out m.tflite --mixed_precision some
+expect 1 "$NNSTRETCH" build --cfg "$net" --out m.tflite --float_blocks s9_cpu_b1
+one_message
+says err s9_cpu_b1
+[[ ! -e m.tflite ]] || fail "a model file of options that were refused"
 expect 2 "$NNSTRETCH" bench
 expect 2 "$NNSTRETCH" fly
 expect 2 "$NNSTRETCH" run
