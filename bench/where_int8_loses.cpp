@@ -75,7 +75,8 @@ class Stages {
     const auto some = std::span(images_).first(std::min<size_t>(8, images_.size()));
     print_points(prepared_.graph, meeting_points(prepared_, some, real_, prepared_.graph),
                  meeting_points(int8, some, int8_, prepared_.graph));
-    fmt::print("\n| network | centred correlation, median (worst) |\n|---|---|\n");
+    fmt::print(
+        "\n| network | centred correlation, median (worst) | signal / noise dB |\n|---|---|---|\n");
     show("int8", int8, int8_);
     show("rounded weights and input, float arithmetic", int8, real_);
     const int last = prepared_.graph.node(prepared_.graph.outputs()[0]).at.stage;
@@ -97,7 +98,7 @@ class Stages {
 
   void show(const std::string& what, const ir::Model& made, const quantize::Runtime& runtime) {
     const auto f = quantize::compare(truth_, quantize::logits(made, images_, runtime));
-    fmt::print("| {} | {:.3f} ({:.3f}) |\n", what, f.median, f.worst);
+    fmt::print("| {} | {:.3f} ({:.3f}) | {:.2f} |\n", what, f.median, f.worst, f.snr_db);
     std::fflush(stdout);
   }
 

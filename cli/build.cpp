@@ -30,7 +30,8 @@ void print_choices(const pipeline::Quantised& made) {
     fmt::print("  {:<12} {:.4f}{}\n", quantize::name_of(trial.observer), trial.fidelity.median,
                trial.observer == made.observer ? "  kept" : "");
   for (const auto& block : made.float_blocks)
-    fmt::print("float block {:<16} median {:.4f}, {:.2f} MB more\n", block.name, block.fidelity,
+    fmt::print("float block {:<16} median {:.4f}, {:.2f} dB, {:.2f} MB more\n", block.name,
+               block.fidelity.median, block.fidelity.snr_db,
                static_cast<double>(block.extra_bytes) / 1e6);
   if (made.equalised_pairs)
     fmt::print("{} pairs of convolutions equalised\n", made.equalised_pairs);
@@ -40,6 +41,7 @@ void print_report(const pipeline::QuantisationReport& report) {
   const auto& f = report.fidelity;
   fmt::print("int8 against float, {} images that calibration has not seen\n", f.images);
   fmt::print("  centred correlation of logits   median {:.4f}, worst {:.4f}\n", f.median, f.worst);
+  fmt::print("  signal to noise of logits       {:.2f} dB\n", f.snr_db);
   fmt::print("  against the wrong image         median {:.4f}\n", f.wrong_image);
   fmt::print("  same class first                {:.0f} %\n", 100 * f.top1_agreement);
   fmt::print("  worst layers (signal to quantisation noise, share of clipped values)\n");

@@ -51,13 +51,13 @@ void add_network(CLI::App& command, pipeline::NetworkOptions& options) {
 
 namespace {
 
-// "3": so many blocks; "auto": as long as one gains a hundredth of fidelity.
+// "3": so many blocks; "auto": as long as one gains a quarter of a decibel.
 quantize::MixedPrecision mixed_precision(const std::string& word) {
-  if (word == "auto") return {.most = 1000, .least_gain = 0.01};
+  if (word == "auto") return {.most = 1000, .least_gain_db = 0.25};
   const bool number =
       !word.empty() && word.size() < 4 && word.find_first_not_of("0123456789") == word.npos;
   if (!number) throw CLI::ValidationError("--mixed_precision", "give a number or auto");
-  return {.most = std::stoi(word), .least_gain = 1e-6};
+  return {.most = std::stoi(word), .least_gain_db = 0};
 }
 
 }  // namespace

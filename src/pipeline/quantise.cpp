@@ -89,7 +89,7 @@ std::string describe(const CalibrationOptions& options) {
   return fmt::format("{} {} {} {} {} {} {} {}", options.count,
                      options.observer ? quantize::name_of(*options.observer) : "best",
                      options.percentile, options.bias_correction, options.equalise,
-                     options.mixed.most, options.mixed.least_gain,
+                     options.mixed.most, options.mixed.least_gain_db,
                      fmt::join(options.float_blocks, ","));
 }
 
@@ -136,7 +136,8 @@ Json to_json(const Quantised& made, const QuantisationReport& report) {
                 {"median", f.median},
                 {"worst", f.worst},
                 {"wrong_image", f.wrong_image},
-                {"top1_agreement", f.top1_agreement}};
+                {"top1_agreement", f.top1_agreement},
+                {"snr_db", f.snr_db}};
   };
   Json json = {{"schema", 1},
                {"observer", quantize::name_of(made.observer)},
@@ -148,8 +149,9 @@ Json to_json(const Quantised& made, const QuantisationReport& report) {
   for (const auto& trial : made.trials)
     json["tried"][std::string(quantize::name_of(trial.observer))] = fidelity(trial.fidelity);
   for (const auto& block : made.float_blocks)
-    json["float_blocks"].push_back(
-        {{"name", block.name}, {"median", block.fidelity}, {"extra_bytes", block.extra_bytes}});
+    json["float_blocks"].push_back({{"name", block.name},
+                                    {"fidelity", fidelity(block.fidelity)},
+                                    {"extra_bytes", block.extra_bytes}});
   for (const auto& layer : report.layers)
     json["layers"].push_back({{"node", layer.node},
                               {"op", layer.op},

@@ -28,6 +28,23 @@ double correlation(const std::vector<double>& a, const std::vector<double>& b) {
   return aa > 0 && bb > 0 ? ab / std::sqrt(aa * bb) : 0;
 }
 
+double decibel(double signal, double noise) {
+  constexpr double kNothing = 1e-30;  // of equal rows
+  return 10 * std::log10(std::max(signal, kNothing) / std::max(noise, kNothing));
+}
+
+double snr(const std::vector<std::vector<double>>& expected,
+           const std::vector<std::vector<double>>& got) {
+  double signal = 0, noise = 0;
+  for (size_t i = 0; i < expected.size(); ++i)
+    for (size_t c = 0; c < expected[i].size(); ++c) {
+      const double difference = expected[i][c] - got[i][c];
+      signal += expected[i][c] * expected[i][c];
+      noise += difference * difference;
+    }
+  return decibel(signal, noise);
+}
+
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const size_t half = values.size() / 2;
@@ -71,8 +88,12 @@ Fidelity compare(std::span<const std::vector<float>> expected,
     wrong.push_back(correlation(a[(i + 1) % a.size()], b[i]));
     agree += best(expected[i]) == best(got[i]);
   }
-  return {a.size(), median(right), *std::min_element(right.begin(), right.end()), median(wrong),
-          agree / static_cast<double>(a.size())};
+  return {a.size(),
+          median(right),
+          *std::min_element(right.begin(), right.end()),
+          median(wrong),
+          agree / static_cast<double>(a.size()),
+          snr(a, b)};
 }
 
 std::vector<std::vector<float>> logits(const ir::Model& model, Images images,
@@ -118,8 +139,7 @@ std::vector<LayerError> layer_errors(const ir::Model& prepared, const ir::Model&
   });
   std::vector<LayerError> errors;
   for (const auto& [node, sum] : sums)
-    errors.push_back({node, sum.op, 10 * std::log10(sum.signal / std::max(sum.noise, 1e-30)),
-                      sum.clipped / sum.count});
+    errors.push_back({node, sum.op, decibel(sum.signal, sum.noise), sum.clipped / sum.count});
   std::sort(errors.begin(), errors.end(),
             [](const auto& a, const auto& b) { return a.sqnr_db < b.sqnr_db; });
   return errors;

@@ -12,6 +12,7 @@ struct Fidelity {
   double worst = 0;        // the smallest of them
   double wrong_image = 0;  // median against the next image's float logits: what chance looks like
   double top1_agreement = 0;  // share of images where both pick the same class
+  double snr_db = 0;  // of all centred logits together: power of float over power of the difference
 };
 
 // Logits of a network as real numbers, one vector an image.

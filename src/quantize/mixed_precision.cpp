@@ -35,45 +35,45 @@ class Greedy {
       : search_(search), how_(how), blocks_(blocks_of(search.prepared.graph)) {}
 
   std::vector<FloatBlock> run() {
-    double now = fidelity({});
+    double now = fidelity({}).snr_db;
     std::vector<std::string> open = by_gain_alone();
     std::vector<std::string> names;
     while (static_cast<int>(chosen_.size()) < how_.most && !open.empty()) {
       const auto [at, best] = best_of(open, names);
-      if (best - now < how_.least_gain) break;
+      if (best.snr_db - now < how_.least_gain_db) break;
       names.push_back(open[at]);
       chosen_.push_back({open[at], best, extra_bytes(search_.prepared, blocks_.at(open[at]))});
       open.erase(open.begin() + static_cast<ptrdiff_t>(at));
-      now = best;
+      now = best.snr_db;
     }
     return chosen_;
   }
 
  private:
-  double fidelity(const std::vector<std::string>& names) const {
+  Fidelity fidelity(const std::vector<std::string>& names) const {
     Int8Options options = search_.options;
     for (const auto& name : names)
       options.float_nodes.insert(blocks_.at(name).begin(), blocks_.at(name).end());
     const auto made = to_int8(search_.prepared, search_.ranges, options);
-    return compare(search_.expected, logits(made, search_.images, search_.int8)).median;
+    return compare(search_.expected, logits(made, search_.images, search_.int8));
   }
 
   std::vector<std::string> by_gain_alone() const {
     std::vector<std::pair<double, std::string>> alone;
-    for (const auto& [name, nodes] : blocks_) alone.emplace_back(-fidelity({name}), name);
+    for (const auto& [name, nodes] : blocks_) alone.emplace_back(-fidelity({name}).snr_db, name);
     std::sort(alone.begin(), alone.end());
     std::vector<std::string> names;
     for (auto& entry : alone) names.push_back(std::move(entry.second));
     return names;
   }
 
-  std::pair<size_t, double> best_of(const std::vector<std::string>& open,
-                                    const std::vector<std::string>& names) const {
-    std::pair<size_t, double> best{0, -2};
+  std::pair<size_t, Fidelity> best_of(const std::vector<std::string>& open,
+                                      const std::vector<std::string>& names) const {
+    std::pair<size_t, Fidelity> best;
     for (size_t i = 0; i < std::min(how_.tried_a_step, open.size()); ++i) {
       auto with = names;
       with.push_back(open[i]);
-      if (const double f = fidelity(with); f > best.second) best = {i, f};
+      if (const Fidelity f = fidelity(with); i == 0 || f.snr_db > best.second.snr_db) best = {i, f};
     }
     return best;
   }

@@ -1,5 +1,5 @@
-// Keeps the blocks of a network float whose rounding costs most: greedy, each step by the fidelity
-// that was measured.
+// Keeps the blocks of a network float whose rounding costs most: greedy, each step by what was
+// measured: the signal-to-noise ratio of the logits, which moves less by chance than a median.
 #pragma once
 #include "quantize/fidelity.h"
 #include "quantize/int8.h"
@@ -12,14 +12,14 @@ std::map<std::string, std::vector<std::string>> blocks_of(const ir::Graph& graph
 
 struct FloatBlock {
   std::string name;
-  double fidelity = 0;      // median, once this and those before it are float
+  Fidelity fidelity = {};   // once this and those before it are float
   int64_t extra_bytes = 0;  // of weights: four a number instead of one
 };
 
 struct MixedPrecision {
-  int most = 0;             // blocks at most
-  double least_gain = 0;    // a step that gains less ends the search
-  size_t tried_a_step = 3;  // the next best by what each gained alone
+  int most = 0;              // blocks at most
+  double least_gain_db = 0;  // a step that gains less ends the search
+  size_t tried_a_step = 3;   // the next best by what each gained alone
 };
 
 // What a trial needs: the network, its ranges and options, images with their float logits.

@@ -33,7 +33,7 @@ pipeline::CalibrationOptions everything() {
   auto options = photos();
   options.observer.reset();
   options.bias_correction = options.equalise = true;
-  options.mixed = {.most = 1, .least_gain = 0};
+  options.mixed = {.most = 1, .least_gain_db = -100};
   return options;
 }
 

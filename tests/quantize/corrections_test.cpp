@@ -265,7 +265,7 @@ TEST(MixedPrecision, ChoosesTheBlockThatWasSpoilt) {
   const auto expected = quantize::logits(prepared, some, in_float());
   const quantize::Int8Options options;
   const auto chosen = quantize::choose_float_blocks(
-      {prepared, ranges, options, some, expected, in_int8()}, {.most = 1, .least_gain = 1e-6});
+      {prepared, ranges, options, some, expected, in_int8()}, {.most = 1, .least_gain_db = 0.01});
   ASSERT_EQ(chosen.size(), 1u);
   EXPECT_EQ(chosen[0].name, "head_cpu");
   EXPECT_GT(chosen[0].extra_bytes, 0);
