@@ -222,8 +222,8 @@ ir::Model prepare(const ir::Model& model) {
 }
 
 bool may_stay_float(const ir::Op& op) {
-  return !ir::keeps_scale(op) && !std::holds_alternative<ir::Input>(op) &&
-         !std::holds_alternative<ir::Quantize>(op) && !std::holds_alternative<ir::Dequantize>(op);
+  return !ir::is_source(op) && !ir::keeps_scale(op) &&
+         !ir::is_any<ir::Quantize, ir::Dequantize>(op);
 }
 
 ir::Model to_int8(const ir::Model& model, const Ranges& ranges, const Int8Options& options) {
