@@ -8,6 +8,7 @@
 #include "base/threads.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "formats/model_file.h"
 #include "pipeline/network.h"
 #include "quantize/int8.h"
 
@@ -78,11 +79,11 @@ void tell(const pipeline::Quantised& made, const ir::Model& trained, const Optio
 }
 
 void build(const Options& options) {
-  if (options.out.extension() != ".tflite")
+  if (!is_model_file(options.out))
     throw UsageError({.what = fmt::format("'{}' has an extension this version cannot write",
                                           options.out.string()),
                       .where = {},
-                      .fix = "use a name that ends in .tflite"});
+                      .fix = "use a name that ends in .tflite or .onnx"});
   const int threads = static_cast<int>(allowed_cores().size());
   const auto trained = pipeline::float_model(options.source.config(), options.source.network);
   if (options.precision == engines::Precision::f32) {
@@ -102,7 +103,7 @@ void add_build(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("build", "Write a network as a model file");
   command->add_option("--cfg", options->source.cfg, "configuration (YAML)")->required();
-  command->add_option("--out", options->out, "file to write (.tflite)")->required();
+  command->add_option("--out", options->out, "file to write (.tflite or .onnx)")->required();
   command->add_option("overrides", options->source.overrides,
                       "KEY VALUE pairs over the configuration");
   add_network(*command, options->source.network);

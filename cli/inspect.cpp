@@ -95,7 +95,7 @@ void add_inspect(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       app.add_subcommand("inspect", "Stages, branches, ops, and where each would run");
-  command->add_option("model", options->model, "a model file (.tflite)")->required();
+  command->add_option("model", options->model, "a model file (.tflite or .onnx)")->required();
   command->add_flag("--ops", options->ops, "every op with its place and quantisation");
   add_place(*command, options->place);
   command->footer("Example:\n  nnstretch inspect R-34-CD.tflite --ops");

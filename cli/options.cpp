@@ -118,7 +118,7 @@ ir::Model Source::load(bool int8) const {
 
 void add_source(CLI::App& command, Source& source) {
   command.add_option("--cfg", source.cfg, "configuration (YAML)");
-  command.add_option("--model", source.model, "model file (.tflite)");
+  command.add_option("--model", source.model, "model file (.tflite or .onnx)");
   command.add_option("overrides", source.overrides, "KEY VALUE pairs over the configuration")
       ->expected(0, -1);
   add_network(command, source.network);

@@ -1,4 +1,4 @@
-# room(NAME [USES rooms...] [LINK libraries...] [SCHEMAS flatbuffers schemas...])
+# room(NAME [USES rooms...] [LINK libraries...] [SCHEMAS .fbs and .proto files...])
 #
 # A room is src/NAME (a static library), tests/NAME (one GoogleTest program) and the rooms it uses.
 # scripts/rooms checks that the #include lines of a room follow the same order.
@@ -19,17 +19,25 @@ if(NNSTRETCH_SANITIZE)
   target_link_options(nnstretch_flags INTERFACE -fsanitize=${NNSTRETCH_SANITIZE} -rdynamic)
 endif()
 
+# C++ from a schema: STEM_generated.h by flatc, STEM.pb.h by protoc.
 function(room_schemas target)
+  set(folder "${CMAKE_BINARY_DIR}/generated")
   foreach(schema ${ARGN})
+    set(file "${CMAKE_CURRENT_SOURCE_DIR}/src/${schema}")
     get_filename_component(stem "${schema}" NAME_WE)
-    set(header "${CMAKE_BINARY_DIR}/generated/${stem}_generated.h")
-    add_custom_command(OUTPUT "${header}"
-      COMMAND "${FLATC}" --cpp --gen-object-api --scoped-enums -o "${CMAKE_BINARY_DIR}/generated"
-              "${CMAKE_CURRENT_SOURCE_DIR}/src/${schema}"
-      DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/src/${schema}" VERBATIM)
-    target_sources(${target} PRIVATE "${header}")
-    target_include_directories(${target} SYSTEM PUBLIC
-                               "$<BUILD_INTERFACE:${CMAKE_BINARY_DIR}/generated>")
+    get_filename_component(home "${file}" DIRECTORY)
+    if(schema MATCHES "\\.proto$")
+      set(made "${folder}/${stem}.pb.h" "${folder}/${stem}.pb.cc")
+      set(command protobuf::protoc "--cpp_out=${folder}" "--proto_path=${home}" "${file}")
+      set_source_files_properties("${folder}/${stem}.pb.cc" PROPERTIES COMPILE_OPTIONS -w)
+    else()
+      set(made "${folder}/${stem}_generated.h")
+      set(command "${FLATC}" --cpp --gen-object-api --scoped-enums -o "${folder}" "${file}")
+    endif()
+    file(MAKE_DIRECTORY "${folder}")
+    add_custom_command(OUTPUT ${made} COMMAND ${command} DEPENDS "${file}" VERBATIM)
+    target_sources(${target} PRIVATE ${made})
+    target_include_directories(${target} SYSTEM PUBLIC "$<BUILD_INTERFACE:${folder}>")
   endforeach()
 endfunction()
 

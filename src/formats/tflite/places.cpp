@@ -201,7 +201,7 @@ std::optional<Place> place_in_name(std::string_view name) {
   return {};
 }
 
-Places places_of(const File& file, const Metadata* metadata) {
+Places places_of(const File& file, const formats::Metadata* metadata) {
   if (!metadata) return Repair(file).run();
   if (metadata->inputs.size() != file.inputs().size() ||
       metadata->operators.size() != file.operators().size())

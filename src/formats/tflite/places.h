@@ -4,8 +4,8 @@
 // their tag get it back from data flow: one between two operators of a branch belongs to that
 // branch.
 #pragma once
+#include "formats/metadata.h"
 #include "formats/tflite/file.h"
-#include "formats/tflite/metadata.h"
 
 namespace nnstretch::tflite {
 
@@ -22,7 +22,7 @@ struct Places {
 
 // FormatError if the metadata belongs to another graph. `metadata` is null if there is none. In a
 // file without any tags all is one branch with the role "cpu".
-Places places_of(const File& file, const Metadata* metadata);
+Places places_of(const File& file, const formats::Metadata* metadata);
 
 // "anynet/s1_cpu_b1_0_relu/Relu;anynet/..." is {1, 0, "cpu"}; nothing without a tag. The branch is
 // kMeeting for a concatenation that ends a stage, else 0; kHead stands for the head's stage.

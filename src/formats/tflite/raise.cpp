@@ -76,7 +76,7 @@ ir::TensorType value_type(const FileTensor& tensor) {
 // ---- the graph
 // -----------------------------------------------------------------------------------
 
-Raising::Raising(File& file, const Metadata* metadata, Places places)
+Raising::Raising(File& file, const formats::Metadata* metadata, Places places)
     : file_(file), ours_(metadata != nullptr), places_(std::move(places)) {}
 
 void Raising::run() {

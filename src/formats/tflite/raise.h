@@ -19,7 +19,7 @@ namespace nnstretch::tflite {
 class Raising {
  public:
   // `metadata` is null if the file has none of ours.
-  Raising(File& file, const Metadata* metadata, Places places);
+  Raising(File& file, const formats::Metadata* metadata, Places places);
   // Inputs, operators and outputs; FormatError or ShapeError naming the operator.
   void run();
   ir::Graph graph() && { return std::move(builder_).finish(std::move(outputs_)); }

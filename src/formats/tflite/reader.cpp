@@ -10,9 +10,10 @@ namespace {
 
 ir::Model read_aligned(std::span<const std::byte> bytes, const std::string& where) {
   File file = File::open(bytes, where);
-  std::optional<Metadata> metadata;
-  if (const auto json = file.metadata(kMetadataName)) metadata = metadata_from_json(*json, where);
-  const Metadata* given = metadata ? &*metadata : nullptr;
+  std::optional<formats::Metadata> metadata;
+  if (const auto json = file.metadata(formats::kMetadataName))
+    metadata = formats::metadata_from_json(*json, where);
+  const formats::Metadata* given = metadata ? &*metadata : nullptr;
   Places places = places_of(file, given);
   std::vector<std::string> notes = places.notes;
   Raising raising(file, given, std::move(places));

@@ -7,9 +7,9 @@
 #include <span>
 
 #include "base/error.h"
+#include "formats/metadata.h"
 #include "formats/tflite/layout.h"
 #include "formats/tflite/lower.h"
-#include "formats/tflite/metadata.h"
 
 namespace nnstretch::tflite {
 namespace {
@@ -45,11 +45,11 @@ std::optional<std::string> refuse_padding(const ir::Graph& graph, ir::NodeId id,
   return "an average that leaves out this padding";
 }
 
-Metadata describe(const ir::Model& model, const Emitter& emitter) {
-  Metadata out{.network = model.name,
-               .preprocess = model.preprocess,
-               .inputs = {},
-               .operators = emitter.places()};
+formats::Metadata describe(const ir::Model& model, const Emitter& emitter) {
+  formats::Metadata out{.network = model.name,
+                        .preprocess = model.preprocess,
+                        .inputs = {},
+                        .operators = emitter.places()};
   for (const ir::NodeId id : model.graph.inputs()) out.inputs.push_back(model.graph.node(id).at);
   return out;
 }
@@ -99,7 +99,8 @@ std::vector<std::byte> write(const ir::Model& model) {
   std::vector<std::byte> runtime(16);
   std::memcpy(runtime.data(), kRuntime.data(), kRuntime.size());
   emitter.metadata("min_runtime_version", runtime);
-  emitter.metadata(std::string(kMetadataName), bytes_of(to_json(describe(model, emitter))));
+  emitter.metadata(std::string(formats::kMetadataName),
+                   bytes_of(to_json(describe(model, emitter))));
   return std::move(emitter).finish(model.name);
 }
 

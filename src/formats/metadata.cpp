@@ -1,4 +1,4 @@
-#include "formats/tflite/metadata.h"
+#include "formats/metadata.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-namespace nnstretch::tflite {
+namespace nnstretch::formats {
 namespace {
 
 using nlohmann::json;
@@ -112,4 +112,4 @@ Metadata metadata_from_json(std::string_view text, const std::string& where) try
   throw FormatError({error.message().what, where, error.message().fix});
 }
 
-}  // namespace nnstretch::tflite
+}  // namespace nnstretch::formats

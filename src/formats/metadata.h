@@ -1,5 +1,6 @@
-// What a .tflite file says beside its graph, as JSON in a metadata buffer called "nnstretch": the
-// network's name, how images are prepared for it, and whose work each operator is.
+// What a model file says beside its graph, as JSON under the name "nnstretch": the network's name,
+// how images are prepared for it and, in a .tflite file, whose work each operator is (the nodes of
+// an .onnx file say that themselves).
 //     {"schema":1,"network":"R-34-CD","preprocess":{"resize":256,...},
 //      "places":[[0,0,"cpu"],[1,0,"dsp"]],"inputs":[0],"operators":[0,0,1]}
 // `places` are stage, branch and role; `inputs` and `operators` index them in the order of the
@@ -12,7 +13,7 @@
 
 #include "ir/graph.h"
 
-namespace nnstretch::tflite {
+namespace nnstretch::formats {
 
 inline constexpr std::string_view kMetadataName = "nnstretch";
 
@@ -26,4 +27,4 @@ std::string to_json(const Metadata& metadata);
 // FormatError with `where` for JSON that is not of this form.
 Metadata metadata_from_json(std::string_view json, const std::string& where);
 
-}  // namespace nnstretch::tflite
+}  // namespace nnstretch::formats

@@ -1,0 +1,182 @@
+#include "formats/onnx/lower.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "formats/onnx/layout.h"
+#include "formats/onnx/writer.h"
+
+namespace nnstretch::onnx {
+
+using ir::Act;
+
+namespace {
+
+using Ints = std::vector<int64_t>;
+
+std::vector<Attribute> window_attributes(const ir::Window& w) {
+  return {{"kernel_shape", Ints{w.kernel.h, w.kernel.w}},
+          {"strides", Ints{w.stride.h, w.stride.w}},
+          {"pads", Ints{w.pads.top, w.pads.left, w.pads.bottom, w.pads.right}}};
+}
+
+}  // namespace
+
+Lowering::Lowering(Emitter& out, const ir::Model& model) : out_(out), model_(model) {
+  for (const ir::Node& node : model.graph.nodes()) out_.reserve(node.name);
+}
+
+void Lowering::add(ir::NodeId id) {
+  const ir::Node& node = model_.graph.node(id);
+  if (const auto reason = refusal(model_.graph, id))
+    throw FormatError({.what = fmt::format("an .onnx file cannot hold this {}: {}",
+                                           ir::name_of(node.op), *reason),
+                       .where = node.name});
+  out_.at(node.at);
+  const bool dequantises = std::holds_alternative<ir::Dequantize>(node.op);
+  const bool computes_int8 =
+      node.type.dtype == DType::i8 && !std::holds_alternative<ir::Input>(node.op);
+  Site site{node, {}, node.name, computes_int8};
+  for (const ir::NodeId input : node.inputs)
+    site.in.push_back(dequantises ? model_.graph.node(input).name : real(input));
+  if (computes_int8) site.out = beside(site, kExact);
+  std::visit([&](const auto& op) { lower(op, site); }, node.op);
+  if (computes_int8) quantise(site, id);
+}
+
+const ir::Node& Lowering::operand(const Site& site, size_t i) const {
+  return model_.graph.node(site.node.inputs[i]);
+}
+
+std::string Lowering::beside(const Site& site, std::string_view suffix) {
+  return out_.fresh(fmt::format("{}{}", site.node.name, suffix));
+}
+
+// ---- windows and layers
+
+void Lowering::lower(const ir::Conv2d& op, Site& site) {
+  Names in = {site.in[0], weight(site, 0)};
+  if (op.bias) in.push_back(weight(site, 1));
+  auto attributes = window_attributes(op.window);
+  attributes.push_back({"group", int64_t{op.groups}});
+  activated(op.act, "Conv", in, site, attributes);
+}
+
+void Lowering::lower(const ir::MaxPool& op, Site& site) {
+  out_.op("MaxPool", site.in, site.out, window_attributes(op.window));
+}
+
+void Lowering::lower(const ir::Linear& op, Site& site) {
+  activated(op.act, "Gemm", {site.in[0], weight(site, 0), weight(site, 1)}, site,
+            {{"transB", int64_t{1}}});
+}
+
+void Lowering::lower(const ir::BatchNorm& op, Site& site) {
+  Names in = site.in;
+  for (size_t i = 0; i < site.node.weights.size(); ++i) in.push_back(weight(site, i));
+  out_.op("BatchNormalization", in, site.out, {{"epsilon", op.eps}});
+}
+
+void Lowering::lower(const ir::Mean& op, Site& site) {
+  if (op.keep) return out_.op("GlobalAveragePool", site.in, site.out);
+  const std::string pooled = beside(site, "_pooled");
+  out_.op("GlobalAveragePool", site.in, pooled);
+  out_.op("Flatten", {pooled}, site.out, {{"axis", int64_t{1}}});
+}
+
+// ---- arithmetic
+
+void Lowering::lower(const ir::Add& op, Site& site) { activated(op.act, "Add", site.in, site); }
+void Lowering::lower(const ir::Mul& op, Site& site) { activated(op.act, "Mul", site.in, site); }
+
+void Lowering::lower(const ir::Activation& op, Site& site) { activate(op.kind, site.in[0], site); }
+
+void Lowering::activated(Act act, const std::string& type, const Names& in, Site& site,
+                         const std::vector<Attribute>& attributes) {
+  if (act == Act::none) return out_.op(type, in, site.out, attributes);
+  const std::string linear = beside(site, kLinear);
+  out_.op(type, in, linear, attributes);
+  activate(act, linear, site);
+}
+
+void Lowering::activate(Act act, const std::string& in, const Site& site) {
+  switch (act) {
+    case Act::none:
+      return;  // refused before
+    case Act::relu:
+      return out_.op("Relu", {in}, site.out);
+    case Act::relu6:
+      return out_.op(
+          "Clip",
+          {in, out_.scalar(site.node.name + "_least", 0), out_.scalar(site.node.name + "_most", 6)},
+          site.out);
+    case Act::sigmoid:
+      return out_.op("Sigmoid", {in}, site.out);
+    case Act::silu: {
+      const std::string gate = beside(site, kGate);
+      out_.op("Sigmoid", {in}, gate);
+      return out_.op("Mul", {in, gate}, site.out);
+    }
+    case Act::hard_swish:
+      return hard_swish(in, site);
+    case Act::gelu:
+      return gelu(in, site);
+  }
+}
+
+void Lowering::hard_swish(const std::string& in, const Site& site) {
+  if (out_.opset() >= 14) return out_.op("HardSwish", {in}, site.out);
+  const std::string gate = beside(site, kGate);
+  out_.op("HardSigmoid", {in}, gate, {{"alpha", 1.0f / 6}, {"beta", 0.5f}});
+  out_.op("Mul", {in, gate}, site.out);
+}
+
+// x / 2 * (1 + erf(x / sqrt 2)), in the order in which PyTorch's exporter writes it.
+void Lowering::gelu(const std::string& in, const Site& site) {
+  if (out_.opset() >= 20) return out_.op("Gelu", {in}, site.out);
+  const std::string scaled = beside(site, "_scaled"), erf = beside(site, "_erf"),
+                    shifted = beside(site, "_shifted"), doubled = beside(site, "_doubled");
+  out_.op("Div", {in, out_.scalar(site.node.name + "_root", 1.41421356f)}, scaled);
+  out_.op("Erf", {scaled}, erf);
+  out_.op("Add", {erf, out_.scalar(site.node.name + "_one", 1)}, shifted);
+  out_.op("Mul", {in, shifted}, doubled);
+  out_.op("Mul", {doubled, out_.scalar(site.node.name + "_half", 0.5f)}, site.out);
+}
+
+// ---- moving values
+
+void Lowering::lower(const ir::Input& op, Site& site) {
+  out_.input(site.node.name, op.type, site.node.at);
+}
+
+void Lowering::lower(const ir::Concat& op, Site& site) {
+  const int axis = axis_to_file(op.axis, site.node.type.shape.size());
+  out_.op("Concat", site.in, site.out, {{"axis", int64_t{axis}}});
+}
+
+void Lowering::lower(const ir::Slice& op, Site& site) {
+  const auto table = [&](std::string_view suffix, int64_t value) {
+    return out_.int64s(fmt::format("{}{}", site.node.name, suffix), std::span(&value, 1));
+  };
+  out_.op("Slice",
+          {site.in[0], table("_begin", op.begin), table("_end", int64_t{op.begin} + op.size),
+           table("_axis", axis_to_file(op.axis, site.node.type.shape.size()))},
+          site.out);
+}
+
+void Lowering::lower(const ir::Shuffle& op, Site& site) {
+  const ir::Shape shape = to_file(site.node.type.shape);
+  const size_t axis = shape.size() == 4 ? 1 : shape.size() - 1;  // of the channels
+  ir::Shape split(shape);
+  split[axis] = op.groups;
+  split.insert(split.begin() + static_cast<std::ptrdiff_t>(axis) + 1, shape[axis] / op.groups);
+  Ints order(split.size());
+  for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int64_t>(i);
+  std::swap(order[axis], order[axis + 1]);
+  const std::string groups = beside(site, "_groups"), swapped = beside(site, "_swapped");
+  out_.op("Reshape", {site.in[0], out_.int64s(site.node.name + "_groups_shape", split)}, groups);
+  out_.op("Transpose", {groups}, swapped, {{"perm", order}});
+  out_.op("Reshape", {swapped, out_.int64s(site.node.name + "_shape", shape)}, site.out);
+}
+
+}  // namespace nnstretch::onnx

@@ -1,0 +1,73 @@
+// From our operators to those of ONNX, one node after another. The value of a node has the node's
+// name; what stands between its operators has the node's name and a suffix of layout.h. An int8
+// node is the float operator with a QuantizeLinear behind it, and everyone who reads an int8 value
+// reads its DequantizeLinear.
+#pragma once
+#include <map>
+
+#include "formats/onnx/emitter.h"
+
+namespace nnstretch::onnx {
+
+class Lowering {
+ public:
+  // Both must outlive it.
+  Lowering(Emitter& out, const ir::Model& model);
+  // Nodes in order, each once; FormatError for one that refusal() refuses or whose weights do not
+  // fit.
+  void add(ir::NodeId id);
+
+ private:
+  using Names = std::vector<std::string>;
+  // The node that is being lowered: its operands as float values, and the name its float result
+  // gets (it may choose another that holds the result already).
+  struct Site {
+    const ir::Node& node;
+    Names in;
+    std::string out;
+    bool int8;
+  };
+
+  void lower(const ir::Input&, Site&);
+  void lower(const ir::Conv2d&, Site&);
+  void lower(const ir::BatchNorm&, Site&);
+  void lower(const ir::Activation&, Site&);
+  void lower(const ir::MaxPool&, Site&);
+  void lower(const ir::Mean&, Site&);
+  void lower(const ir::Add&, Site&);
+  void lower(const ir::Mul&, Site&);
+  void lower(const ir::Concat&, Site&);
+  void lower(const ir::Slice&, Site&);
+  void lower(const ir::Shuffle&, Site&);
+  void lower(const ir::Linear&, Site&);
+  void lower(const ir::Quantize&, Site&);
+  void lower(const ir::Dequantize&, Site&);
+
+  const ir::Node& operand(const Site& site, size_t i) const;
+  std::string beside(const Site& site, std::string_view suffix);
+
+  // An operator and behind it the activation that the node has fused.
+  void activated(ir::Act act, const std::string& type, const Names& in, Site& site,
+                 const std::vector<Attribute>& attributes = {});
+  void activate(ir::Act act, const std::string& in, const Site& site);
+  void gelu(const std::string& in, const Site& site);
+  void hard_swish(const std::string& in, const Site& site);
+
+  // The constants scale and zero point of an int8 value, the float value it stands for, and back.
+  Names scale_and_zero(ir::NodeId id);
+  std::string real(ir::NodeId id);
+  void quantise(const Site& site, ir::NodeId id);
+
+  // A weight as a float value of the file: a constant, or one with a DequantizeLinear behind it.
+  // `product` scales, those of a bias, are used where the weight has none of its own.
+  std::string weight(const Site& site, size_t index);
+  std::vector<float> weight_scales(const Site& site, size_t index) const;
+
+  Emitter& out_;
+  const ir::Model& model_;
+  std::map<ir::NodeId, Names> scales_;
+  std::map<ir::NodeId, std::string> reals_;
+  std::map<std::string, std::string> weights_;  // by name: a weight stands once in the file
+};
+
+}  // namespace nnstretch::onnx

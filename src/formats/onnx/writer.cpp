@@ -1,0 +1,71 @@
+#include "formats/onnx/writer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "formats/metadata.h"
+#include "formats/onnx/lower.h"
+
+namespace nnstretch::onnx {
+namespace {
+
+bool is_int8(const ir::Model& model) {
+  return std::any_of(model.graph.nodes().begin(), model.graph.nodes().end(),
+                     [](const ir::Node& node) { return node.type.dtype == DType::i8; });
+}
+
+void check_opset(const ir::Model& model, int opset) {
+  constexpr int kPerChannel = 13;  // the first whose DequantizeLinear has an axis
+  if (opset < WriteOptions::kOldest || opset > WriteOptions::kNewest)
+    throw FormatError({.what = fmt::format("operator set {} is not one of {} to {}", opset,
+                                           WriteOptions::kOldest, WriteOptions::kNewest)});
+  if (opset < kPerChannel && is_int8(model))
+    throw FormatError(
+        {.what = fmt::format("operator set {} has no weights with a scale a channel", opset),
+         .fix = "use 13 or a newer one for int8 networks"});
+}
+
+std::string refuse_pads(const ir::Window& w) {
+  const bool fits = w.pads.top < w.kernel.h && w.pads.bottom < w.kernel.h &&
+                    w.pads.left < w.kernel.w && w.pads.right < w.kernel.w;
+  return fits ? "" : "its padding is as large as its window";
+}
+
+}  // namespace
+
+std::optional<std::string> refusal(const ir::Graph& graph, ir::NodeId id) {
+  const ir::Node& node = graph.node(id);
+  const DType type = node.type.dtype;
+  if (type != DType::f32 && type != DType::i8)
+    return fmt::format("values are {}, only float32 and int8 are written",
+                       nnstretch::name_of(type));
+  if (graph.op_if<ir::Input>(id) && graph.is_output(id))
+    return "it is an input and an output at once";
+  if (std::count(graph.outputs().begin(), graph.outputs().end(), id) > 1)
+    return "it is given out twice";
+  if (const auto* op = graph.op_if<ir::Activation>(id); op && op->kind == ir::Act::none)
+    return "it does nothing";
+  if (const auto* pool = graph.op_if<ir::MaxPool>(id))
+    if (const auto reason = refuse_pads(pool->window); !reason.empty()) return reason;
+  return {};
+}
+
+std::vector<std::byte> write(const ir::Model& model, const WriteOptions& options) {
+  ir::check_weights(model.graph, model.weights);
+  check_opset(model, options.opset);
+  Emitter emitter(options.opset);
+  Lowering lowering(emitter, model);
+  for (ir::NodeId id = 0; id < model.graph.size(); ++id) lowering.add(id);
+  for (const ir::NodeId id : model.graph.outputs())
+    emitter.output(model.graph.node(id).name, model.graph.node(id).type);
+  emitter.describe("An image network; how images are prepared for it is in the metadata.");
+  emitter.metadata(
+      std::string(formats::kMetadataName),
+      to_json(formats::Metadata{
+          .network = model.name, .preprocess = model.preprocess, .inputs = {}, .operators = {}}));
+  return std::move(emitter).finish(model.name);
+}
+
+}  // namespace nnstretch::onnx
