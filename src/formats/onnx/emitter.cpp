@@ -20,7 +20,9 @@ int64_t ir_version(int opset) {
 void fill(schema::ValueInfoProto& info, const std::string& name, const ir::TensorType& type) {
   info.set_name(name);
   auto& tensor = *info.mutable_type()->mutable_tensor_type();
-  tensor.set_elem_type(type.dtype == DType::i8 ? TensorProto::INT8 : TensorProto::FLOAT);
+  tensor.set_elem_type(type.dtype == DType::i8   ? TensorProto::INT8
+                       : type.dtype == DType::u8 ? TensorProto::UINT8
+                                                 : TensorProto::FLOAT);
   for (const int64_t size : to_file(type.shape))
     tensor.mutable_shape()->add_dim()->set_dim_value(size);
 }
@@ -69,14 +71,20 @@ std::string Emitter::fresh(const std::string& wanted) {
   return name;
 }
 
-std::string Emitter::constant(const std::string& name, TensorProto::DataType type,
-                              const ir::Shape& shape, std::span<const std::byte> bytes) {
+void Emitter::constant_named(const std::string& name, TensorProto::DataType type,
+                             const ir::Shape& shape, std::span<const std::byte> bytes) {
   TensorProto& tensor = *graph().add_initializer();
   for (const int64_t size : shape) tensor.add_dims(size);
   tensor.set_data_type(type);
-  tensor.set_name(fresh(name));
+  tensor.set_name(name);
   tensor.set_raw_data(bytes.data(), bytes.size());
-  return tensor.name();
+}
+
+std::string Emitter::constant(const std::string& name, TensorProto::DataType type,
+                              const ir::Shape& shape, std::span<const std::byte> bytes) {
+  const std::string own = fresh(name);
+  constant_named(own, type, shape, bytes);
+  return own;
 }
 
 std::string Emitter::int64s(const std::string& name, std::span<const int64_t> values) {

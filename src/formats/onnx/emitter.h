@@ -27,7 +27,10 @@ class Emitter {
   // knows values and constants by their names.
   std::string fresh(const std::string& wanted);
 
-  // A constant; its name in the file. Bytes are dense and little endian.
+  // A constant under a name that reserve() or fresh() gave. Bytes are dense and little endian.
+  void constant_named(const std::string& name, schema::TensorProto::DataType type,
+                      const ir::Shape& shape, std::span<const std::byte> bytes);
+  // One under a fresh name, which is returned.
   std::string constant(const std::string& name, schema::TensorProto::DataType type,
                        const ir::Shape& shape, std::span<const std::byte> bytes);
   std::string int64s(const std::string& name, std::span<const int64_t> values);

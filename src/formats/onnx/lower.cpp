@@ -34,8 +34,7 @@ void Lowering::add(ir::NodeId id) {
                        .where = node.name});
   out_.at(node.at);
   const bool dequantises = std::holds_alternative<ir::Dequantize>(node.op);
-  const bool computes_int8 =
-      node.type.dtype == DType::i8 && !std::holds_alternative<ir::Input>(node.op);
+  const bool computes_int8 = node.type.quant && !ir::is_source(node.op);
   Site site{node, {}, node.name, computes_int8};
   for (const ir::NodeId input : node.inputs)
     site.in.push_back(dequantises ? model_.graph.node(input).name : real(input));
@@ -66,6 +65,12 @@ void Lowering::lower(const ir::MaxPool& op, Site& site) {
   out_.op("MaxPool", site.in, site.out, window_attributes(op.window));
 }
 
+void Lowering::lower(const ir::AvgPool& op, Site& site) {
+  auto attributes = window_attributes(op.window);
+  attributes.push_back({"count_include_pad", int64_t{op.count_padding}});
+  out_.op("AveragePool", site.in, site.out, attributes);
+}
+
 void Lowering::lower(const ir::Linear& op, Site& site) {
   activated(op.act, "Gemm", {site.in[0], weight(site, 0), weight(site, 1)}, site,
             {{"transB", int64_t{1}}});
@@ -86,8 +91,24 @@ void Lowering::lower(const ir::Mean& op, Site& site) {
 
 // ---- arithmetic
 
-void Lowering::lower(const ir::Add& op, Site& site) { activated(op.act, "Add", site.in, site); }
-void Lowering::lower(const ir::Mul& op, Site& site) { activated(op.act, "Mul", site.in, site); }
+void Lowering::lower(const ir::Add& op, Site& site) {
+  activated(op.act, "Add", aligned(site), site);
+}
+void Lowering::lower(const ir::Sub& op, Site& site) {
+  activated(op.act, "Sub", aligned(site), site);
+}
+void Lowering::lower(const ir::Mul& op, Site& site) {
+  activated(op.act, "Mul", aligned(site), site);
+}
+
+Lowering::Names Lowering::aligned(const Site& site) {
+  Names names = site.in;
+  if (site.node.type.shape.size() != 4) return names;
+  for (size_t i = 0; i < names.size(); ++i)
+    if (const size_t rank = operand(site, i).type.shape.size(); rank > 0 && rank < 4)
+      names[i] = constant(site.node.inputs[i], 4);
+  return names;
+}
 
 void Lowering::lower(const ir::Activation& op, Site& site) { activate(op.kind, site.in[0], site); }
 
@@ -117,6 +138,8 @@ void Lowering::activate(Act act, const std::string& in, const Site& site) {
       out_.op("Sigmoid", {in}, gate);
       return out_.op("Mul", {in, gate}, site.out);
     }
+    case Act::hard_sigmoid:
+      return out_.op("HardSigmoid", {in}, site.out, {{"alpha", 1.0f / 6}, {"beta", 0.5f}});
     case Act::hard_swish:
       return hard_swish(in, site);
     case Act::gelu:
@@ -141,42 +164,6 @@ void Lowering::gelu(const std::string& in, const Site& site) {
   out_.op("Add", {erf, out_.scalar(site.node.name + "_one", 1)}, shifted);
   out_.op("Mul", {in, shifted}, doubled);
   out_.op("Mul", {doubled, out_.scalar(site.node.name + "_half", 0.5f)}, site.out);
-}
-
-// ---- moving values
-
-void Lowering::lower(const ir::Input& op, Site& site) {
-  out_.input(site.node.name, op.type, site.node.at);
-}
-
-void Lowering::lower(const ir::Concat& op, Site& site) {
-  const int axis = axis_to_file(op.axis, site.node.type.shape.size());
-  out_.op("Concat", site.in, site.out, {{"axis", int64_t{axis}}});
-}
-
-void Lowering::lower(const ir::Slice& op, Site& site) {
-  const auto table = [&](std::string_view suffix, int64_t value) {
-    return out_.int64s(fmt::format("{}{}", site.node.name, suffix), std::span(&value, 1));
-  };
-  out_.op("Slice",
-          {site.in[0], table("_begin", op.begin), table("_end", int64_t{op.begin} + op.size),
-           table("_axis", axis_to_file(op.axis, site.node.type.shape.size()))},
-          site.out);
-}
-
-void Lowering::lower(const ir::Shuffle& op, Site& site) {
-  const ir::Shape shape = to_file(site.node.type.shape);
-  const size_t axis = shape.size() == 4 ? 1 : shape.size() - 1;  // of the channels
-  ir::Shape split(shape);
-  split[axis] = op.groups;
-  split.insert(split.begin() + static_cast<std::ptrdiff_t>(axis) + 1, shape[axis] / op.groups);
-  Ints order(split.size());
-  for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int64_t>(i);
-  std::swap(order[axis], order[axis + 1]);
-  const std::string groups = beside(site, "_groups"), swapped = beside(site, "_swapped");
-  out_.op("Reshape", {site.in[0], out_.int64s(site.node.name + "_groups_shape", split)}, groups);
-  out_.op("Transpose", {groups}, swapped, {{"perm", order}});
-  out_.op("Reshape", {swapped, out_.int64s(site.node.name + "_shape", shape)}, site.out);
 }
 
 }  // namespace nnstretch::onnx

@@ -29,22 +29,33 @@ class Lowering {
   };
 
   void lower(const ir::Input&, Site&);
+  void lower(const ir::Constant&, Site&) {}  // stands in the file once someone reads it
   void lower(const ir::Conv2d&, Site&);
   void lower(const ir::BatchNorm&, Site&);
   void lower(const ir::Activation&, Site&);
   void lower(const ir::MaxPool&, Site&);
+  void lower(const ir::AvgPool&, Site&);
   void lower(const ir::Mean&, Site&);
   void lower(const ir::Add&, Site&);
+  void lower(const ir::Sub&, Site&);
   void lower(const ir::Mul&, Site&);
   void lower(const ir::Concat&, Site&);
   void lower(const ir::Slice&, Site&);
   void lower(const ir::Shuffle&, Site&);
+  void lower(const ir::Pad&, Site&);
+  void lower(const ir::Reshape&, Site&);
+  void lower(const ir::Transpose&, Site&);
+  void lower(const ir::Softmax&, Site&);
   void lower(const ir::Linear&, Site&);
   void lower(const ir::Quantize&, Site&);
   void lower(const ir::Dequantize&, Site&);
 
   const ir::Node& operand(const Site& site, size_t i) const;
   std::string beside(const Site& site, std::string_view suffix);
+
+  // The operands of a sum, difference or product: constants of fewer dimensions than a result of
+  // four get as many, for NCHW is not aligned at its last dimension as NHWC is.
+  Names aligned(const Site& site);
 
   // An operator and behind it the activation that the node has fused.
   void activated(ir::Act act, const std::string& type, const Names& in, Site& site,
@@ -56,6 +67,8 @@ class Lowering {
   // The constants scale and zero point of an int8 value, the float value it stands for, and back.
   Names scale_and_zero(ir::NodeId id);
   std::string real(ir::NodeId id);
+  // A constant as a value of `rank` dimensions.
+  std::string constant(ir::NodeId id, size_t rank);
   void quantise(const Site& site, ir::NodeId id);
 
   // A weight as a float value of the file: a constant, or one with a DequantizeLinear behind it.
@@ -66,6 +79,7 @@ class Lowering {
   Emitter& out_;
   const ir::Model& model_;
   std::map<ir::NodeId, Names> scales_;
+  std::map<std::pair<ir::NodeId, size_t>, std::string> constants_;  // by rank
   std::map<ir::NodeId, std::string> reals_;
   std::map<std::string, std::string> weights_;  // by name: a weight stands once in the file
 };

@@ -12,21 +12,48 @@ using schema::TensorProto;
 Lowering::Names Lowering::scale_and_zero(ir::NodeId id) {
   if (const auto found = scales_.find(id); found != scales_.end()) return found->second;
   const ir::Node& node = model_.graph.node(id);
-  const auto zero = static_cast<int8_t>(node.type.quant->zero_point);
+  const auto zero = static_cast<std::byte>(node.type.quant->zero_point);
+  const auto type = node.type.dtype == DType::u8 ? TensorProto::UINT8 : TensorProto::INT8;
   return scales_[id] = {out_.scalar(node.name + "_scale", node.type.quant->scale),
-                        out_.constant(node.name + "_zero", TensorProto::INT8, {},
-                                      std::as_bytes(std::span(&zero, 1)))};
+                        out_.constant(node.name + "_zero", type, {}, std::span(&zero, 1))};
 }
 
 std::string Lowering::real(ir::NodeId id) {
   const ir::Node& node = model_.graph.node(id);
-  if (node.type.dtype != DType::i8) return node.name;
+  if (std::holds_alternative<ir::Constant>(node.op)) return constant(id, node.type.shape.size());
+  if (!node.type.quant) return node.name;
   if (const auto found = reals_.find(id); found != reals_.end()) return found->second;
   Names in = scale_and_zero(id);
   in.insert(in.begin(), node.name);
   const std::string name = out_.fresh(node.name + kReal);
   out_.op("DequantizeLinear", in, name);
   return reals_[id] = name;
+}
+
+std::string Lowering::constant(ir::NodeId id, size_t rank) {
+  if (const auto found = constants_.find({id, rank}); found != constants_.end())
+    return found->second;
+  const ir::Node& node = model_.graph.node(id);
+  const ir::Tensor& tensor = model_.weights.at(node.weights.at(0));
+  if (tensor.dtype != node.type.dtype || node.type.dtype == DType::u8)
+    throw FormatError(
+        {.what = fmt::format("a constant of {} is stored as {}",
+                             nnstretch::name_of(node.type.dtype), nnstretch::name_of(tensor.dtype)),
+         .where = node.name});
+  ir::Shape shape = node.type.shape;
+  shape.insert(shape.begin(), rank - shape.size(), 1);
+  const auto type = node.type.quant ? TensorProto::INT8 : TensorProto::FLOAT;
+  // Its own name is kept for the form it has in our graph.
+  const bool own = rank == node.type.shape.size();
+  const std::string name = own ? node.name : out_.fresh(node.name + "_wide");
+  out_.constant_named(name, type, to_file(shape),
+                      nchw_from_nhwc(*tensor.bytes, shape, size_of(tensor.dtype)));
+  if (!node.type.quant) return constants_[{id, rank}] = name;
+  Names in = scale_and_zero(id);
+  in.insert(in.begin(), name);
+  const std::string real = out_.fresh(name + kReal);
+  out_.op("DequantizeLinear", in, real);
+  return constants_[{id, rank}] = real;
 }
 
 void Lowering::quantise(const Site& site, ir::NodeId id) {

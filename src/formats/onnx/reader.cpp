@@ -1,7 +1,106 @@
 #include "formats/onnx/reader.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
 #include "base/error.h"
+#include "formats/metadata.h"
+#include "formats/onnx/raise.h"
+#include "ir/subgraph.h"
+
 namespace nnstretch::onnx {
-ir::Model read(std::span<const std::byte>, const std::string& where) {
-  throw FormatError({.what = "no", .where = where});
+namespace {
+
+using ir::NodeId;
+
+// The node whose fused activation our writer wrote as the node `id`; nothing for other nodes.
+std::optional<NodeId> linear_of(const ir::Graph& graph, NodeId id) {
+  const auto* act = graph.op_if<ir::Activation>(id);
+  if (!act) return {};
+  const NodeId linear = graph.node(id).inputs[0];
+  const bool can_fuse = std::visit(
+      [](const auto& op) {
+        return requires { op.act; };
+      },
+      graph.node(linear).op);
+  if (!can_fuse || graph.readers(linear).size() != 1 || graph.is_output(linear) ||
+      !graph.node(linear).name.starts_with(graph.node(id).name + kLinear))
+    return {};
+  return linear;
 }
+
+// Joins activations to the nodes they were fused in before our writer took them apart.
+ir::Graph fuse_again(const ir::Graph& graph) {
+  std::vector<bool> joined(graph.size(), false);
+  for (NodeId id = 0; id < graph.size(); ++id)
+    if (const auto linear = linear_of(graph, id)) joined[*linear] = true;
+  return ir::Rewriter(graph).run([&](ir::Rewriter& rewriter, NodeId id) -> NodeId {
+    if (joined[id]) return 0;  // nobody asks for it but the activation, which is below
+    const auto linear = linear_of(graph, id);
+    if (!linear) return rewriter.copy(id);
+    ir::NodeSpec spec = rewriter.spec(*linear);
+    spec.name = graph.node(id).name;
+    std::visit(
+        [&](auto& op) {
+          if constexpr (requires { op.act; }) op.act = graph.op_if<ir::Activation>(id)->kind;
+        },
+        spec.op);
+    return rewriter.builder.add(std::move(spec));
+  });
+}
+
+// Files of others do not say how images are prepared: as most of them are trained, in RGB.
+image::Preprocess usual_preprocess(const ir::Graph& graph) {
+  image::Preprocess how;
+  how.colour = image::Colour::rgb;
+  constexpr int64_t kMostPixels = 8192;
+  if (!graph.inputs().empty())
+    if (const auto& shape = graph.node(graph.inputs()[0]).type.shape;
+        shape.size() == 4 && shape[1] == shape[2] && shape[1] <= kMostPixels) {
+      how.crop = static_cast<int>(shape[1]);
+      how.resize = static_cast<int>(std::lround(how.crop * 256.0 / 224));
+    }
+  return how;
+}
+
+ir::Model read_checked(std::span<const std::byte> bytes, const std::string& where) {
+  const File file = File::open(bytes, where);
+  std::optional<formats::Metadata> metadata;
+  if (const auto json = file.metadata(formats::kMetadataName))
+    metadata = formats::metadata_from_json(*json, where);
+  Raising raising(file, metadata.has_value());
+  raising.run();
+  ir::Model model{
+      .graph = {}, .weights = std::move(raising).weights(), .name = {}, .preprocess = {}};
+  const ir::Graph graph = std::move(raising).graph();
+  if (metadata) {
+    model.graph = fuse_again(graph);
+    model.name = metadata->network;
+    model.preprocess = metadata->preprocess;
+  } else {
+    model.graph = ir::with_outputs(graph, graph.outputs());
+    model.preprocess = usual_preprocess(graph);
+  }
+  ir::check_weights(model.graph, model.weights);
+  return model;
+}
+
+template <class Error>
+[[noreturn]] void rethrow_at(const Error& error, const std::string& where) {
+  const auto& [what, inner, fix] = error.message();
+  if (inner.starts_with(where)) throw error;
+  throw Error({what, inner.empty() ? where : fmt::format("{}: {}", where, inner), fix});
+}
+
+}  // namespace
+
+ir::Model read(std::span<const std::byte> bytes, const std::string& where) try {
+  return read_checked(bytes, where);
+} catch (const FormatError& error) {
+  rethrow_at(error, where);
+} catch (const ShapeError& error) {
+  rethrow_at(error, where);
+}
+
 }  // namespace nnstretch::onnx

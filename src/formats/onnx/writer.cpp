@@ -13,7 +13,7 @@ namespace {
 
 bool is_int8(const ir::Model& model) {
   return std::any_of(model.graph.nodes().begin(), model.graph.nodes().end(),
-                     [](const ir::Node& node) { return node.type.dtype == DType::i8; });
+                     [](const ir::Node& node) { return node.type.quant.has_value(); });
 }
 
 void check_opset(const ir::Model& model, int opset) {
@@ -27,10 +27,21 @@ void check_opset(const ir::Model& model, int opset) {
          .fix = "use 13 or a newer one for int8 networks"});
 }
 
-std::string refuse_pads(const ir::Window& w) {
-  const bool fits = w.pads.top < w.kernel.h && w.pads.bottom < w.kernel.h &&
-                    w.pads.left < w.kernel.w && w.pads.right < w.kernel.w;
-  return fits ? "" : "its padding is as large as its window";
+std::optional<std::string> refuse_pads(const ir::Window& w) {
+  if (w.pads.top < w.kernel.h && w.pads.bottom < w.kernel.h && w.pads.left < w.kernel.w &&
+      w.pads.right < w.kernel.w)
+    return {};
+  return "its padding is as large as its window";
+}
+
+std::optional<std::string> refuse_ranks(const ir::Graph& graph, const ir::Node& node) {
+  if (node.type.shape.size() != 4) return {};
+  for (const ir::NodeId id : node.inputs) {
+    const size_t rank = graph.node(id).type.shape.size();
+    if (rank > 0 && rank < 4 && !graph.op_if<ir::Constant>(id))
+      return "an operand that is computed has fewer dimensions than the other";
+  }
+  return {};
 }
 
 }  // namespace
@@ -38,17 +49,17 @@ std::string refuse_pads(const ir::Window& w) {
 std::optional<std::string> refusal(const ir::Graph& graph, ir::NodeId id) {
   const ir::Node& node = graph.node(id);
   const DType type = node.type.dtype;
-  if (type != DType::f32 && type != DType::i8)
-    return fmt::format("values are {}, only float32 and int8 are written",
+  if (type != DType::f32 && type != DType::i8 && type != DType::u8)
+    return fmt::format("values are {}, only float32, int8 and uint8 are written",
                        nnstretch::name_of(type));
-  if (graph.op_if<ir::Input>(id) && graph.is_output(id))
-    return "it is an input and an output at once";
+  if (ir::is_source(node.op) && graph.is_output(id)) return "it is an output that nothing computes";
   if (std::count(graph.outputs().begin(), graph.outputs().end(), id) > 1)
     return "it is given out twice";
   if (const auto* op = graph.op_if<ir::Activation>(id); op && op->kind == ir::Act::none)
     return "it does nothing";
-  if (const auto* pool = graph.op_if<ir::MaxPool>(id))
-    if (const auto reason = refuse_pads(pool->window); !reason.empty()) return reason;
+  if (const auto* pool = graph.op_if<ir::MaxPool>(id)) return refuse_pads(pool->window);
+  if (const auto* pool = graph.op_if<ir::AvgPool>(id)) return refuse_pads(pool->window);
+  if (ir::is_any<ir::Add, ir::Sub, ir::Mul>(node.op)) return refuse_ranks(graph, node);
   return {};
 }
 
