@@ -134,7 +134,7 @@ void Lowering::activate(Act act, const std::string& in, const Site& site) {
     case Act::sigmoid:
       return out_.op("Sigmoid", {in}, site.out);
     case Act::silu: {
-      const std::string gate = beside(site, kGate);
+      const std::string gate = out_.fresh(site.out + kGate);
       out_.op("Sigmoid", {in}, gate);
       return out_.op("Mul", {in, gate}, site.out);
     }
@@ -149,7 +149,7 @@ void Lowering::activate(Act act, const std::string& in, const Site& site) {
 
 void Lowering::hard_swish(const std::string& in, const Site& site) {
   if (out_.opset() >= 14) return out_.op("HardSwish", {in}, site.out);
-  const std::string gate = beside(site, kGate);
+  const std::string gate = out_.fresh(site.out + kGate);
   out_.op("HardSigmoid", {in}, gate, {{"alpha", 1.0f / 6}, {"beta", 0.5f}});
   out_.op("Mul", {in, gate}, site.out);
 }

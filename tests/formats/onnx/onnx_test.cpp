@@ -1,0 +1,135 @@
+// What the writer makes of graphs, and that the reader gives them back.
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "formats/model_file.h"
+#include "formats/onnx/file.h"
+#include "formats/onnx/reader.h"
+#include "formats/onnx/writer.h"
+#include "formats/sample_model.h"
+#include "ir/text.h"
+#include "support/paths.h"
+
+namespace nnstretch::onnx {
+namespace {
+
+using testing::sample_model;
+
+struct Sample {
+  std::string name, text;
+};
+void PrintTo(const Sample& sample, std::ostream* out) { *out << sample.name; }
+
+// The graphs that .tflite files are tested with, and those whose spelling is special to this
+// format.
+std::vector<Sample> samples() {
+  std::vector<Sample> all;
+  for (const auto& [name, text, operators] : testing::sample_graphs()) all.push_back({name, text});
+  const std::vector<Sample> more = {
+      {"norms",
+       "x = input f32 1x6x5x4; y = batch_norm x eps=0.001; z = add y x act=relu6; output z"},
+      {"fused_activations",
+       "x = input f32 1x6x5x4; a = conv x out=3 window=3x3/2x2 act=silu; b = conv x out=3 "
+       "window=3x3/2x2 bias=1 act=hard_swish; c = mul a b act=gelu; d = add c a act=sigmoid; "
+       "e = act d kind=hard_sigmoid; output e"},
+      {"activations_apart",
+       "x = input f32 1x6x5x4; a = conv x out=4 window=1x1/1x1; r = act a kind=relu; "
+       "s = act r kind=sigmoid; m = mul r s; output m"},
+      {"average_pools",
+       "x = input f32 1x6x6x4; a = avg_pool x window=3x3/2x2 count_padding=1; b = avg_pool x "
+       "window=2x2/2x2+0,0,0,0; output a b"},
+      {"int8_matrix",
+       "x = input i8 1x12 q=0.05,3; s = shuffle x groups=3; y = linear s out=5 act=relu "
+       "q=0.1,-128; z = softmax y q=0.00390625,-128; output z"},
+      {"pads_reshapes_transposes",
+       "x = input f32 1x4x6x3; p = pad x pads=1,0,2,3; t = transpose p order=0x2x1x3; "
+       "r = reshape t shape=9x21; s = softmax r; output s"},
+      {"uint8_ends",
+       "x = input u8 1x4x4x3 q=0.01,128; q = quantize x q=0.01,0; y = conv q out=4 window=3x3/1x1 "
+       "bias=1 q=0.05,0; z = quantize y to=u8 q=0.05,128; output z"},
+      {"a_value_in_int8_and_in_float",
+       "x = input i8 1x4x4x3 q=0.05,3; y = conv x out=3 window=1x1/1x1 q=0.1,-5; "
+       "f = dequantize y; g = add y x q=0.2,0; output f g"},
+  };
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+void expect_equal_weights(const ir::WeightStore& got, const ir::WeightStore& wanted) {
+  ASSERT_EQ(got.size(), wanted.size());
+  for (const auto& [name, tensor] : wanted) {
+    ASSERT_TRUE(got.find(name)) << name;
+    EXPECT_EQ(got.at(name).shape, tensor.shape) << name;
+    EXPECT_EQ(got.at(name).dtype, tensor.dtype) << name;
+    EXPECT_EQ(*got.at(name).bytes, *tensor.bytes) << name;
+    EXPECT_EQ(got.at(name).scales, tensor.scales) << name;
+  }
+}
+
+class OnnxRoundTrip : public ::testing::TestWithParam<Sample> {};
+INSTANTIATE_TEST_SUITE_P(Onnx, OnnxRoundTrip, ::testing::ValuesIn(samples()),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_P(OnnxRoundTrip, ComesBackEqualFromEveryOperatorSet) {
+  const ir::Model model = sample_model(GetParam().text);
+  bool int8 = false;
+  for (const ir::Node& node : model.graph.nodes()) int8 |= node.type.quant.has_value();
+  for (int opset = int8 ? 13 : WriteOptions::kOldest; opset <= WriteOptions::kNewest; ++opset) {
+    const ir::Model back = read(write(model, {opset}), "test");
+    ASSERT_EQ(ir::print(back.graph), ir::print(model.graph)) << opset;
+    expect_equal_weights(back.weights, model.weights);
+    EXPECT_EQ(ir::content_hash(back.graph, back.weights),
+              ir::content_hash(model.graph, model.weights));
+  }
+}
+
+TEST_P(OnnxRoundTrip, GivesTheSameBytesEveryTime) {
+  EXPECT_EQ(write(sample_model(GetParam().text)), write(sample_model(GetParam().text)));
+}
+
+TEST(OnnxWriter, KeepsPlacesNameAndPreprocessing) {
+  ir::Model model = sample_model(
+      "x = input i8 1x8x8x4 q=0.05,3 @0.0.cpu; a = conv x out=4 window=3x3/2x2 q=0.1,-5 @1.0.cpu;"
+      "b = conv x out=4 window=3x3/2x2 q=0.1,-5 @1.1.dsp; c = concat a b axis=3 @1.-1.cpu;"
+      "d = shuffle c groups=2 @2.0.gpu; output d");
+  model.name = "R-34-CD";
+  model.preprocess = {.resize = 342,
+                      .crop = 300,
+                      .mean = {0.1f, 0.2f, 0.3f},
+                      .std = {0.4f, 1e-3f, 7},
+                      .colour = image::Colour::rgb};
+  const ir::Model back = read(write(model), "test");
+  EXPECT_EQ(ir::print(back.graph), ir::print(model.graph));
+  EXPECT_EQ(back.name, model.name);
+  EXPECT_EQ(back.preprocess, model.preprocess);
+}
+
+TEST(OnnxWriter, ShowsImagesAsNchw) {
+  const auto bytes =
+      write(sample_model("x = input f32 1x8x6x4; y = conv x out=5 window=3x3/2x2; output y"));
+  const File file = File::open(bytes, "test");
+  EXPECT_EQ(file.inputs().at(0).shape, (ir::Shape{1, 4, 8, 6}));
+  EXPECT_EQ(file.nodes().at(0).op, "Conv");
+  EXPECT_EQ(file.nodes().at(0).integers("pads"), (std::vector<int64_t>{1, 1, 1, 1}));
+}
+
+TEST(OnnxWriter, RefusesWhatItsOperatorSetCannotSay) {
+  const ir::Model int8 = sample_model("x = input i8 1x4 q=1,0; y = linear x out=2 q=1,0; output y");
+  EXPECT_THROW(write(int8, {12}), FormatError);
+  const ir::Model real = sample_model("x = input f32 1x4; y = linear x out=2; output y");
+  EXPECT_THROW(write(real, {10}), FormatError);
+  EXPECT_THROW(write(real, {22}), FormatError);
+}
+
+TEST(OnnxFile, IsReadByItsExtension) {
+  const testing::TemporaryFolder folder;
+  ir::Model model = sample_model("x = input f32 1x4; y = linear x out=2; output y");
+  model.name.clear();
+  write_model(folder / "net.onnx", model);
+  const ir::Model back = read_model(folder / "net.onnx");
+  EXPECT_EQ(ir::print(back.graph), ir::print(model.graph));
+  EXPECT_EQ(back.name, "net");
+}
+
+}  // namespace
+}  // namespace nnstretch::onnx
