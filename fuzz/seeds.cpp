@@ -9,6 +9,8 @@
 
 #include "base/files.h"
 #include "base/npy.h"
+#include "formats/onnx/samples.h"
+#include "formats/onnx/writer.h"
 #include "formats/tflite/writer.h"
 #include "ir/text.h"
 #include "weights/torch_bytes.h"
@@ -140,6 +142,13 @@ void add_graphs(Seeds& seeds) {
   }
 }
 
+void add_onnx(Seeds& seeds) {
+  for (const auto& sample : testing::onnx_samples()) {
+    const ir::Model model = testing::sample_model(sample.text);
+    for (const int opset : {13, 20}) seeds.add("onnx", onnx::write(model, {opset}));
+  }
+}
+
 void add_checkpoints(Seeds& seeds) {
   const std::vector<std::vector<float>> storages = {{1, 2, 3, 4, 5, 6, 7, 8}, {1, 2, 3, 4}};
   for (const auto& pickle : {state_dict(), pycls_checkpoint()}) {
@@ -179,6 +188,7 @@ int main(int count, char** arguments) {
   if (count != 2) return std::fputs("usage: fuzz_seeds DIR\n", stderr), 2;
   nnstretch::Seeds seeds(arguments[1]);
   nnstretch::add_graphs(seeds);
+  nnstretch::add_onnx(seeds);
   nnstretch::add_checkpoints(seeds);
   nnstretch::add_pictures(seeds);
   nnstretch::add_arrays(seeds);

@@ -155,8 +155,11 @@ TEST(ModelFile, ChoosesTheFormatByExtension) {
   const ir::Model model = sample_model(sample_graphs()[0].text);
   write_model(folder / "m.tflite", model);
   EXPECT_EQ(ir::print(read_model(folder / "m.tflite").graph), ir::print(model.graph));
-  EXPECT_THROW(write_model(folder / "m.onnx", model), FormatError);
-  EXPECT_FALSE(std::filesystem::exists(folder / "m.onnx"));
+  write_model(folder / "m.onnx", model);
+  EXPECT_EQ(ir::print(read_model(folder / "m.onnx").graph), ir::print(model.graph));
+  EXPECT_THROW(read_model(folder / "absent.onnx"), IoError);
+  EXPECT_THROW(write_model(folder / "m.pb", model), FormatError);
+  EXPECT_FALSE(std::filesystem::exists(folder / "m.pb"));
   EXPECT_THROW(read_model(folder / "absent.tflite"), IoError);
 }
 
