@@ -73,7 +73,7 @@ def check_samples():
 
 def infer(model, photo, *more):
     subprocess.run([program, "infer", "--model", model, "--input", photo, "--output", "logits.npy",
-                    *more], check=True, capture_output=True)
+                    "--precision", "int8", *more], check=True, capture_output=True)
     return np.load("logits.npy")
 
 
