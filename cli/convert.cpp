@@ -17,18 +17,17 @@ struct Options {
   weights::Which which = weights::Which::best;
 };
 
-const std::map<std::string, weights::Which> kWhich = {{"best", weights::Which::best},
-                                                      {"model", weights::Which::model},
-                                                      {"ema", weights::Which::ema}};
+const std::map<std::string, weights::Which> kWhich = {
+    {"best", weights::Which::best}, {"model", weights::Which::model}, {"ema", weights::Which::ema}};
 
 void convert(const Options& options) {
   const auto extension = options.to.extension();
   const bool pyth = extension == ".pyth" || extension == ".pth" || extension == ".pt";
   if (!pyth && extension != ".safetensors")
-    throw UsageError({.what = fmt::format("'{}' has an extension that holds no weights",
-                                          options.to.string()),
-                      .where = {},
-                      .fix = "use a name that ends in .safetensors, .pyth, .pth or .pt"});
+    throw UsageError(
+        {.what = fmt::format("'{}' has an extension that holds no weights", options.to.string()),
+         .where = {},
+         .fix = "use a name that ends in .safetensors, .pyth, .pth or .pt"});
   const weights::Loaded loaded = weights::load(options.from, options.which);
   if (pyth)
     weights::write_pyth(options.to, loaded);

@@ -15,7 +15,8 @@ namespace {
 struct Options {
   Source source;
   std::filesystem::path input, output, values, save_input;
-  pipeline::PlaceOptions place{.precision = engines::Precision::f32};
+  pipeline::PlaceOptions place;
+  bool precision_given = false;
   bool sequential = false;
 };
 
@@ -31,11 +32,21 @@ void print_top5(const std::vector<float>& logits) {
   table.print(stdout);
 }
 
+// A configuration is float as it stands, a file is computed as it was written.
+pipeline::PlaceOptions place_of(const Options& options) {
+  pipeline::PlaceOptions place = options.place;
+  if (!options.precision_given)
+    place.precision =
+        options.source.cfg.empty() ? engines::Precision::int8 : engines::Precision::f32;
+  return place;
+}
+
 void infer(const Options& options) {
   const bool from_config = !options.source.cfg.empty();
-  const ir::Model model = options.source.load(options.place.precision == engines::Precision::int8);
+  const pipeline::PlaceOptions place = place_of(options);
+  const ir::Model model = options.source.load(place.precision == engines::Precision::int8);
   const auto input = pipeline::load_input(options.input, model, /*nchw=*/from_config);
-  const auto result = pipeline::infer(model, options.place, options.sequential, input);
+  const auto result = pipeline::infer(model, place, options.sequential, input);
   if (!options.output.empty()) {
     NpyArray logits = result.raw;
     if (from_config) {
@@ -69,12 +80,16 @@ void add_infer(CLI::App& app) {
   command->add_option("--values", options->values,
                       "folder for every value as .npy, by the reference kernels");
   add_place(*command, options->place);
-  add_precision(*command, options->place.precision)->default_str("f32");
+  const CLI::Option* precision = add_precision(*command, options->place.precision)
+                                     ->default_str("f32 of a configuration, a file's own");
   command->add_flag("--sequential", options->sequential, "one part after another: the same bytes");
   command->footer(
       "Example:\n  nnstretch infer --cfg configs/mi/R-34-CD.yaml --input cat.jpg\n"
       "  nnstretch infer --model R-34-CD.tflite --input cat.jpg --output logits.npy");
-  command->callback([options] { infer(*options); });
+  command->callback([options, precision] {
+    options->precision_given = precision->count() > 0;
+    infer(*options);
+  });
 }
 
 }  // namespace nnstretch::cli

@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -52,6 +54,29 @@ class NewFile {
   bool kept_ = false;
 };
 
+constexpr std::string_view kUnfinished = ".part";
+
+std::filesystem::path unfinished(const std::filesystem::path& target, pid_t writer) {
+  return target.string() + fmt::format(".{}{}", writer, kUnfinished);
+}
+
+// What a writer of this file left that was killed in the middle of it. Others may be writing now.
+void remove_left_overs(const std::filesystem::path& target) {
+  const std::string prefix = target.filename().string() + ".";
+  std::error_code ignored;
+  const auto folder = target.has_parent_path() ? target.parent_path() : ".";
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(prefix) || !name.ends_with(kUnfinished)) continue;
+    const char* number = name.data() + prefix.size();
+    const char* end = name.data() + name.size() - kUnfinished.size();
+    pid_t writer = 0;
+    if (number > end || std::from_chars(number, end, writer).ptr != end || writer < 1) continue;
+    if (::kill(writer, 0) != 0 && errno == ESRCH)
+      std::filesystem::remove(unfinished(target, writer), ignored);
+  }
+}
+
 template <class Container>
 Container read_all(const std::filesystem::path& path) {
   std::error_code ignored;
@@ -78,7 +103,8 @@ void write_atomic(const std::filesystem::path& path, std::span<const std::byte> 
   std::error_code error;
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
   if (error) fail(path.parent_path(), "create the folder", error.value());
-  NewFile file(path.string() + fmt::format(".{}.part", ::getpid()));
+  remove_left_overs(path);
+  NewFile file(unfinished(path, ::getpid()));
   file.write(bytes);
   file.keep_as(path);
 }

@@ -1,7 +1,12 @@
 // Whole files, errors and hashes.
 #include "base/files.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
 
 #include "base/error.h"
 #include "base/hash.h"
@@ -20,6 +25,24 @@ TEST(Files, AWrittenFileIsWholeAndNothingIsLeftBeside) {
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(path.parent_path()))
     ++entries;
   EXPECT_EQ(entries, 1u);
+}
+
+// A process that was killed leaves its unfinished file; one that still runs is not disturbed.
+TEST(Files, AWriteRemovesWhatDeadWritersLeft) {
+  const testing::TemporaryFolder folder;
+  const pid_t dead = ::fork();
+  if (dead == 0) ::_exit(0);
+  ::waitpid(dead, nullptr, 0);
+  const auto touch = [&](const std::string& name) { std::ofstream(folder / name) << "half"; };
+  const std::string of_dead = fmt::format("a.txt.{}.part", dead);
+  const std::string of_parent = fmt::format("a.txt.{}.part", ::getppid());
+  const std::string of_another = fmt::format("b.txt.{}.part", dead);
+  for (const auto& name : {of_dead, of_parent, of_another, std::string("a.txt.x.part")})
+    touch(name);
+  write_atomic(folder / "a.txt", "whole");
+  EXPECT_FALSE(std::filesystem::exists(folder / of_dead));
+  for (const auto& name : {of_parent, of_another, std::string("a.txt.x.part")})
+    EXPECT_TRUE(std::filesystem::exists(folder / name)) << name;
 }
 
 TEST(Files, AFailedWriteKeepsTheOldFileAndNamesThePath) {
