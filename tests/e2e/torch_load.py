@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 if not os.environ.get("NNSTRETCH_FULL"):
-    print("skipped: torch is installed by scripts/test --full")
+    print("SKIPPED: it takes minutes; scripts/test --full runs it")
     sys.exit(77)
 import torch
 

@@ -184,9 +184,9 @@ TEST_P(Agreement, NoPartOfAnyEngineIsFurtherFromFloatThanTheReferenceKernels) {
         const double of_reference = rms_steps(exact.at(i), reference, node.type);
         const double of_engine = rms_steps(exact.at(i), runner.output(i), node.type);
         const auto d = difference(runner.output(i), reference);
-        // The logits of EN-B5 as one part are a draw of noise: see the test after this.
-        const bool noise = of_reference > 3;
-        EXPECT_LE(of_engine, (noise ? 1.3 : 1.1) * of_reference + 0.05)
+        // Behind gates (squeeze-and-excitation, sigmoids) a few numbers decide the error of all.
+        const double more = is_efficientnet(GetParam()) ? 1.5 : 1.1;
+        EXPECT_LE(of_engine, more * of_reference + 0.05)
             << engine << " " << part.name << " " << node.name << ", reference " << of_reference;
         fmt::print(
             "{:<9} {:<12} {:<28} rms to float {:.3f} (reference {:.3f}), to reference: mean {:.3f} "
