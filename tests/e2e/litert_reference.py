@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Our reference kernels against those of LiteRT's interpreter (BUILTIN_REF): every tensor of whole
-int8 networks, bit for bit. Three networks; with NNSTRETCH_FULL=1 all 52."""
+int8 networks, bit for bit. Three networks; with NNSTRETCH_FULL=1 all 52; or
+those named ("mi/R-34-CD")."""
 import glob
 import os
 import subprocess
@@ -13,7 +14,9 @@ from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 os.environ["NNSTRETCH_PHOTOS"] = os.path.join(source, "assets/photos")
 names = ["mi/R-34-CD", "mi/RX-1.6-CDG", "pixel/EN-L4-CG", "tiny/TINY-EN-CG"]
-if os.environ.get("NNSTRETCH_FULL"):
+if sys.argv[1:]:
+    names = sys.argv[1:]
+elif os.environ.get("NNSTRETCH_FULL"):
     names = sorted("/".join(f[:-5].split("/")[-2:]) for d in ("mi", "pixel")
                    for f in glob.glob(f"{source}/configs/{d}/*.yaml"))
 wrong = 0
