@@ -6,8 +6,10 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/log.h"
 #include "base/threads.h"
 #include "formats/model_file.h"
+#include "ir/passes/fold_batch_norm.h"
 #include "quantize/int8.h"
 
 namespace nnstretch::cli {
@@ -110,7 +112,11 @@ void Source::check() const {
 
 ir::Model Source::load(bool int8) const {
   check();
-  if (!model.empty()) return read_model(model);
+  if (!model.empty()) {
+    ir::Model read = read_model(model);
+    for (const auto& note : read.notes) log::info("note: {}", note);
+    return ir::fold_batch_norm(read);  // not every engine has batch norms of their own
+  }
   const ir::Model trained = pipeline::float_model(config(), network);
   if (!int8) return quantize::prepare(trained);
   return pipeline::quantise(trained, calibration, static_cast<int>(allowed_cores().size())).int8;

@@ -57,23 +57,6 @@ TEST_P(EveryLowering, GivesTheSameBytesEveryTime) {
   EXPECT_EQ(write(sample_model(GetParam().text)), write(sample_model(GetParam().text)));
 }
 
-TEST(TfliteWriter, KeepsPlacesNameAndPreprocessing) {
-  ir::Model model = sample_model(
-      "x = input i8 1x8x8x4 q=0.05,3 @0.0.cpu; a = conv x out=4 window=3x3/2x2 q=0.1,-5 @1.0.cpu;"
-      "b = conv x out=4 window=3x3/2x2 q=0.1,-5 @1.1.dsp; c = concat a b axis=3 @1.-1.cpu;"
-      "d = shuffle c groups=2 @2.0.gpu; output d");
-  model.name = "R-34-CD";
-  model.preprocess = {.resize = 342,
-                      .crop = 300,
-                      .mean = {0.1f, 0.2f, 0.3f},
-                      .std = {0.4f, 1e-3f, 7},
-                      .colour = image::Colour::rgb};
-  const ir::Model back = read(write(model), "test");
-  EXPECT_EQ(ir::print(back.graph), ir::print(model.graph));
-  EXPECT_EQ(back.name, model.name);
-  EXPECT_EQ(back.preprocess, model.preprocess);
-}
-
 TEST(TfliteWriter, NamesTensorsAfterTheirNodes) {
   const auto bytes =
       write(sample_model("x = input i8 1x8x8x4 q=0.05,3; s1_dsp = conv x out=4 window=3x3/2x2 "

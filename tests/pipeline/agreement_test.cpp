@@ -14,7 +14,7 @@
 #include "pipeline/bench.h"
 #include "pipeline/network.h"
 #include "quantize/fidelity.h"
-#include "support/paths.h"
+#include "support/networks.h"
 
 namespace nnstretch {
 namespace {
@@ -23,12 +23,7 @@ namespace fs = std::filesystem;
 
 std::vector<std::string> names() {
   if (!std::getenv("NNSTRETCH_FULL")) return {"mi/R-34-CDG", "mi/RX-1.6-CD", "pixel/EN-L4-CG"};
-  std::vector<std::string> all;
-  for (const char* folder : {"mi", "pixel"})
-    for (const auto& entry : fs::directory_iterator(testing::source_folder() / "configs" / folder))
-      all.push_back(fmt::format("{}/{}", folder, entry.path().stem().string()));
-  std::sort(all.begin(), all.end());
-  return all;
+  return testing::published_settings();
 }
 
 bool is_efficientnet(const std::string& name) { return name.find("/EN-") != std::string::npos; }
@@ -245,12 +240,8 @@ TEST_P(Agreement, Int8KeepsTheFloatNetwork) {
   EXPECT_LE(f.wrong_image, 0.6);
 }
 
-INSTANTIATE_TEST_SUITE_P(Networks, Agreement, ::testing::ValuesIn(names()), [](const auto& info) {
-  std::string name = info.param;
-  for (char& c : name)
-    if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Networks, Agreement, ::testing::ValuesIn(names()),
+                         [](const auto& info) { return testing::test_name(info.param); });
 
 }  // namespace
 }  // namespace nnstretch

@@ -13,7 +13,7 @@
 #include "pipeline/infer.h"
 #include "pipeline/network.h"
 #include "quantize/int8.h"
-#include "support/paths.h"
+#include "support/networks.h"
 #include "support/recipe.h"
 #include "weights/weights.h"
 
@@ -147,12 +147,8 @@ std::vector<std::string> names() {
   return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(Networks, Golden, ::testing::ValuesIn(names()), [](const auto& info) {
-  std::string name = info.param;
-  for (char& c : name)
-    if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Networks, Golden, ::testing::ValuesIn(names()),
+                         [](const auto& info) { return testing::test_name(info.param); });
 
 TEST(GoldenCheckpoint, APyclsCheckpointGivesTheLogitsOfItsWeights) {
   NNSTRETCH_NEEDS_SHARED();
@@ -189,12 +185,7 @@ TEST_P(GoldenPhotograph, LogitsAreTheOriginals) {
 
 INSTANTIATE_TEST_SUITE_P(Networks, GoldenPhotograph,
                          ::testing::Values("R-34-C", "R-34-CDG", "RX-1.6-CDG", "EN-L4-CG"),
-                         [](const auto& info) {
-                           std::string name = info.param;
-                           for (char& c : name)
-                             if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
-                           return name;
-                         });
+                         [](const auto& info) { return testing::test_name(info.param); });
 
 }  // namespace
 }  // namespace nnstretch

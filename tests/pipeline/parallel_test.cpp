@@ -8,21 +8,10 @@
 
 #include "pipeline/bench.h"
 #include "pipeline/network.h"
-#include "support/paths.h"
+#include "support/networks.h"
 
 namespace nnstretch {
 namespace {
-
-namespace fs = std::filesystem;
-
-std::vector<std::string> published() {
-  std::vector<std::string> names;
-  for (const char* folder : {"mi", "pixel"})
-    for (const auto& entry : fs::directory_iterator(testing::source_folder() / "configs" / folder))
-      names.push_back(fmt::format("{}/{}", folder, entry.path().stem().string()));
-  std::sort(names.begin(), names.end());
-  return names;
-}
 
 class Parallel : public ::testing::TestWithParam<std::string> {};
 
@@ -51,13 +40,8 @@ TEST_P(Parallel, GivesTheBytesOfTheSequentialOrder) {
   EXPECT_TRUE(outputs_change) << "every input gave the same bytes, seed " << seed;
 }
 
-INSTANTIATE_TEST_SUITE_P(Networks, Parallel, ::testing::ValuesIn(published()),
-                         [](const auto& info) {
-                           std::string name = info.param;
-                           for (char& c : name)
-                             if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Networks, Parallel, ::testing::ValuesIn(testing::published_settings()),
+                         [](const auto& info) { return testing::test_name(info.param); });
 
 }  // namespace
 }  // namespace nnstretch

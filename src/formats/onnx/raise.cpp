@@ -1,10 +1,12 @@
 #include "formats/onnx/raise.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "base/error.h"
+#include "formats/foreign.h"
 #include "formats/onnx/fold.h"
 
 namespace nnstretch::onnx {
@@ -78,10 +80,8 @@ void Raising::run() {
     }
     value(input.value) = {
         .kind = Value::Kind::node,
-        .id =
-            builder_.add({.name = name(input.value),
-                          .op = ir::Input{type},
-                          .at = input.place.empty() ? ir::Place{} : place_from_text(input.place)})};
+        .id = builder_.add(
+            {.name = name(input.value), .op = ir::Input{type}, .at = place_of(input.place)})};
   }
   for (const FileNode& node : file_.nodes()) {  // ahead of those that look who reads their results
     node_ = &node;
@@ -172,9 +172,23 @@ void Raising::need_nchw(size_t i) const {
   if (rank(i) != 4) refuse("its operand is not NCHW");
 }
 
-ir::Place Raising::place() const {
-  const std::string text = node_->metadata(kPlaceKey);
-  return text.empty() ? ir::Place{} : place_from_text(text);
+ir::Place Raising::place_of(const std::string& text) const {
+  if (!text.empty()) return place_from_text(text);
+  return ours_ ? ir::Place{} : formats::kOnlyPlace;
+}
+
+ir::Place Raising::place() const { return place_of(node_->metadata(kPlaceKey)); }
+
+std::vector<std::string> Raising::notes() && {
+  constexpr size_t kShown = 4;
+  if (in_float_.empty()) return {};
+  const size_t shown = std::min(kShown, in_float_.size());
+  return {fmt::format(
+      "{} operators between int8 values are computed in float, for which int8 has "
+      "no such form: {}{}",
+      in_float_.size(),
+      fmt::join(in_float_.begin(), in_float_.begin() + static_cast<ptrdiff_t>(shown), ", "),
+      shown < in_float_.size() ? ", ..." : "")};
 }
 
 std::string Raising::fresh(const std::string& wanted) {

@@ -26,6 +26,8 @@ class Raising {
   // Inputs, operators and outputs; FormatError or ShapeError naming the operator.
   void run();
   ir::Graph graph() && { return std::move(builder_).finish(std::move(outputs_)); }
+  // What was read in another way than one might expect.
+  std::vector<std::string> notes() &&;
   ir::WeightStore weights() && { return std::move(weights_); }
 
  private:
@@ -141,6 +143,7 @@ class Raising {
   // A value that the file does not show.
   int hidden(const std::string& wanted);
   const std::string& name(int value) const { return value_names_.at(static_cast<size_t>(value)); }
+  ir::Place place_of(const std::string& text) const;  // of the metadata under kPlaceKey
   ir::Place place() const;
 
   ir::Window window(const ir::Shape& kernel, int64_t height, int64_t width, bool may_ceil);
@@ -159,7 +162,8 @@ class Raising {
   ir::WeightStore weights_;
   std::vector<Value> values_;
   std::vector<std::string> value_names_;
-  std::vector<bool> done_;  // by node
+  std::vector<bool> done_;             // by node
+  std::vector<std::string> in_float_;  // results between int8 values that are computed in float
   std::set<std::string, std::less<>> names_;
   std::map<std::string, ir::NodeId> made_;  // nodes between, by what they are made of
   std::vector<ir::NodeId> outputs_;

@@ -29,6 +29,7 @@ void Raising::activation(Act act, int operand, int result) {
   const bool fixed = act == Act::sigmoid && to && to->quant == ir::Quant{1.0f / 256, -128};
   const bool plain = value(operand).plain;
   if (int8 || fixed) return give(ir::Activation{act}, {operand}, !plain, result);
+  if (to && is_real(operand)) in_float_.push_back(name(result));
   give_float(ir::Activation{act}, {float_node(operand, !plain)}, result, plain);
 }
 

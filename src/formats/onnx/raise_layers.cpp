@@ -266,7 +266,7 @@ void Raising::layer(ir::Op op, int operand, int weights, int bias, bool transpos
   const bool biased = bias >= 0 || !may_lack_bias;
   if (auto* conv = std::get_if<ir::Conv2d>(&op)) conv->bias = biased;
   const std::string zero_bias = name(result) + "_zero_bias";
-  if (const auto to = is_real(operand) ? sink(result, true) : std::nullopt)
+  if (const auto to = is_real(operand) ? sink(result, true) : std::nullopt) {
     if (const auto kernel = int8_weights(weights, transposed)) {
       const ir::NodeId x = int8_node(operand, true);
       if (auto offset = biased ? int8_bias(bias, *kernel, x) : ir::Tensor{}) {
@@ -280,6 +280,8 @@ void Raising::layer(ir::Op op, int operand, int weights, int bias, bool transpos
         return give_int8(std::move(op), {x}, *to, false, std::move(names));
       }
     }
+    in_float_.push_back(name(result));
+  }
   const ir::NodeId x = float_node(operand, true);
   ir::Tensor kernel = float_tensor(weights, transposed);
   const auto channels = static_cast<size_t>(kernel.shape[0]);

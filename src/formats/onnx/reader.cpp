@@ -1,10 +1,7 @@
 #include "formats/onnx/reader.h"
 
-#include <fmt/format.h>
-
-#include <cmath>
-
-#include "base/error.h"
+#include "formats/foreign.h"
+#include "formats/located.h"
 #include "formats/metadata.h"
 #include "formats/onnx/raise.h"
 #include "ir/subgraph.h"
@@ -50,20 +47,6 @@ ir::Graph fuse_again(const ir::Graph& graph) {
   });
 }
 
-// Files of others do not say how images are prepared: as most of them are trained, in RGB.
-image::Preprocess usual_preprocess(const ir::Graph& graph) {
-  image::Preprocess how;
-  how.colour = image::Colour::rgb;
-  constexpr int64_t kMostPixels = 8192;
-  if (!graph.inputs().empty())
-    if (const auto& shape = graph.node(graph.inputs()[0]).type.shape;
-        shape.size() == 4 && shape[1] == shape[2] && shape[1] <= kMostPixels) {
-      how.crop = static_cast<int>(shape[1]);
-      how.resize = static_cast<int>(std::lround(how.crop * 256.0 / 224));
-    }
-  return how;
-}
-
 ir::Model read_checked(std::span<const std::byte> bytes, const std::string& where) {
   const File file = File::open(bytes, where);
   std::optional<formats::Metadata> metadata;
@@ -73,6 +56,7 @@ ir::Model read_checked(std::span<const std::byte> bytes, const std::string& wher
   raising.run();
   ir::Model model{
       .graph = {}, .weights = std::move(raising).weights(), .name = {}, .preprocess = {}};
+  auto notes = std::move(raising).notes();
   const ir::Graph graph = std::move(raising).graph();
   if (metadata) {
     model.graph = fuse_again(graph);
@@ -80,27 +64,17 @@ ir::Model read_checked(std::span<const std::byte> bytes, const std::string& wher
     model.preprocess = metadata->preprocess;
   } else {
     model.graph = ir::with_outputs(graph, graph.outputs());
-    model.preprocess = usual_preprocess(graph);
+    formats::assume_preprocess(model);
   }
+  for (std::string& note : notes) model.notes.push_back(std::move(note));
   ir::check_weights(model.graph, model.weights);
   return model;
 }
 
-template <class Error>
-[[noreturn]] void rethrow_at(const Error& error, const std::string& where) {
-  const auto& [what, inner, fix] = error.message();
-  if (inner.starts_with(where)) throw error;
-  throw Error({what, inner.empty() ? where : fmt::format("{}: {}", where, inner), fix});
-}
-
 }  // namespace
 
-ir::Model read(std::span<const std::byte> bytes, const std::string& where) try {
-  return read_checked(bytes, where);
-} catch (const FormatError& error) {
-  rethrow_at(error, where);
-} catch (const ShapeError& error) {
-  rethrow_at(error, where);
+ir::Model read(std::span<const std::byte> bytes, const std::string& where) {
+  return formats::located(where, [&] { return read_checked(bytes, where); });
 }
 
 }  // namespace nnstretch::onnx

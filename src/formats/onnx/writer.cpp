@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "formats/metadata.h"
 #include "formats/onnx/lower.h"
+#include "formats/refusal.h"
 
 namespace nnstretch::onnx {
 namespace {
@@ -48,15 +49,7 @@ std::optional<std::string> refuse_ranks(const ir::Graph& graph, const ir::Node& 
 
 std::optional<std::string> refusal(const ir::Graph& graph, ir::NodeId id) {
   const ir::Node& node = graph.node(id);
-  const DType type = node.type.dtype;
-  if (type != DType::f32 && type != DType::i8 && type != DType::u8)
-    return fmt::format("values are {}, only float32, int8 and uint8 are written",
-                       nnstretch::name_of(type));
-  if (ir::is_source(node.op) && graph.is_output(id)) return "it is an output that nothing computes";
-  if (std::count(graph.outputs().begin(), graph.outputs().end(), id) > 1)
-    return "it is given out twice";
-  if (const auto* op = graph.op_if<ir::Activation>(id); op && op->kind == ir::Act::none)
-    return "it does nothing";
+  if (const auto reason = formats::common_refusal(graph, id)) return reason;
   if (const auto* pool = graph.op_if<ir::MaxPool>(id)) return refuse_pads(pool->window);
   if (const auto* pool = graph.op_if<ir::AvgPool>(id)) return refuse_pads(pool->window);
   if (ir::is_any<ir::Add, ir::Sub, ir::Mul>(node.op)) return refuse_ranks(graph, node);

@@ -9,13 +9,14 @@
 #include <set>
 
 #include "base/error.h"
+#include "formats/foreign.h"
 
 namespace nnstretch::tflite {
 namespace {
 
 using ir::Place;
 
-constexpr std::string_view kOnlyRole = "cpu";
+using formats::kOnlyPlace;
 
 bool is_word(std::string_view word) {
   return !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
@@ -76,9 +77,8 @@ class Repair {
   Places run() && {
     Places places;
     if (std::none_of(at_.begin(), at_.end(), [](const auto& at) { return at.has_value(); })) {
-      const Place only{.stage = 0, .branch = 0, .role = std::string(kOnlyRole)};
-      places.operators.assign(at_.size(), {only, false});
-      places.inputs.assign(file_.inputs().size(), only);
+      places.operators.assign(at_.size(), {kOnlyPlace, false});
+      places.inputs.assign(file_.inputs().size(), kOnlyPlace);
       return places;
     }
     number_head();
@@ -86,8 +86,7 @@ class Repair {
     const auto tagged = at_;
     fill();
     for (size_t i = 0; i < at_.size(); ++i)
-      places.operators.push_back(
-          {at_[i].value_or(Place{0, 0, std::string(kOnlyRole)}), !tagged[i]});
+      places.operators.push_back({at_[i].value_or(kOnlyPlace), !tagged[i]});
     for (const int input : file_.inputs()) places.inputs.push_back(place_of_input(input));
     places.notes = notes(places);
     return places;
@@ -162,7 +161,7 @@ class Repair {
 
   Place place_of_input(int input) const {
     const auto& readers = file_.readers(input);
-    if (readers.empty() || !at_[readers[0]]) return {0, 0, std::string(kOnlyRole)};
+    if (readers.empty() || !at_[readers[0]]) return kOnlyPlace;
     return *at_[readers[0]];
   }
 

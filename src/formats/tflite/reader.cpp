@@ -1,8 +1,7 @@
 #include "formats/tflite/reader.h"
 
-#include <fmt/format.h>
-
-#include "base/error.h"
+#include "formats/foreign.h"
+#include "formats/located.h"
 #include "formats/tflite/raise.h"
 
 namespace nnstretch::tflite {
@@ -21,31 +20,23 @@ ir::Model read_aligned(std::span<const std::byte> bytes, const std::string& wher
   ir::Model model{
       .graph = {}, .weights = std::move(raising).weights(), .name = {}, .preprocess = {}};
   model.graph = std::move(raising).graph();
-  if (metadata) model.name = metadata->network, model.preprocess = metadata->preprocess;
   model.notes = std::move(notes);
+  if (metadata)
+    model.name = metadata->network, model.preprocess = metadata->preprocess;
+  else
+    formats::assume_preprocess(model);
   ir::check_weights(model.graph, model.weights);
   return model;
 }
 
-template <class Error>
-[[noreturn]] void rethrow_at(const Error& error, const std::string& where) {
-  const auto& [what, inner, fix] = error.message();
-  if (inner.starts_with(where)) throw error;
-  throw Error({what, inner.empty() ? where : fmt::format("{}: {}", where, inner), fix});
-}
-
 }  // namespace
 
-ir::Model read(std::span<const std::byte> bytes, const std::string& where) try {
+ir::Model read(std::span<const std::byte> bytes, const std::string& where) {
   constexpr size_t kAlignment = 16;  // of the widest thing in a flatbuffer
   if (reinterpret_cast<uintptr_t>(bytes.data()) % kAlignment == 0)
-    return read_aligned(bytes, where);
+    return formats::located(where, [&] { return read_aligned(bytes, where); });
   const std::vector<std::byte> copy(bytes.begin(), bytes.end());
-  return read_aligned(copy, where);
-} catch (const FormatError& error) {
-  rethrow_at(error, where);
-} catch (const ShapeError& error) {
-  rethrow_at(error, where);
+  return formats::located(where, [&] { return read_aligned(copy, where); });
 }
 
 }  // namespace nnstretch::tflite

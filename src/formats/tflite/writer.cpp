@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "formats/metadata.h"
+#include "formats/refusal.h"
 #include "formats/tflite/layout.h"
 #include "formats/tflite/lower.h"
 
@@ -21,7 +22,6 @@ using ir::Act;
 constexpr std::string_view kRuntime = "2.14.0";
 
 std::optional<std::string> refuse_act(Act act, bool int8, bool alone) {
-  if (alone && act == Act::none) return "it does nothing";
   if (!int8) return {};
   if (act == Act::silu) return "int8 silu is a sigmoid and a product, two nodes";
   if (act == Act::hard_sigmoid) return "int8 hard sigmoid is a sum, a relu6 and a product";
@@ -63,15 +63,10 @@ std::span<const std::byte> bytes_of(std::string_view text) {
 std::optional<std::string> refusal(const ir::Graph& graph, ir::NodeId id) {
   const ir::Node& node = graph.node(id);
   const DType type = node.type.dtype;
-  if (type != DType::f32 && type != DType::i8 && type != DType::u8)
-    return fmt::format("values are {}, only float32, int8 and uint8 are written",
-                       nnstretch::name_of(type));
+  if (const auto reason = formats::common_refusal(graph, id)) return reason;
   if (graph.op_if<ir::BatchNorm>(id))
     return "batch normalisation must be folded into its convolution";
-  if (ir::is_source(node.op) && graph.is_output(id)) return "it is given and an output at once";
   if (const auto* pool = graph.op_if<ir::AvgPool>(id)) return refuse_padding(graph, id, *pool);
-  if (std::count(graph.outputs().begin(), graph.outputs().end(), id) > 1)
-    return "it is given out twice";
   if (const auto* op = graph.op_if<ir::Activation>(id)) {
     if (const auto reason = refuse_act(op->kind, type == DType::i8, true)) return reason;
     return op->kind == Act::sigmoid ? refuse_sigmoid(node) : std::nullopt;
