@@ -1,4 +1,4 @@
-// nnstretch build: the model file of a configuration.
+// nnstretch build: the model file of a configuration, or of a float model file.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -85,7 +85,7 @@ void build(const Options& options) {
                       .where = {},
                       .fix = "use a name that ends in .tflite or .onnx"});
   const int threads = static_cast<int>(allowed_cores().size());
-  const auto trained = pipeline::float_model(options.source.config(), options.source.network);
+  const auto trained = options.source.trained();
   if (options.precision == engines::Precision::f32) {
     pipeline::write_network(options.out, quantize::prepare(trained));
   } else {
@@ -102,12 +102,8 @@ void build(const Options& options) {
 void add_build(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("build", "Write a network as a model file");
-  command->add_option("--cfg", options->source.cfg, "configuration (YAML)")->required();
+  add_source(*command, options->source);
   command->add_option("--out", options->out, "file to write (.tflite or .onnx)")->required();
-  command->add_option("overrides", options->source.overrides,
-                      "KEY VALUE pairs over the configuration");
-  add_network(*command, options->source.network);
-  add_calibration(*command, options->source.calibration);
   add_precision(*command, options->precision);
   command->add_flag("--report", options->report,
                     "what int8 costs: fidelity, the worst layers, what was chosen");
@@ -119,7 +115,8 @@ void add_build(CLI::App& app) {
   command->footer(
       "Example:\n  nnstretch build --cfg configs/mi/R-34-CD.yaml --out R-34-CD.tflite --report\n"
       "  nnstretch build --cfg configs/mi/EN-B5-CD.yaml --out b5.tflite --observer best \\\n"
-      "    --bias_correction --equalise --mixed_precision auto --report");
+      "    --bias_correction --equalise --mixed_precision auto --report\n"
+      "  nnstretch build --model float.onnx --out int8.tflite --observer mse --report");
   command->callback([options] { build(*options); });
 }
 

@@ -101,6 +101,13 @@ void add_calibration(CLI::App& command, pipeline::CalibrationOptions& options) {
       ->delimiter(',');
 }
 
+void Preparation::apply(image::Preprocess& how) const {
+  if (!mean.empty()) std::copy_n(mean.begin(), how.mean.size(), how.mean.begin());
+  if (!std.empty()) std::copy_n(std.begin(), how.std.size(), how.std.begin());
+  if (colour) how.colour = *colour;
+  if (resize) how.resize = *resize;
+}
+
 void Source::check() const {
   if (cfg.empty() == model.empty())
     throw UsageError({.what = "give either --cfg FILE or --model FILE", .where = {}, .fix = {}});
@@ -108,19 +115,50 @@ void Source::check() const {
     throw UsageError({.what = "a --model has its weights and size already",
                       .where = {},
                       .fix = "KEY VALUE pairs, --weights and --im_size go with --cfg"});
+  if (model.empty() && preparation.given())
+    throw UsageError({.what = "a configuration says how its images are prepared",
+                      .where = {},
+                      .fix = "--mean, --std, --colour and --resize go with --model"});
+}
+
+ir::Model Source::trained() const {
+  check();
+  if (model.empty()) return pipeline::float_model(config(), network);
+  ir::Model read = read_model(model);
+  preparation.apply(read.preprocess);
+  for (const auto& note : read.notes) log::info("note: {}", note);
+  return read;
 }
 
 ir::Model Source::load(bool int8) const {
-  check();
-  if (!model.empty()) {
-    ir::Model read = read_model(model);
-    for (const auto& note : read.notes) log::info("note: {}", note);
-    return ir::fold_batch_norm(read);  // not every engine has batch norms of their own
-  }
-  const ir::Model trained = pipeline::float_model(config(), network);
-  if (!int8) return quantize::prepare(trained);
-  return pipeline::quantise(trained, calibration, static_cast<int>(allowed_cores().size())).int8;
+  const ir::Model whole = trained();
+  if (!model.empty()) return ir::fold_batch_norm(whole);  // not every engine has batch norms
+  if (!int8) return quantize::prepare(whole);
+  return pipeline::quantise(whole, calibration, static_cast<int>(allowed_cores().size())).int8;
 }
+
+namespace {
+
+void add_preparation(CLI::App& command, Preparation& options) {
+  static const std::map<std::string, image::Colour> kOrders = {{"rgb", image::Colour::rgb},
+                                                               {"bgr", image::Colour::bgr}};
+  command.add_option("--mean", options.mean, "of red, green and blue in 0..1, for a --model")
+      ->expected(3)
+      ->delimiter(',');
+  command.add_option("--std", options.std, "their deviation, for a --model")
+      ->expected(3)
+      ->delimiter(',')
+      ->check(CLI::PositiveNumber);
+  command
+      .add_option_function<std::string>(
+          "--colour", [&options](const std::string& word) { options.colour = kOrders.at(word); },
+          "order of channels, for a --model: rgb or bgr")
+      ->check(CLI::IsMember(kOrders));
+  command.add_option("--resize", options.resize, "short side before the crop, for a --model")
+      ->check(CLI::Range(1, 16384));
+}
+
+}  // namespace
 
 void add_source(CLI::App& command, Source& source) {
   command.add_option("--cfg", source.cfg, "configuration (YAML)");
@@ -128,6 +166,7 @@ void add_source(CLI::App& command, Source& source) {
   command.add_option("overrides", source.overrides, "KEY VALUE pairs over the configuration")
       ->expected(0, -1);
   add_network(command, source.network);
+  add_preparation(command, source.preparation);
   add_calibration(command, source.calibration);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,16 +24,29 @@ void add_network(CLI::App& command, pipeline::NetworkOptions& options);
 // --float_blocks
 void add_calibration(CLI::App& command, pipeline::CalibrationOptions& options);
 
+// How images are prepared for a model file that does not say it; what is not given stays.
+struct Preparation {
+  std::vector<float> mean, std;  // red, green, blue
+  std::optional<image::Colour> colour;
+  std::optional<int> resize;  // pixels
+
+  bool given() const { return !mean.empty() || !std.empty() || colour || resize; }
+  void apply(image::Preprocess& how) const;
+};
+
 // A network given as --cfg FILE [KEY VALUE ...] or as --model FILE.
 struct Source {
   std::filesystem::path cfg, model;
   std::vector<std::string> overrides;
   pipeline::NetworkOptions network;
+  Preparation preparation;
   pipeline::CalibrationOptions calibration;
 
   // UsageError unless exactly one of cfg and model is given.
   void check() const;
   config::Config config() const { return config::load(cfg, overrides); }
+  // The float network as it was trained; for --model what the file holds, perhaps int8.
+  ir::Model trained() const;
   // Float (batch norms folded) or int8, from the configuration; the file's own for --model.
   ir::Model load(bool int8) const;
   std::string name() const { return (cfg.empty() ? model : cfg).string(); }

@@ -17,8 +17,8 @@ void assume_preprocess(ir::Model& model) {
       how.resize = static_cast<int>(std::lround(how.crop * 256.0 / 224));
     }
   model.notes.push_back(
-      fmt::format("the file does not say how images are prepared; assumed: RGB, resize {}, crop "
-                  "{}, mean and deviation of ImageNet",
+      fmt::format("the file does not say how images are prepared; unless told: RGB, resize {}, "
+                  "crop {}, mean and deviation of ImageNet",
                   how.resize, how.crop));
 }
 

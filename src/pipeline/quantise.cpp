@@ -69,6 +69,16 @@ Observer best_observer(Quantised& result, const Calibration& seen, const Decidin
       ->observer;
 }
 
+// Photographs are all there is to calibrate with.
+void check_input(const ir::Model& model) {
+  const int64_t side = model.preprocess.crop;
+  if (model.graph.inputs().size() != 1 ||
+      model.graph.node(model.graph.inputs()[0]).type.shape != ir::Shape{1, side, side, 3})
+    throw ShapeError({.what = "only networks of one square colour image can be calibrated",
+                      .where = model.name,
+                      .fix = "export the network with an input of one image of three channels"});
+}
+
 void keep_float(const std::string& block, const ir::Model& prepared,
                 quantize::Int8Options& options) {
   const auto blocks = quantize::blocks_of(prepared.graph);
@@ -94,6 +104,7 @@ std::string describe(const CalibrationOptions& options) {
 }
 
 Quantised quantise(const ir::Model& model, const CalibrationOptions& options, int threads) {
+  check_input(model);
   const auto real = float_runtime(threads), int8 = int8_runtime(threads);
   Quantised result;
   result.prepared = quantize::prepare(model);

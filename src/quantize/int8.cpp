@@ -42,10 +42,16 @@ bool is_sigmoid(const ir::Graph& graph, NodeId id) {
   return activation && activation->kind == ir::Act::sigmoid;
 }
 
-std::vector<ir::Quant> quants(const ir::Graph& graph, const Ranges& ranges) {
+std::vector<ir::Quant> quants(const ir::Model& model, const Ranges& ranges) {
+  const ir::Graph& graph = model.graph;
   const SharedScales shared(graph);
   std::map<NodeId, Range> range_of;
   for (NodeId id = 0; id < graph.size(); ++id) {
+    if (graph.op_if<ir::Constant>(id)) {
+      for (const float value : model.weights.at(graph.node(id).weights[0]).as<float>())
+        range_of[shared.root(id)].include(value, value);
+      continue;
+    }
     const auto found = ranges.find(graph.node(id).name);
     if (found == ranges.end())
       throw ShapeError({.what = "no range was seen for this value",
@@ -85,6 +91,15 @@ ir::Tensor quantised_kernel(const ir::Tensor& kernel, const std::vector<float>& 
     rounded[i] =
         static_cast<int8_t>(std::clamp(std::round(values[i] / scales[i / row]), -127.f, 127.f));
   return ir::make_tensor<int8_t>(kernel.shape, rounded, scales);
+}
+
+// The values of a Constant, in steps of its own.
+ir::Tensor quantised_constant(const ir::Tensor& values, const ir::Quant& quant) {
+  std::vector<int8_t> rounded;
+  for (const float value : values.as<float>())
+    rounded.push_back(static_cast<int8_t>(std::clamp(
+        std::round(value / quant.scale) + static_cast<float>(quant.zero_point), -128.f, 127.f)));
+  return ir::make_tensor<int8_t>(values.shape, rounded);
 }
 
 ir::Tensor quantised_bias(const ir::Tensor& bias, const std::vector<float>& scales,
@@ -138,7 +153,7 @@ class Int8Writer {
   Int8Writer(const ir::Model& model, const Ranges& ranges, const Int8Options& options)
       : graph_(model.graph),
         options_(options),
-        quant_(quants(model.graph, ranges)),
+        quant_(quants(model, ranges)),
         real_(model.graph.size()),
         result_(model) {
     for (const auto& name : options.float_nodes)
@@ -162,7 +177,11 @@ class Int8Writer {
     ir::NodeSpec spec = rewriter.spec(id);
     if (const auto* input = graph_.op_if<ir::Input>(id))
       spec.op = ir::Input{{DType::i8, input->type.shape, quant_[id]}};
-    else if (!ir::keeps_scale(spec.op))
+    else if (const auto* constant = graph_.op_if<ir::Constant>(id)) {
+      spec.op = ir::Constant{{DType::i8, constant->type.shape, quant_[id]}};
+      const auto& name = graph_.node(id).weights[0];
+      result_.weights.set(name, quantised_constant(result_.weights.at(name), quant_[id]));
+    } else if (!ir::keeps_scale(spec.op))
       spec.quant = quant_[id];
     if (!spec.inputs.empty())
       quantise_weights(graph_.node(id), quant_[graph_.node(id).inputs[0]].scale,
@@ -216,6 +235,13 @@ ir::Quant quant_for(Range range) {
 }
 
 ir::Model prepare(const ir::Model& model) {
+  for (const ir::Node& node : model.graph.nodes())
+    if (node.type.dtype != DType::f32)
+      throw ShapeError(
+          {.what = fmt::format("{} has {} values: only float networks can be quantised", node.name,
+                               name_of(node.type.dtype)),
+           .where = model.name,
+           .fix = "start from the float model"});
   ir::Model folded = ir::fold_batch_norm(model);
   folded.graph = ir::expand_silu(ir::fuse_activations(folded.graph));
   return folded;

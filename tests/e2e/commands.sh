@@ -40,6 +40,16 @@ PY
 expect 0 "$NNSTRETCH" build --cfg "$net" --out again.tflite "${careful[@]}"
 cmp careful.tflite again.tflite || fail "the same inputs gave other bytes, with every choice"
 expect 0 "$NNSTRETCH" bench --model careful.tflite --num_runs 3
+
+for format in tflite onnx; do
+  expect 0 "$NNSTRETCH" build --cfg "$net" --precision f32 --out "float.$format"
+  expect 0 "$NNSTRETCH" build --model "float.$format" --out again.tflite
+  cmp net.tflite again.tflite || fail "the float .$format file gives another int8 network than its configuration"
+done
+expect 0 "$NNSTRETCH" infer --model float.onnx --mean 0.5,0.5,0.5 --std 0.5,0.5,0.5 --colour rgb --resize 80 --input "$photo"
+expect 1 "$NNSTRETCH" build --model net.tflite --out again.tflite
+says err "only float networks can be quantised"
+expect 2 "$NNSTRETCH" build --cfg "$net" --mean 0.5,0.5,0.5 --out again.tflite
 expect 0 "$NNSTRETCH" infer --cfg "$net" --precision int8 --observer percentile --percentile 99.9 --input "$photo"
 
 expect 0 "$NNSTRETCH" inspect net.tflite --ops

@@ -117,7 +117,11 @@ def shufflenet(net):
     x = net.op("Transpose", x, perm=[0, 2, 1, 3, 4])
     x = net.op("Reshape", x, net.op("Concat", row, table(-1), table(16, 16), axis=0))
     x = net.op("Slice", x, table(2, -10), table(10, 1 << 60), table(1, 3), table(1, 1))
-    x = net.op("Pad", x, table(0, 0, 1, 0, 0, 0, 2, 1), net.const(0.0))
+    # As torch writes its padding: pairs of the last dimensions first, turned around.
+    pads = net.op("Concat", table(0, 1, 1, 2), net.op("ConstantOfShape", table(4), value=helper.make_tensor("v", TensorProto.INT64, [1], [0])), axis=0)
+    pads = net.op("Slice", net.op("Reshape", pads, table(-1, 2)), table(-1), table(-(1 << 63) + 1), table(0), table(-1))
+    pads = net.op("Reshape", net.op("Transpose", pads, perm=[1, 0]), table(-1))
+    x = net.op("Pad", x, net.op("Cast", pads, to=TensorProto.INT64), net.const(0.0))
     x = net.op("AveragePool", x, kernel_shape=[3, 3], strides=[2, 2], pads=[1] * 4, count_include_pad=1)
     y = net.op("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2], ceil_mode=1)
     flat = net.op("Reshape", net.op("Transpose", y, perm=[0, 2, 3, 1]), table(0, -1))

@@ -1,6 +1,7 @@
 // The int8 files of whole networks on every engine, part by part and at the end, within limits. A
 // few networks always, all 52 with NNSTRETCH_FULL=1.
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <openvino/openvino.hpp>
@@ -208,6 +209,16 @@ TEST_P(Agreement, LogitsOfEveryEngineAreNearTheReference) {
       EXPECT_LE(d.largest, is_efficientnet(GetParam()) ? 8 : 2) << engine;
       EXPECT_LE(d.mean, 1.5) << engine;
     }
+  }
+}
+
+// XNNPACK takes every operator, OpenVINO has an int8 kernel for every layer: they have notes for
+// those that are not.
+TEST_P(Agreement, ReachesTheFastKernelsOfEveryEngine) {
+  for (const char* name : {"openvino", "litert"}) {
+    const auto engine = engines::find_engine(name);
+    const auto part = engine->compile(model_, {.name = "w", .role = "cpu", .engine = name});
+    EXPECT_THAT(part->notes(), ::testing::IsEmpty()) << name;
   }
 }
 

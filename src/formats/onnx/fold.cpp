@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <numeric>
 
 #include "base/error.h"
@@ -128,20 +129,58 @@ Constant concat(const Operands& in) {
   return out;
 }
 
+// The indices that a Slice takes along an axis of `size` elements, backwards too.
+std::vector<int64_t> taken(int64_t begin, int64_t end, int64_t step, int64_t size) {
+  if (step == 0) refuse("its step is 0");
+  if (size == 0) return {};
+  const int64_t first = step > 0 ? 0 : -1, last = step > 0 ? size : size - 1;
+  const auto inside = [&](int64_t at, int64_t low) {
+    return std::clamp(at < 0 ? at + size : at, low, last);
+  };
+  const int64_t stop = inside(end, first);
+  std::vector<int64_t> indices;
+  for (int64_t at = inside(begin, 0); (step > 0 ? at < stop : at > stop); at += step) {
+    indices.push_back(at);
+    if (step >= size || step <= -size) break;
+  }
+  return indices;
+}
+
+// Rows of `bytes` bytes at these indices, in each of `blocks` blocks of `size` rows.
+std::vector<std::byte> rows(const std::vector<std::byte>& from, size_t blocks, size_t size,
+                            size_t bytes, const std::vector<int64_t>& indices) {
+  std::vector<std::byte> out;
+  for (size_t block = 0; block < blocks; ++block)
+    for (const int64_t index : indices) {
+      const auto* row = from.data() + (block * size + static_cast<size_t>(index)) * bytes;
+      out.insert(out.end(), row, row + bytes);
+    }
+  return out;
+}
+
 Constant slice(const Operands& in) {
-  const Constant& x = at(in, 0);
+  Constant x = at(in, 0);
   const auto begin = integers(at(in, 1)), end = integers(at(in, 2));
-  const bool plain = in.size() < 5 || !in[4] || integers(*in[4]) == std::vector<int64_t>{1};
-  if (x.shape.size() != 1 || begin.size() != 1 || end.size() != 1 || !plain)
-    refuse("only a run of a list is cut out");
-  const Run run = clamped(begin[0], end[0], x.shape[0]);
-  const auto element = static_cast<std::ptrdiff_t>(size_of(x.dtype));
-  const int64_t taken = std::max<int64_t>(run.end - run.begin, 0);
-  const auto from = x.bytes->begin() + run.begin * element;
-  return {x.dtype,
-          {taken},
-          std::make_shared<const std::vector<std::byte>>(from, from + taken * element),
-          {}};
+  std::vector<int64_t> axes(begin.size()), steps(begin.size(), 1);
+  std::iota(axes.begin(), axes.end(), 0);
+  if (in.size() > 3 && in[3]) axes = integers(*in[3]);
+  if (in.size() > 4 && in[4]) steps = integers(*in[4]);
+  if (end.size() != begin.size() || axes.size() != begin.size() || steps.size() != begin.size())
+    refuse("its starts, ends, axes and steps are not as many");
+  for (size_t i = 0; i < axes.size(); ++i) {
+    const size_t axis = normal_axis(axes[i], x.shape.size());
+    const auto indices = taken(begin[i], end[i], steps[i], x.shape[axis]);
+    const auto around = [&](size_t first, size_t last) {
+      return static_cast<size_t>(std::accumulate(
+          x.shape.begin() + static_cast<std::ptrdiff_t>(first),
+          x.shape.begin() + static_cast<std::ptrdiff_t>(last), int64_t{1}, std::multiplies<>()));
+    };
+    x.bytes = std::make_shared<const std::vector<std::byte>>(
+        rows(*x.bytes, around(0, axis), static_cast<size_t>(x.shape[axis]),
+             around(axis + 1, x.shape.size()) * size_of(x.dtype), indices));
+    x.shape[axis] = static_cast<int64_t>(indices.size());
+  }
+  return x;
 }
 
 Constant transpose(const FileNode& node, const Constant& x) {

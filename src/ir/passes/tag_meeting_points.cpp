@@ -17,9 +17,10 @@ bool is_fork(const Graph& graph, NodeId id) {
   return branches.size() > 1;
 }
 
-// Behind "st_cpu", "s1_cpu" or "s1_cpu_b2".
+// Behind "st_cpu", "s1_cpu" or "s1_cpu_b2", unless it is there.
 std::string insert(const std::string& name, const std::string& tag) {
   static const std::regex kPrefix("^(st|s[0-9]+)_[a-z0-9]+(_[0-9]+)?(_b[0-9]+)?(?=_)");
+  if ((name + "_").find(tag + "_") != name.npos) return name;
   return std::regex_replace(name, kPrefix, "$&" + tag, std::regex_constants::format_first_only);
 }
 

@@ -1,0 +1,85 @@
+#!/usr/bin/python3
+"""Networks of torchvision and timm as torch exports them, read by us, against ONNX Runtime: logits
+within 1e-4 of their spread. Weights and running statistics are random, on inputs that keep every
+layer alive. With NNSTRETCH_FULL=1 only: torch is large."""
+import os
+import subprocess
+import sys
+import warnings
+
+if not os.environ.get("NNSTRETCH_FULL"):
+    print("SKIPPED: torch is large; scripts/test --full installs it")
+    sys.exit(77)
+source, program = os.environ["NNSTRETCH_SOURCE"], os.environ["NNSTRETCH"]
+sys.path.insert(0, os.environ.get("NNSTRETCH_DEPS", os.path.join(source, ".deps")))
+warnings.filterwarnings("ignore")
+import numpy as np
+import onnxruntime
+import timm
+import torch
+import torchvision
+
+seed = int(os.environ.get("NNSTRETCH_SEED", "1"))
+torch.manual_seed(seed)
+print(f"seed {seed}, torch {torch.__version__}, torchvision {torchvision.__version__}, timm {timm.__version__}")
+
+NETWORKS = {
+    **{name: (lambda name=name: getattr(torchvision.models, name)(weights=None))
+       for name in ("resnet18", "resnet50", "resnext50_32x4d", "regnet_x_400mf", "mobilenet_v2",
+                    "mobilenet_v3_small", "mobilenet_v3_large", "efficientnet_b0", "shufflenet_v2_x1_0")},
+    **{"timm_" + name: (lambda name=name: timm.create_model(name, exportable=True))
+       for name in ("resnet18", "resnet50", "resnext50_32x4d", "regnetx_016", "mobilenetv2_100",
+                    "mobilenetv3_large_100", "efficientnet_b0", "efficientnet_lite0")},
+}
+
+
+def lively(net, image):
+    """Statistics of the batch norms as they are on this image, a little off: no layer dies or explodes."""
+    for module in net.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.momentum = 1.0
+            torch.nn.init.uniform_(module.weight, 0.5, 1.5)
+            torch.nn.init.normal_(module.bias, 0, 0.3)
+        if isinstance(module, (torch.nn.Dropout, torchvision.ops.StochasticDepth)):
+            module.p = 0.0  # what chance leaves out would be missing in the statistics
+    net.train()
+    with torch.no_grad():
+        net(image)
+    for module in net.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean += 0.1 * torch.randn_like(module.running_mean)
+    return net.eval()
+
+
+def check(name, make, opset):
+    image = torch.randn(2, 3, 224, 224)
+    net = lively(make(), image)
+    path = f"{name}.onnx"
+    torch.onnx.export(net, image[:1], path, opset_version=opset, input_names=["image"])
+    theirs = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]).run(None, {"image": image[:1].numpy()})[0]
+    np.save("x.npy", image[:1].permute(0, 2, 3, 1).contiguous().numpy())
+    worst = 0
+    for engine in ("reference", "openvino", "litert"):
+        subprocess.run([program, "infer", "--model", path, "--input", "x.npy", "--output", "y.npy", "--engine", engine],
+                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        far = np.abs(np.load("y.npy") - theirs).max() / theirs.std()
+        limit = 1e-4 if engine == "reference" else 1e-3
+        worst = max(worst, far / limit)
+        print(f"  {engine}: {far:.1e} of the spread", "" if far <= limit else "FAILED")
+    os.remove(path)
+    return worst <= 1
+
+
+wanted = sys.argv[1:] or NETWORKS
+failed = []
+for count, name in enumerate(wanted):
+    opset = (11, 13, 15, 16, 17)[count % 5]
+    print(name, "operator set", opset, flush=True)
+    try:
+        if not check(name, NETWORKS[name], opset):
+            failed.append(name)
+    except subprocess.CalledProcessError as error:
+        print(subprocess.run(error.cmd, capture_output=True, text=True).stderr)
+        failed.append(name)
+print(f"{len(wanted) - len(failed)} of {len(wanted)} networks agree")
+sys.exit(f"FAILED: {failed}" if failed else 0)
