@@ -273,8 +273,6 @@ INSTANTIATE_TEST_SUITE_P(
             [](auto& f) { op(f, 1).inputs[0] = op(f, 1).outputs[0]; }},
         Lie{"written_twice", "its result is", [](auto& f) { op(f, 1).outputs = op(f, 0).outputs; }},
         Lie{"no_outputs", "no outputs", [](auto& f) { f.subgraphs[0]->outputs.clear(); }},
-        Lie{"metadata_of_another", "another graph",
-            [](auto& f) { f.subgraphs[0]->operators.pop_back(); }},
         Lie{"metadata_json", "metadata cannot be read",
             [](auto& f) { f.buffers[f.metadata[1]->buffer]->data = {'{'}; }}),
     [](const auto& info) { return info.param.name; });

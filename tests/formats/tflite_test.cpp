@@ -133,6 +133,26 @@ TEST(TfliteWriter, RefusesInt8WeightsWithoutTheirScales) {
   EXPECT_THROW(write(model), FormatError);
 }
 
+// As another tool leaves it that adds operators and copies the metadata.
+TEST(TfliteReader, TakesBranchesFromNamesIfTheMetadataIsOfAnotherGraph) {
+  ir::Model model = sample_model(
+      "st_cpu = input f32 1x8x8x4; s1_dsp_b1 = act st_cpu kind=relu @1.0.dsp; s1_dsp_b2 = act "
+      "s1_dsp_b1 kind=relu6 "
+      "at=1.0.dsp; output s1_dsp_b2");
+  const auto bytes = write(model);
+  auto file = std::unique_ptr<schema::ModelT>(schema::UnPackModel(bytes.data()));
+  auto& graph = *file->subgraphs[0];
+  graph.operators.pop_back();
+  graph.outputs = graph.operators[0]->outputs;
+  flatbuffers::FlatBufferBuilder builder;
+  schema::FinishModelBuffer(builder, schema::Model::Pack(builder, file.get()));
+  const auto back =
+      read(std::as_bytes(std::span(builder.GetBufferPointer(), builder.GetSize())), "test");
+  EXPECT_EQ(back.graph.node(back.graph.find("s1_dsp_b1")).at, (ir::Place{1, 0, "dsp"}));
+  ASSERT_FALSE(back.notes.empty());
+  EXPECT_NE(back.notes[0].find("another graph"), std::string::npos) << back.notes[0];
+}
+
 TEST(ModelFile, ChoosesTheFormatByExtension) {
   const testing::TemporaryFolder folder;
   const ir::Model model = sample_model(sample_graphs()[0].text);

@@ -216,8 +216,8 @@ TEST_P(Agreement, LogitsOfEveryEngineAreNearTheReference) {
 // those that are not.
 TEST_P(Agreement, ReachesTheFastKernelsOfEveryEngine) {
   for (const char* name : {"openvino", "litert"}) {
-    const auto engine = engines::find_engine(name);
-    const auto part = engine->compile(model_, {.name = "w", .role = "cpu", .engine = name});
+    const auto& engine = engines::find_engine(name);
+    const auto part = engine.compile(model_, {.name = "w", .role = "cpu", .engine = name});
     EXPECT_THAT(part->notes(), ::testing::IsEmpty()) << name;
   }
 }

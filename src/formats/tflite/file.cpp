@@ -75,7 +75,7 @@ File File::open(std::span<const std::byte> bytes, const std::string& where) try 
   if (!schema::VerifyModelBuffer(verifier)) refuse("the file is damaged or cut short");
 
   File file;
-  file.allowance_ = 8 * bytes.size() + (1 << 16);
+  file.allowance_ = 12 * bytes.size() + (1 << 16);  // int8 weights as float, twice
   file.model_ = schema::GetModel(data);
   const schema::Model& model = *file.model_;
   if (model.version() != 3) refuse(fmt::format("schema version {}, not 3", model.version()));
@@ -177,6 +177,30 @@ void File::read_operators(const schema::Model& model, const schema::SubGraph& gr
     for (const int input : operators_.back().inputs)
       if (input >= 0) readers_[static_cast<size_t>(input)].push_back(index);
   }
+}
+
+void File::make_int8(int index) {
+  FileTensor& tensor = tensors_.at(static_cast<size_t>(index));
+  tensor.type = TensorType::INT8;
+  tensor.was_uint8 = true;
+  for (int64_t& zero_point : tensor.zero_points)
+    if (zero_point < 0 || zero_point > 255)
+      refuse("it needs one scale and a zero point of 0 to 255", tensor.name);
+    else
+      zero_point -= 128;
+  if (!tensor.is_constant()) return;
+  note_copied(tensor.constant.size());
+  std::vector<std::byte>& bytes = made_bytes_.emplace_back();
+  for (const std::byte byte : tensor.constant) bytes.push_back(byte ^ std::byte{0x80});
+  tensor.constant = bytes;
+}
+
+void File::make_float(int index) {
+  FileTensor& tensor = tensors_.at(static_cast<size_t>(index));
+  tensor.type = TensorType::FLOAT32;
+  tensor.constant = {};
+  tensor.scales.clear();
+  tensor.zero_points.clear();
 }
 
 void File::make_constant(int index, std::vector<float> values) {

@@ -18,6 +18,7 @@ struct FileTensor {
   std::vector<float> scales;            // positive and finite; one, or one a slice of `axis`
   std::vector<int64_t> zero_points;     // as many
   int axis = 0;
+  bool was_uint8 = false;  // File::make_int8
 
   bool is_constant() const { return !constant.empty(); }
 };
@@ -49,7 +50,11 @@ class File {
   const std::vector<size_t>& readers(int tensor) const {
     return readers_.at(static_cast<size_t>(tensor));
   }
-  // From now on this tensor is a constant of float32: what an operator on constants makes.
+  // From now on this tensor of uint8 is int8: all its numbers are 128 less.
+  void make_int8(int tensor);
+  // From now on this tensor is computed in float32.
+  void make_float(int tensor);
+  // From now on this tensor, of float32, is a constant: what an operator on constants makes.
   void make_constant(int tensor, std::vector<float> values);
   bool is_output(int tensor) const { return is_output_.at(static_cast<size_t>(tensor)); }
 
@@ -70,7 +75,8 @@ class File {
   std::vector<int> inputs_, outputs_;
   std::vector<std::vector<size_t>> readers_;
   std::vector<bool> is_output_;
-  std::vector<std::vector<float>> made_;  // what constants made later hold
+  std::vector<std::vector<float>> made_;            // what constants made later hold
+  std::vector<std::vector<std::byte>> made_bytes_;  // the same of int8
 };
 
 }  // namespace nnstretch::tflite

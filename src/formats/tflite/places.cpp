@@ -203,8 +203,13 @@ std::optional<Place> place_in_name(std::string_view name) {
 Places places_of(const File& file, const formats::Metadata* metadata) {
   if (!metadata) return Repair(file).run();
   if (metadata->inputs.size() != file.inputs().size() ||
-      metadata->operators.size() != file.operators().size())
-    throw FormatError({.what = "its metadata belongs to another graph"});
+      metadata->operators.size() != file.operators().size()) {
+    Places places = Repair(file).run();
+    places.notes.insert(places.notes.begin(),
+                        "the metadata is of another graph, as after a tool that added or removed "
+                        "operators: branches are taken from names");
+    return places;
+  }
   Places places{.inputs = metadata->inputs, .operators = {}, .notes = {}};
   for (const Place& at : metadata->operators) places.operators.push_back({at, false});
   return places;

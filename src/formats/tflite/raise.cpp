@@ -97,7 +97,7 @@ void Raising::run() {
       refuse(error.message().what);
     }
   }
-  for (const int output : file_.outputs()) outputs_.push_back(node(output));
+  for (const int index : file_.outputs()) outputs_.push_back(output(index));
   if (outputs_.empty()) throw FormatError({.what = "the graph has no outputs"});
 }
 
@@ -107,9 +107,37 @@ void Raising::add_inputs() {
     auto& value = values_[static_cast<size_t>(file_.inputs()[i])];
     if (tensor.is_constant() || value.index() != 0)
       throw FormatError({.what = "it is no input of its own", .where = tensor.name});
-    value = builder_.add(
-        {.name = tensor.name, .op = ir::Input{value_type(tensor)}, .at = places_.inputs[i]});
+    value = input(tensor, places_.inputs[i]);
   }
+}
+
+// The ends of a network of uint8 stay uint8.
+ir::NodeId Raising::input(const FileTensor& tensor, const ir::Place& at) {
+  ir::TensorType type = value_type(tensor);
+  if (!tensor.was_uint8)
+    return builder_.add({.name = tensor.name, .op = ir::Input{type}, .at = at});
+  const auto quant = type.quant;
+  type.dtype = DType::u8;
+  type.quant->zero_point += 128;
+  const auto id = builder_.add({.name = tensor.name, .op = ir::Input{type}, .at = at});
+  return builder_.add({.name = tensor.name + "_int8",
+                       .op = ir::Quantize{},
+                       .inputs = {id},
+                       .quant = quant,
+                       .at = at});
+}
+
+ir::NodeId Raising::output(int index) {
+  const ir::NodeId id = node(index);
+  const FileTensor& tensor = file_.tensor(index);
+  if (!tensor.was_uint8) return id;
+  auto quant = value_type(tensor).quant;
+  quant->zero_point += 128;
+  return builder_.add({.name = tensor.name + "_uint8",
+                       .op = ir::Quantize{DType::u8},
+                       .inputs = {id},
+                       .quant = quant,
+                       .at = builder_.so_far().node(id).at});
 }
 
 void Raising::refuse(std::string what) const {
@@ -257,12 +285,14 @@ void Raising::mul() {
 
 void Raising::requantise() {
   need_inputs(1, 1);
+  if (out().type == TensorType::FLOAT32) return dequantise();  // see_other_forms
   give(ir::Quantize{out().type == TensorType::UINT8 ? DType::u8 : DType::i8}, {operand(0)});
 }
 
 void Raising::dequantise() {
   need_inputs(1, 1);
   if (in(0).is_constant()) return unpack_weights();
+  if (in(0).type == TensorType::FLOAT32) return keep(value(0));
   give(ir::Dequantize{}, {operand(0)});
 }
 

@@ -99,6 +99,10 @@ class Raising {
   void give(int tensor, ir::Op op, std::vector<ir::NodeId> inputs,
             std::vector<std::string> weights = {});
   void give(ir::Op op, std::vector<ir::NodeId> inputs, std::vector<std::string> weights = {});
+  // Of a convolution or linear layer: in float between int8 values if its weights are float.
+  void give_layer(ir::Op op, ir::NodeId x, std::vector<std::string> weights);
+  ir::NodeId input(const FileTensor& tensor, const ir::Place& at);
+  ir::NodeId output(int tensor);
   void keep(Value value) { values_[static_cast<size_t>(op_->output())] = std::move(value); }
   const Value& value(size_t i) const { return values_[static_cast<size_t>(op_->inputs.at(i))]; }
 

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "formats/tflite/lower.h"
+#include "formats/tflite/other_forms.h"
 #include "formats/tflite/raise.h"
 #include "weights/convert.h"
 
@@ -149,7 +150,19 @@ void Raising::convolution(bool depthwise) {
       store_weights({out_channels, per_group, filter[1], filter[2]}, depthwise ? 3 : 0,
                     depthwise ? &kDepthwiseFromFile : &kConvFromFile)};
   if (op.bias) names.push_back(store_bias(out_channels, names[0]));
-  give(op, {x}, std::move(names));
+  give_layer(op, x, std::move(names));
+}
+
+void Raising::give_layer(ir::Op op, ir::NodeId x, std::vector<std::string> weights) {
+  if (in(1).type == in(0).type) return give(std::move(op), {x}, std::move(weights));
+  const ir::Place& at = places_.operators[index_].at;
+  x = builder_.add({.name = out().name + "_real", .op = ir::Dequantize{}, .inputs = {x}, .at = at});
+  x = builder_.add({.name = out().name + "_float",
+                    .op = std::move(op),
+                    .inputs = {x},
+                    .weights = std::move(weights),
+                    .at = at});
+  give(ir::Quantize{}, {x});
 }
 
 void Raising::conv() { convolution<schema::Conv2DOptions>(false); }
@@ -171,8 +184,9 @@ void Raising::linear() {
                       .inputs = {x},
                       .at = places_.operators[index_].at});
   }
-  give(ir::Linear{static_cast<int>(filter[0]), act_of_field(given.fused_activation_function())},
-       {x}, std::move(names));
+  give_layer(
+      ir::Linear{static_cast<int>(filter[0]), act_of_field(given.fused_activation_function())}, x,
+      std::move(names));
 }
 
 // ---- weights
@@ -191,11 +205,13 @@ std::string Raising::store(int tensor, ir::Tensor value) {
 void Raising::unpack_weights() {
   const FileTensor& packed = in(0);
   file_.note_copied(static_cast<size_t>(ir::count(packed.shape)) * sizeof(float));
+  if (!packed.scales.empty()) return file_.make_constant(op_->output(), real_numbers(packed));
   ir::Tensor stored{.dtype = DType::f16, .shape = packed.shape, .bytes = {}, .scales = {}};
   stored.bytes = std::make_shared<const std::vector<std::byte>>(packed.constant.begin(),
                                                                 packed.constant.end());
   if (packed.type != TensorType::FLOAT16)
-    refuse(fmt::format("only float16 weights are unpacked, '{}' is not", packed.name));
+    refuse(fmt::format("only float16 and quantised weights are unpacked, '{}' is neither",
+                       packed.name));
   const ir::Tensor real = weights::to_f32(stored);
   const auto values = real.as<float>();
   file_.make_constant(op_->output(), {values.begin(), values.end()});
@@ -216,7 +232,7 @@ std::vector<float> Raising::channel_scales(const FileTensor& tensor, int axis, i
 std::string Raising::store_weights(const ir::Shape& shape, int axis, const Order* from_file) {
   const FileTensor& tensor = in(1);
   const bool int8 = tensor.type == TensorType::INT8;
-  if (!tensor.is_constant() || tensor.type != in(0).type ||
+  if (!tensor.is_constant() || (int8 && in(0).type != TensorType::INT8) ||
       (!int8 && tensor.type != TensorType::FLOAT32))
     refuse("its weights are not constants of its operand's type, float32 or int8");
   file_.note_copied(tensor.constant.size());
@@ -236,7 +252,7 @@ bool Raising::has_bias() const {
 }
 
 std::string Raising::store_bias(int64_t channels, const std::string& weights) {
-  const bool int8 = in(0).type == TensorType::INT8;
+  const bool int8 = in(1).type == TensorType::INT8;
   ir::Tensor out{
       .dtype = int8 ? DType::i32 : DType::f32, .shape = {channels}, .bytes = {}, .scales = {}};
   if (int8) {

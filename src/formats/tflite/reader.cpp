@@ -2,6 +2,7 @@
 
 #include "formats/foreign.h"
 #include "formats/located.h"
+#include "formats/tflite/other_forms.h"
 #include "formats/tflite/raise.h"
 
 namespace nnstretch::tflite {
@@ -13,8 +14,9 @@ ir::Model read_aligned(std::span<const std::byte> bytes, const std::string& wher
   if (const auto json = file.metadata(formats::kMetadataName))
     metadata = formats::metadata_from_json(*json, where);
   const formats::Metadata* given = metadata ? &*metadata : nullptr;
+  std::vector<std::string> notes = see_other_forms(file);
   Places places = places_of(file, given);
-  std::vector<std::string> notes = places.notes;
+  notes.insert(notes.end(), places.notes.begin(), places.notes.end());
   Raising raising(file, given, std::move(places));
   raising.run();
   ir::Model model{
