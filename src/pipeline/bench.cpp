@@ -85,9 +85,11 @@ BenchResult bench(const ir::Model& model, const BenchOptions& options,
     fill(session, options.input);
     const auto meter = measure::find_energy_meter();
     meter->start();
-    result.measured = measure::measure(session, {.warmup = options.warmup_runs,
-                                                 .runs = options.num_runs,
-                                                 .keep_timelines = !options.trace.empty()});
+    measure::MeasureOptions how{.warmup = options.warmup_runs,
+                                .runs = options.num_runs,
+                                .keep_timelines = !options.trace.empty()};
+    if (!options.with_alone) how.alone_runs = 0;
+    result.measured = measure::measure(session, how);
     result.energy = meter->stop();
     if (result.energy.joules)
       result.energy_uj =

@@ -32,6 +32,7 @@ struct BenchOptions {
   bool sequential = false;
   bool with_baseline = true;
   bool with_split_tax = true;
+  bool with_alone = true;        // each part alone, and so the bound
   std::filesystem::path trace;   // empty: none
   std::vector<std::byte> input;  // of the network's input type; empty: zeros
 };

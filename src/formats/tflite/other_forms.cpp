@@ -52,9 +52,9 @@ std::vector<float> real_numbers(const FileTensor& tensor) {
   std::vector<float> values(count);
   for (size_t i = 0; i < count; ++i) {
     const size_t slice = tensor.scales.size() == 1 ? 0 : i / inner % tensor.scales.size();
-    values[i] = static_cast<float>(
-        (stored(tensor, i) - static_cast<double>(tensor.zero_points[slice])) *
-        static_cast<double>(tensor.scales[slice]));
+    values[i] =
+        static_cast<float>((stored(tensor, i) - static_cast<double>(tensor.zero_points[slice])) *
+                           static_cast<double>(tensor.scales[slice]));
   }
   return values;
 }
