@@ -9,6 +9,7 @@ void add_info(CLI::App& app);
 void add_build(CLI::App& app);
 void add_infer(CLI::App& app);
 void add_bench(CLI::App& app);
+void add_compare(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_convert(CLI::App& app);
 void add_devices(CLI::App& app);

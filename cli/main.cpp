@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
   cli::add_build(app);
   cli::add_infer(app);
   cli::add_bench(app);
+  cli::add_compare(app);
   cli::add_inspect(app);
   cli::add_info(app);
   cli::add_convert(app);

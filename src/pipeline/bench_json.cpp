@@ -64,6 +64,7 @@ Json or_null(const std::optional<T>& value) {
 Json to_json(const BenchResult& result) {
   Json json = {{"schema", 1},
                {"latency_us", to_json(result.measured.latency)},
+               {"runs_us", result.measured.latencies_us},
                {"processors", processors(result)},
                {"parts", parts(result)},
                {"meeting_points", meeting_points(result)}};

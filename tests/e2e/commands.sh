@@ -7,7 +7,7 @@ photo=$NNSTRETCH_PHOTOS/cat.jpg
 expect 0 "$NNSTRETCH" --help
 says out bench
 expect 0 "$NNSTRETCH" --version
-for command in run info build infer bench inspect devices; do
+for command in run info build infer bench compare inspect convert devices; do
   expect 0 "$NNSTRETCH" $command --help
   says out Example
 done
@@ -75,6 +75,20 @@ events = json.load(open("trace.json"))
 events = events["traceEvents"] if isinstance(events, dict) else events
 assert any(e.get("ph") == "X" for e in events)
 PY
+expect 0 "$NNSTRETCH" compare bench.json bench.json
+says out "1.000-1.000"
+python3 - <<'PY'
+import json
+bench = json.load(open("bench.json"))
+assert len(bench["runs_us"]) == 5
+bench["runs_us"] = [2 * us for us in bench["runs_us"]]
+json.dump(bench, open("slow.json", "w"))
+PY
+expect 1 "$NNSTRETCH" compare bench.json slow.json --limit 1.05
+says out slower
+expect 0 "$NNSTRETCH" compare slow.json bench.json
+expect 1 "$NNSTRETCH" compare bench.json trace.json
+says err "no result of bench or run"
 expect 0 "$NNSTRETCH" bench --model net.tflite --num_runs 3 --json -
 python3 -m json.tool out >/dev/null || fail "stdout is not JSON alone"
 

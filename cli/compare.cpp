@@ -1,0 +1,61 @@
+// nnstretch compare: two results side by side; exit code 1 if something became slower.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "pipeline/comparison.h"
+
+namespace nnstretch::cli {
+namespace {
+
+struct Options {
+  std::filesystem::path before, after;
+  double limit = 1.05;
+};
+
+void compare(const Options& options) {
+  const auto result = pipeline::compare_results(options.before, options.after);
+  Table table({"network", "before us", "after us", "minima", "medians", "95 %", ""},
+              {true, false, false, false, false, false, true});
+  bool slower = false;
+  for (const auto& one : result.networks) {
+    const auto& interval = one.ratio.interval;
+    const bool regressed = one.slower_than(options.limit);
+    slower |= regressed;
+    table.add({one.name, fmt::format("{:.1f}", one.before_us), fmt::format("{:.1f}", one.after_us),
+               fmt::format("{:.3f}", one.ratio.of_minima),
+               fmt::format("{:.3f}", one.ratio.of_medians),
+               interval ? fmt::format("{:.3f}-{:.3f}", interval->low, interval->high) : "",
+               regressed ? "slower" : ""});
+  }
+  table.print(stdout);
+  for (const auto& name : result.only_once) log::info("note: {} is in one file only", name);
+  if (slower) throw CLI::RuntimeError(1);
+}
+
+}  // namespace
+
+void add_compare(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("compare", "Two results side by side");
+  command->add_option("before", options->before, "result of bench --json, or a result.json")
+      ->required();
+  command->add_option("after", options->after, "another of the same kind")->required();
+  command
+      ->add_option("--limit", options->limit,
+                   "slower by more is a regression: exit code 1, if the interval is sure of it")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->footer(
+      "Ratios are after / before. The interval is that of the medians, from the runs of two\n"
+      "processes: it does not know how latency differs from one process to the next.\n\n"
+      "Example:\n  nnstretch compare yesterday.json today.json --limit 1.03");
+  command->callback([options] { compare(*options); });
+}
+
+}  // namespace nnstretch::cli
