@@ -76,7 +76,7 @@ events = events["traceEvents"] if isinstance(events, dict) else events
 assert any(e.get("ph") == "X" for e in events)
 PY
 expect 0 "$NNSTRETCH" compare bench.json bench.json
-says out "1.000-1.000"
+says out "1.000"
 python3 - <<'PY'
 import json
 bench = json.load(open("bench.json"))
