@@ -174,6 +174,7 @@ class Parser {
       return;
     }
     if (words.size() < 3 || words[1] != "=") refuse("not NAME = OP ...", line);
+    if (words[0].find(',') != std::string::npos) refuse("a comma stands between names", words[0]);
     node(words, line);
   }
   Graph finish() && { return std::move(builder_).finish(outputs_); }

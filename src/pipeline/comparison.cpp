@@ -84,8 +84,8 @@ Comparison compare_results(const std::filesystem::path& before,
   for (const Measured& one : fresh)
     if (!find(old, one.name)) result.only_once.push_back(one.name);
   if (result.networks.empty())
-    throw FormatError({.what = fmt::format("it has no network of {}", before.string()),
-                       .where = after.string()});
+    throw FormatError(
+        {.what = fmt::format("it has no network of {}", before.string()), .where = after.string()});
   return result;
 }
 

@@ -9,7 +9,7 @@
 namespace nnstretch::pipeline {
 
 struct Compared {
-  std::string name;                   // of the network or its configuration
+  std::string name;                    // of the network or its configuration
   double before_us = 0, after_us = 0;  // medians
   measure::Ratio ratio;
 
