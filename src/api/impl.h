@@ -1,0 +1,27 @@
+// What stands behind the classes of include/nnstretch.
+#pragma once
+#include "ir/graph.h"
+#include "nnstretch/network.h"
+#include "nnstretch/timeline.h"
+#include "runtime/compiled_plan.h"
+#include "runtime/timeline.h"
+
+namespace nnstretch {
+
+class Model::Impl {
+ public:
+  ir::Model model;
+};
+
+class Network::Impl {
+ public:
+  std::shared_ptr<const runtime::CompiledPlan> plan;
+};
+
+namespace api {
+
+TensorInfo describe(const std::string& name, const ir::TensorType& type);
+Timeline describe(const runtime::Plan& plan, const runtime::Timeline& line);
+
+}  // namespace api
+}  // namespace nnstretch
