@@ -1,5 +1,7 @@
 // What stands behind the classes of include/nnstretch.
 #pragma once
+#include <functional>
+
 #include "ir/graph.h"
 #include "nnstretch/network.h"
 #include "nnstretch/timeline.h"
@@ -21,7 +23,9 @@ class Network::Impl {
 namespace api {
 
 TensorInfo describe(const std::string& name, const ir::TensorType& type);
-Timeline describe(const runtime::Plan& plan, const runtime::Timeline& line);
+// `processor(part)`: whose worker ran it.
+Timeline describe(const runtime::Plan& plan, const runtime::Timeline& line,
+                  const std::function<size_t(size_t part)>& processor);
 
 }  // namespace api
 }  // namespace nnstretch

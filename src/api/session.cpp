@@ -29,7 +29,9 @@ void Session::run(std::span<const std::byte> input, std::span<std::byte> output)
 }
 void Session::cancel() { impl_->session.cancel(); }
 Timeline Session::timeline() const {
-  return api::describe(impl_->session.plan(), impl_->session.timeline());
+  const runtime::Plan& plan = impl_->session.plan();
+  return api::describe(plan, impl_->session.timeline(),
+                       [&](size_t part) { return plan.parts.at(part).processor; });
 }
 
 }  // namespace nnstretch

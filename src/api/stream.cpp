@@ -17,7 +17,9 @@ std::span<const std::byte> Answer::output(size_t index) const {
   return real(answer_).output(index);
 }
 Timeline Answer::timeline() const {
-  return api::describe(real(answer_).plan(), real(answer_).timeline());
+  const runtime::Answer& answer = real(answer_);
+  return api::describe(answer.plan(), answer.timeline(),
+                       [&](size_t part) { return answer.processor(part); });
 }
 
 class Stream::Impl {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "runtime/alike.h"
 
 namespace nnstretch::runtime {
 namespace {
@@ -38,7 +39,12 @@ Crew::Crew(std::shared_ptr<const CompiledPlan> compiled, Order order,
            const std::vector<Memory>& memory)
     : compiled_(std::move(compiled)), order_(order) {
   for (const Memory& given : memory) lanes_.emplace_back(*compiled_, given);
-  take_seats();
+  deal_parts();
+  for (size_t p = 0; p < plan().processors.size(); ++p) {
+    bells_.emplace_back();
+    seats_.emplace_back(lanes_.size());
+  }
+  for (size_t lane = 0; lane < lanes_.size(); ++lane) take_seats(lane);
   const Patience patience = patience_of(plan().processors);
   for (size_t p = 0; p < plan().processors.size(); ++p)
     workers_.push_back(
@@ -50,28 +56,37 @@ Crew::~Crew() {
   for (Lane& lane : lanes_) lane.wait_until_ended();
 }
 
-// Parts of one worker run in the plan's order, so only those of others must be waited for.
-void Crew::take_seats() {
-  for (size_t p = 0; p < plan().processors.size(); ++p) {
-    bells_.emplace_back();
-    seats_.emplace_back(lanes_.size());
-  }
-  for (size_t l = 0; l < lanes_.size(); ++l) {
-    std::vector<std::vector<Bell*>> wakes(plan().parts.size());
-    for (size_t i = plan().parts.size(); i-- > 0;) {  // readers first: they say whom to wake
-      const size_t processor = plan().parts[i].processor;
-      Step step{i, &lanes_[l].parts[i], {}, wakes[i]};
-      for (const size_t before : comes_before(i)) {
-        if (plan().parts[before].processor == processor) continue;
-        step.waits.push_back(&lanes_[l].parts[before].done);
-        std::vector<Bell*>& bells = wakes[before];
-        if (std::find(bells.begin(), bells.end(), &bells_[processor]) == bells.end())
-          bells.push_back(&bells_[processor]);
-      }
-      Seat& seat = seats_[processor][l];
-      seat.lane = &lanes_[l];
-      seat.steps.insert(seat.steps.begin(), std::move(step));
+// In lane 0 as the plan says; in the next lanes processors that are alike change places in turn.
+void Crew::deal_parts() {
+  const bool several = lanes_.size() > 1;
+  const auto groups = alike(plan().processors, several ? this_topology() : Topology());
+  for (size_t lane = 0; lane < lanes_.size(); ++lane)
+    for (size_t i = 0; i < plan().parts.size(); ++i) {
+      const size_t own = plan().parts[i].processor;
+      const std::vector<size_t>& group = groups[own];
+      const auto at =
+          static_cast<size_t>(std::find(group.begin(), group.end(), own) - group.begin());
+      lanes_[lane].parts[i].processor = group[(at + lane) % group.size()];
     }
+}
+
+// Parts of one worker run in the plan's order, so only those of others must be waited for.
+void Crew::take_seats(size_t index) {
+  Lane& lane = lanes_[index];
+  std::vector<std::vector<Bell*>> wakes(lane.parts.size());
+  for (size_t i = lane.parts.size(); i-- > 0;) {  // readers first: they say whom to wake
+    const size_t processor = lane.parts[i].processor;
+    Step step{i, &lane.parts[i], {}, wakes[i]};
+    for (const size_t before : comes_before(i)) {
+      if (lane.parts[before].processor == processor) continue;
+      step.waits.push_back(&lane.parts[before].done);
+      std::vector<Bell*>& bells = wakes[before];
+      if (std::find(bells.begin(), bells.end(), &bells_[processor]) == bells.end())
+        bells.push_back(&bells_[processor]);
+    }
+    Seat& seat = seats_[processor][index];
+    seat.lane = &lane;
+    seat.steps.insert(seat.steps.begin(), std::move(step));
   }
 }
 
@@ -96,7 +111,7 @@ void Crew::start(size_t lane, double entered_us) {
 void Crew::start_alone(size_t lane, size_t part) {
   if (part >= plan().parts.size())
     throw EngineError({.what = fmt::format("the plan has no part {}", part)});
-  const size_t processor = plan().parts[part].processor;
+  const size_t processor = this->processor(lane, part);
   const std::vector<Step>& steps = seats_[processor][lane].steps;
   const auto is_it = [&](const Step& step) { return step.index == part; };
   const auto at =

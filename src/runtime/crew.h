@@ -1,5 +1,9 @@
 // The workers of a compiled plan, one thread a processor, and the inferences they work on at the
 // same time. With one lane it is what a Session runs on, with several what a Stream keeps full.
+//
+// A plan loads its processors unevenly: stem and head are one role's, and branches differ. Where
+// processors are alike (runtime/alike.h) they change places from lane to lane, so that with several
+// inferences in flight each gets the same work: the same compiled parts, so the same bytes.
 #pragma once
 #include <deque>
 #include <memory>
@@ -46,11 +50,14 @@ class Crew {
   // check() throws Cancelled.
   void cancel(size_t lane) { lanes_[lane].cancel(); }
 
+  // Whose worker runs a part in this lane; in lane 0 it is always the plan's processor.
+  size_t processor(size_t lane, size_t part) const { return lanes_[lane].parts[part].processor; }
   Timeline timeline(size_t lane) const;
   void set_latency(size_t lane, double us) { lanes_[lane].latency_us = us; }
 
  private:
-  void take_seats();
+  void deal_parts();
+  void take_seats(size_t lane);
   std::vector<size_t> comes_before(size_t part) const;
 
   std::shared_ptr<const CompiledPlan> compiled_;

@@ -96,9 +96,9 @@ void Lane::check(const Plan& plan) const {
   if (broken == kWhole) return;
   if (broken == kCancelled)
     throw Cancelled({.what = "the inference was cancelled", .where = plan.network});
-  const PlanPart& part = plan.parts[static_cast<size_t>(broken)];
+  const auto part = static_cast<size_t>(broken);
   const std::string where =
-      fmt::format("{} on {}", part.name, plan.processors[part.processor].name);
+      fmt::format("{} on {}", plan.parts[part].name, plan.processors[parts[part].processor].name);
   try {
     std::rethrow_exception(failure_);
   } catch (const Error& error) {

@@ -23,6 +23,7 @@ struct Memory {
 // A part in a lane. Written by its worker during a run, by nobody between runs.
 struct alignas(64) PartState {
   std::unique_ptr<engines::PartInstance> instance;
+  size_t processor = 0;  // whose worker it is; set by the crew before the first run
   PartTiming timing;
   std::atomic<uint64_t> done = 0;  // number of the last run in which it ended or was left out
 };

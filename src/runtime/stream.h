@@ -22,6 +22,8 @@ class Answer {
   uint64_t number() const { return number_; }  // of the request: 0, 1, 2, ...
   // Throws what Session::run() would have thrown.
   std::span<const std::byte> output(size_t index = 0) const;
+  // Whose worker ran a part: an index in Plan::processors.
+  size_t processor(size_t part) const { return crew_.processor(lane_, part); }
   // From submit() until the caller had control again.
   Timeline timeline() const { return crew_.timeline(lane_); }
 

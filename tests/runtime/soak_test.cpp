@@ -124,7 +124,7 @@ TEST_P(SoakOn, GivesTheSequentialAnswerEachTimeAndKeepsItsMemory) {
     soak.answers.emplace_back(sequential.output().size());
     sequential.run(soak.inputs.back(), soak.answers.back());
   }
-  const int count = full() ? 100'000 : 4'000;
+  const int count = full() ? 100'000 : 10'000;
   run_users(soak, count / 2, seed);
   const size_t before = resident_bytes();
   run_users(soak, count, seed + 100);

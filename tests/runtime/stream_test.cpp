@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/threads.h"
 #include "runtime/sessions.h"
 
 namespace nnstretch::runtime {
@@ -103,6 +104,37 @@ TEST(Stream, RunsTheOldestRequestFirst) {
   std::vector<std::string> expected = {"all submitted"};
   for (int i = 0; i < 2; ++i) expected.insert(expected.end(), once.begin(), once.end());
   EXPECT_EQ(recorder.notes(), expected);
+}
+
+// Or the busier one would bound the throughput while the other stands still.
+TEST(Stream, LetsProcessorsThatAreAlikeChangePlacesFromRequestToRequest) {
+  const std::vector<int> cores = allowed_cores();
+  if (cores.size() < 2) GTEST_SKIP() << "needs two cores";
+  Machine machine = testing::machine_of({"cpu", "dsp"});
+  machine.processors[0].cores = {cores[0]};
+  machine.processors[1].cores = {cores[1]};
+  FakeEngine engine;
+  std::mutex mutex;
+  std::map<std::string, std::vector<int>> ran_on;  // part: cores, in order
+  engine.on_run = [&](const std::string& part) {
+    const std::lock_guard lock(mutex);
+    ran_on[part].push_back(allowed_cores().at(0));
+  };
+  const ir::Model model = testing::two_branches();
+  const auto inputs = random_inputs(model.graph, 1);
+  std::vector<size_t> told;
+  Stream stream(testing::compiled(engine, model, machine), 2, [&](const Answer& answer) {
+    told.push_back(answer.processor(0));
+    const auto output = answer.output();
+    EXPECT_EQ(Bytes(output.begin(), output.end()), testing::fake_evaluate(model.graph, inputs)[0]);
+  });
+  for (int i = 0; i < 2; ++i) {
+    stream.submit(inputs[0]);
+    stream.wait_all();  // so that the order is known
+  }
+  EXPECT_EQ(ran_on["two/stem"], (std::vector{cores[0], cores[1]}));
+  EXPECT_EQ(ran_on["two/s1.dsp"], (std::vector{cores[1], cores[0]}));
+  EXPECT_EQ(told, (std::vector<size_t>{0, 1}));
 }
 
 TEST(Stream, TellsWhichRequestFailedAndGoesOn) {
