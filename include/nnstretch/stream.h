@@ -35,8 +35,8 @@ class Stream {
  public:
   using OnAnswer = std::function<void(const Answer&)>;
   // `on_answer` is called inside submit() and wait_all(), on their thread, and must not call them.
-  // As many requests in flight as twice the processors are often enough; each has buffers of its
-  // own. Throws as Session does; UsageError unless 1 <= in_flight <= 1024.
+  // Twice as many requests in flight as processors are often enough, a multiple of them is best;
+  // each has buffers of its own. Throws as Session does; UsageError unless 1 <= in_flight <= 1024.
   Stream(const Network& network, size_t in_flight, OnAnswer on_answer);
   ~Stream();  // requests without an answer are dropped
   Stream(Stream&&) noexcept;

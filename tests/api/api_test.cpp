@@ -55,7 +55,7 @@ TEST(Api, AnswersAsTheCommandFromSeveralThreadsAtOnce) {
   std::vector<std::thread> threads;
   std::atomic<int> wrong = 0;
   for (const auto& image : {kCat, kDogs})
-    threads.emplace_back([&] {
+    threads.emplace_back([&, image] {
       Session session(network);
       Bytes output(network.outputs()[0].bytes);
       const Bytes input = tiny().prepare(image), wanted = expected(image);
