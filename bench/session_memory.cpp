@@ -24,8 +24,8 @@ double resident_mb() {
 }
 
 void run(const std::string& file, int count, const std::string& engine) {
-  const auto plan = runtime::compile(
-      pipeline::plan_for(pipeline::read_network(file), {.engine = engine}));
+  const auto plan =
+      runtime::compile(pipeline::plan_for(pipeline::read_network(file), {.engine = engine}));
   std::map<std::string, int> engines;
   for (size_t i = 0; i < plan->plan().parts.size(); ++i) ++engines[plan->engine(i)];
   for (const auto& [name, parts] : engines) fmt::print("{} parts on {}\n", parts, name);

@@ -34,6 +34,7 @@ struct Computer {
     Machine machine = testing::machine_of({"cpu", "dsp"});
     machine.processors[1].engine = "lossy";
     machine.processors[1].device = "dsp";
+    machine.processors[1].cores = {allowed_cores().back()};
     return machine;
   }
   std::shared_ptr<const CompiledPlan> compiled(bool strict = false) const {
