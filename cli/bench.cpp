@@ -31,6 +31,15 @@ void print_parts(const pipeline::BenchResult& result) {
   table.print(stdout);
 }
 
+void print_throughput(const measure::Throughput& t) {
+  fmt::print("requests   {:10.1f}  a second, {} in flight", t.per_second(), t.in_flight);
+  if (const auto ratio = t.ratio())
+    fmt::print(": {:.3f} x one core ({}, {:.1f} a second)\n", *ratio, t.one_core,
+               1e6 / *t.one_core_us);
+  else
+    fmt::print("; one core: {}\n", t.one_core);
+}
+
 void print(const std::string& name, const pipeline::BenchResult& result) {
   const auto& s = result.measured.latency;
   fmt::print("{}: {} runs, microseconds\n", name, s.count);
@@ -55,6 +64,7 @@ void print(const std::string& name, const pipeline::BenchResult& result) {
     fmt::print("baseline   {:10.1f}  the whole network, {} on {} thread{} (min)\n",
                result.baseline->min_us, result.baseline->engine, result.baseline->threads,
                result.baseline->threads > 1 ? "s" : "");
+  if (result.throughput) print_throughput(*result.throughput);
   if (result.energy.joules)
     fmt::print("energy     {:10.1f}  uJ an inference, {}\n", result.energy_uj,
                result.energy.source);
@@ -66,7 +76,7 @@ void print(const std::string& name, const pipeline::BenchResult& result) {
 void print_remarks(const pipeline::BenchResult& result) {
   for (const auto& note : result.plan->plan().notes) log::info("note: {}", note);
   for (const auto& note : result.plan->notes()) log::info("note: {}", note);
-  for (const auto& f : result.plan->plan().fallbacks)
+  for (const auto& f : result.plan->fallbacks())
     log::warn("{} ran on {}: {}", f.op, f.ran_on, f.reason);
 }
 
@@ -96,6 +106,10 @@ void add_bench(CLI::App& app) {
   add_place(*command, options->bench.place);
   add_precision(*command, options->bench.place.precision);
   add_timing(*command, options->bench);
+  command
+      ->add_option("--requests", options->bench.requests,
+                   "also requests a second, with so many in flight")
+      ->check(CLI::Range(1, 1024));
   command->add_option("--trace", options->bench.trace, "Chrome/Perfetto trace to write");
   command->add_flag_callback(
       "--latency_only",
@@ -107,7 +121,8 @@ void add_bench(CLI::App& app) {
   command->add_option("--json", options->json, "results as JSON to a file, or - for stdout");
   command->footer(
       "Example:\n  nnstretch bench --cfg configs/mi/R-34-CD.yaml --im_size 224\n"
-      "  nnstretch bench --model R-34-CD.tflite --trace trace.json --json -");
+      "  nnstretch bench --model R-34-CD.tflite --trace trace.json --json -\n"
+      "  nnstretch bench --model R-34-CD.tflite --requests 4");
   command->callback([options] { bench(*options); });
 }
 

@@ -1,5 +1,6 @@
 # cmake --install: the command with the engines it runs, and a package for programs of others:
 #     find_package(nnstretch REQUIRED)
+#     target_link_libraries(theirs nnstretch::api)     # include/nnstretch: docs/api.md
 #     target_link_libraries(theirs nnstretch::ir)      # one room and those it uses
 #     target_link_libraries(theirs nnstretch::nnstretch)  # all of them
 include(CMakePackageConfigHelpers)
@@ -39,9 +40,12 @@ add_library(nnstretch::nnstretch ALIAS nnstretch_all)
 install(TARGETS ${rooms} nnstretch_all EXPORT nnstretch)
 install(EXPORT nnstretch NAMESPACE nnstretch:: FILE nnstretchTargets.cmake
   DESTINATION "${package_folder}")
-# The folder of one engine is its own business: engines/engine.h is what others see.
+install(DIRECTORY include/ DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+# The folder of one engine is its own business: engines/engine.h is what others see. What stands
+# behind the public interface is, too.
 install(DIRECTORY src/ DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/nnstretch"
-  FILES_MATCHING PATTERN "*.h" REGEX "/src/engines/[a-z_]+$" EXCLUDE)
+  FILES_MATCHING PATTERN "*.h" REGEX "/src/engines/[a-z_]+$" EXCLUDE REGEX "/src/api$" EXCLUDE)
+install(DIRECTORY assets/photos/ DESTINATION "${CMAKE_INSTALL_DATADIR}/nnstretch/photos")
 
 configure_package_config_file(cmake/nnstretchConfig.cmake.in nnstretchConfig.cmake
   INSTALL_DESTINATION "${package_folder}" PATH_VARS engines_folder)

@@ -53,8 +53,9 @@ function(room name)
   endif()
   add_library(${target} STATIC ${sources})
   target_compile_features(${target} PUBLIC cxx_std_20)
-  target_include_directories(${target} PUBLIC "$<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/src>"
-                             "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/nnstretch>")
+  target_include_directories(${target} PUBLIC
+    "$<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/src;${CMAKE_CURRENT_SOURCE_DIR}/include>"
+    "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/nnstretch;${CMAKE_INSTALL_INCLUDEDIR}>")
   target_link_libraries(${target} PUBLIC "$<BUILD_INTERFACE:nnstretch_flags>" ${ROOM_USES}
                         ${ROOM_LINK})
   room_schemas(${target} ${ROOM_SCHEMAS})

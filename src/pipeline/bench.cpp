@@ -105,6 +105,13 @@ BenchResult bench(const ir::Model& model, const BenchOptions& options,
     step("timing the parts in sequence");
     result.split_tax = measure::split_tax(model, *result.plan, engines::find_engine);
   }
+  if (options.requests > 0) {
+    step("timing requests in flight");
+    result.throughput =
+        measure::throughput(model, result.plan, engines::find_engine,
+                            {.in_flight = static_cast<size_t>(options.requests),
+                             .requests = std::max(options.num_runs, 4 * options.requests)});
+  }
   return result;
 }
 

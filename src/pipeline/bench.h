@@ -8,6 +8,7 @@
 #include "measure/energy.h"
 #include "measure/latency.h"
 #include "measure/split_tax.h"
+#include "measure/throughput.h"
 #include "runtime/machine.h"
 
 namespace nnstretch::pipeline {
@@ -33,6 +34,7 @@ struct BenchOptions {
   bool with_baseline = true;
   bool with_split_tax = true;
   bool with_alone = true;        // each part alone, and so the bound
+  int requests = 0;              // in flight, for the throughput; 0: it is not measured
   std::filesystem::path trace;   // empty: none
   std::vector<std::byte> input;  // of the network's input type; empty: zeros
 };
@@ -50,6 +52,7 @@ struct BenchResult {
   measure::Measurement measured;
   std::optional<Baseline> baseline;
   measure::SplitTax split_tax;
+  std::optional<measure::Throughput> throughput;
   measure::Energy energy;  // of all timed runs together, beginning to end
   double energy_uj = 0;    // of one inference; 0 if unknown
   double compile_seconds = 0;

@@ -59,6 +59,17 @@ Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
+Json throughput(const BenchResult& result) {
+  if (!result.throughput) return nullptr;
+  const auto& t = *result.throughput;
+  return {
+      {"requests_in_flight", t.in_flight},
+      {"requests_per_second", t.per_second()},
+      {"one_core_requests_per_second", t.one_core_us ? Json(1e6 / *t.one_core_us) : Json(nullptr)},
+      {"one_core", t.one_core},
+      {"ratio", or_null(t.ratio())}};
+}
+
 }  // namespace
 
 Json to_json(const BenchResult& result) {
@@ -83,8 +94,9 @@ Json to_json(const BenchResult& result) {
                            {"p50", result.baseline->p50_us}};
   else
     json["baseline_us"] = nullptr;
+  json["throughput"] = throughput(result);
   json["fallbacks"] = Json::array();
-  for (const auto& fallback : result.plan->plan().fallbacks)
+  for (const auto& fallback : result.plan->fallbacks())
     json["fallbacks"].push_back(
         {{"op", fallback.op}, {"reason", fallback.reason}, {"ran_on", fallback.ran_on}});
   json["energy"] = {{"uj_per_inference", result.energy_uj},

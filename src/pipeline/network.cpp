@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "formats/model_file.h"
+#include "ir/passes/fold_batch_norm.h"
 #include "ir/passes/tag_meeting_points.h"
 #include "nets/build.h"
 #include "weights/weights.h"
@@ -14,6 +15,10 @@ image::Preprocess preprocess(const config::Config& config, int im_size) {
   how.resize = static_cast<int>(std::lround(static_cast<double>(how.crop) * config.test.im_size /
                                             std::max(1, config.train.im_size)));
   return how;
+}
+
+ir::Model read_network(const std::filesystem::path& path) {
+  return ir::fold_batch_norm(read_model(path));
 }
 
 ir::Model float_model(const config::Config& config, const NetworkOptions& options) {

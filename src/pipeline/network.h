@@ -17,6 +17,10 @@ struct NetworkOptions {
 // pixels for TRAIN.IM_SIZE, in proportion for any other.
 image::Preprocess preprocess(const config::Config& config, int im_size);
 
+// A model file's network, batch norms folded: not every engine has batch norms of their own.
+// IoError or FormatError.
+ir::Model read_network(const std::filesystem::path& path);
+
 // The float32 network as it is trained, with its weights. ConfigError, ShapeError or FormatError.
 ir::Model float_model(const config::Config& config, const NetworkOptions& options);
 

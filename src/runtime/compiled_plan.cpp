@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "runtime/standby.h"
 
 namespace nnstretch::runtime {
 
@@ -18,6 +19,14 @@ std::vector<std::string> CompiledPlan::notes() const {
       notes.push_back(fmt::format("{} on {}: {}", plan_.parts[i].name,
                                   plan_.processors[plan_.parts[i].processor].name, note));
   return notes;
+}
+
+std::vector<Fallback> CompiledPlan::fallbacks() const {
+  std::vector<Fallback> fallbacks = plan_.fallbacks;
+  for (const auto& part : parts_)
+    if (const auto* standby = dynamic_cast<const StandbyPart*>(part.get()))
+      if (auto moved = standby->fallback()) fallbacks.push_back(*std::move(moved));
+  return fallbacks;
 }
 
 std::string CompiledPlan::hash() const {
@@ -35,6 +44,9 @@ std::shared_ptr<const CompiledPlan> compile(Plan plan, const EngineFinder& find,
     if (on_part) on_part(part.name);
     try {
       parts.push_back(find(processor.engine).compile(part.model, processor));
+      if (plan.spare && plan.spare->device != processor.device)
+        parts.back() =
+            std::make_shared<StandbyPart>(parts.back(), part, processor, *plan.spare, find);
     } catch (const EngineError& error) {
       const Message& why = error.message();
       throw EngineError({.what = why.where.empty() ? why.what : why.where + ": " + why.what,

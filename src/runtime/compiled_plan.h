@@ -20,6 +20,8 @@ class CompiledPlan {
   std::string engine(size_t index) const { return parts_.at(index)->engine(); }
   // What engines have to say, each "PART on PROCESSOR: note".
   std::vector<std::string> notes() const;
+  // The plan's, and those of parts whose processor failed since, so far.
+  std::vector<Fallback> fallbacks() const;
   // Plan::hash() and the engines: the same digest means the same bytes.
   std::string hash() const;
 
@@ -32,7 +34,8 @@ class CompiledPlan {
 using OnPart = std::function<void(std::string_view part)>;
 
 // Compiles part after part on the calling thread, which must not be bound to cores.
-// EngineError names the part, the processor and the engine's reason.
+// EngineError names the part, the processor and the engine's reason. Parts on other devices than
+// the plan's spare processor are made StandbyParts (runtime/standby.h).
 std::shared_ptr<const CompiledPlan> compile(Plan plan, const EngineFinder& find,
                                             const OnPart& on_part = {});
 std::shared_ptr<const CompiledPlan> compile(Plan plan);  // with the engines of this build

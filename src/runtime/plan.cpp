@@ -163,7 +163,14 @@ class Placing {
       plan.fallbacks.push_back(
           {what, reason, machine_.processors[where_.at(what).processor()].name});
     plan.notes = machine_.notes;
+    if (!strict_) plan.spare = first_cpu();
     return plan;
+  }
+
+  std::optional<engines::Processor> first_cpu() const {
+    for (const engines::Processor& processor : machine_.processors)
+      if (processor.device == "cpu" && !unusable(processor, find_)) return processor;
+    return std::nullopt;
   }
 
   const ir::Model& model_;
@@ -214,6 +221,7 @@ Plan on_one_processor(const Plan& plan, const engines::Processor& processor) {
   moved.processors = {processor};
   for (PlanPart& part : moved.parts) part.processor = 0;
   moved.fallbacks.clear();
+  moved.spare.reset();
   return moved;
 }
 

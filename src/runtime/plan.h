@@ -5,6 +5,7 @@
 //     Session session(compiled);              // runtime/session.h
 #pragma once
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,8 @@ struct Plan {
   std::vector<size_t> inputs, outputs;  // of the network: buffers, in its order
   std::vector<Fallback> fallbacks;
   std::vector<std::string> notes;  // Machine::notes and roles that share a processor
+  // Who takes over parts whose device fails while they run: a CPU. None: failures are errors.
+  std::optional<engines::Processor> spare;
 
   // Hexadecimal digest of what computes: parts, weights and their processors. Equal plans give
   // equal bytes if `auto` chose the same engines: CompiledPlan::hash() has those too.
@@ -56,14 +59,14 @@ struct Plan {
 };
 
 struct PlanOptions {
-  bool strict = false;  // EngineError instead of a Fallback
+  bool strict = false;  // EngineError instead of a Fallback; no Plan::spare
   EngineFinder find;    // empty: engines::find_engine
 };
 
 // Each role goes to its first processor that has a usable engine and device and supports all the
 // role's nodes, else to any other processor, with a Fallback that says why.
 // EngineError if no processor can take a role, or in strict mode if the first choice cannot;
-// ShapeError for a network without parts.
+// ShapeError for a network without parts. The spare is the machine's first usable CPU.
 Plan make_plan(const ir::Model& model, const Machine& machine, const PlanOptions& options = {});
 
 // The whole network as one part on one processor: the baseline.

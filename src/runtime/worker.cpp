@@ -11,9 +11,9 @@
 
 namespace nnstretch::runtime {
 
-Worker::Worker(const engines::Processor& processor, std::vector<Step> steps, RunState& run,
+Worker::Worker(const engines::Processor& processor, std::span<Seat> seats, Bell& bell,
                Patience patience)
-    : steps_(std::move(steps)), run_(run), patience_(patience) {
+    : seats_(seats), bell_(bell), patience_(patience) {
   std::promise<bool> bound;
   std::future<bool> is_bound = bound.get_future();
   thread_ = std::thread([this, cores = processor.cores, bound = std::move(bound)]() mutable {
@@ -31,49 +31,76 @@ Worker::Worker(const engines::Processor& processor, std::vector<Step> steps, Run
 
 Worker::~Worker() {
   stop_.store(true, std::memory_order_relaxed);
-  go_.publish(run_.number + 1);
+  bell_.ring();
   thread_.join();
 }
 
-bool Worker::owns(size_t part) const {
-  return std::any_of(steps_.begin(), steps_.end(), [&](const Step& s) { return s.index == part; });
+void Worker::call(size_t lane, size_t first, size_t end) {
+  Seat& seat = seats_[lane];
+  seat.next = first;
+  seat.end = end;
+  seat.called.store(seat.lane->number, std::memory_order_release);
+  bell_.ring();
 }
 
 void Worker::loop() {
-  for (uint32_t seen = 0;;) {
-    seen = go_.wait_for_change(seen, patience_.between_runs_us);
+  for (;;) {
+    const uint32_t heard = bell_.count();
     if (stop_.load(std::memory_order_relaxed)) return;
-    take_part();
+    if (Seat* seat = oldest_ready())
+      take_step(*seat);
+    else
+      bell_.wait(heard, is_busy() ? patience_.within_run_us : patience_.between_runs_us);
   }
 }
 
-void Worker::take_part() {
-  double free = 0;
-  for (const Step& step : steps_) {
-    if (run_.only != RunState::kAll && run_.only != static_cast<int>(step.index)) continue;
-    if (run_.only == RunState::kAll)
-      for (Signal* before : step.waits) before->wait_for(run_.number, patience_.within_run_us);
-    step.part->timing = {.free = free, .start = free, .end = free};
-    // After a failure the rest of the run is left out, but nobody may wait for it in vain.
-    if (run_.failed.load(std::memory_order_acquire) == RunState::kNone) run(step);
-    free = step.part->timing.end;
-    step.part->done.publish(run_.number);
+Seat* Worker::oldest_ready() {
+  Seat* oldest = nullptr;
+  uint64_t number = 0;
+  for (Seat& seat : seats_) {
+    const uint64_t called = seat.called.load(std::memory_order_acquire);
+    if (called == seat.served || (oldest && number < called)) continue;
+    const auto is_done = [&](const auto* done) {
+      return done->load(std::memory_order_acquire) == called;
+    };
+    const Step& step = seat.steps[seat.next];
+    if (!seat.lane->alone && !std::all_of(step.waits.begin(), step.waits.end(), is_done)) continue;
+    oldest = &seat;
+    number = called;
   }
-  const uint32_t number = run_.number;
-  if (run_.working.fetch_sub(1, std::memory_order_acq_rel) == 1) run_.finished.publish(number);
+  return oldest;
 }
 
-// Failures are kept for Session::run, which rethrows the first on the caller's thread.
-void Worker::run(const Step& step) noexcept {
-  step.part->timing.start = now_us() - run_.begin_us;
+bool Worker::is_busy() const {
+  return std::any_of(seats_.begin(), seats_.end(), [](const Seat& seat) {
+    return seat.called.load(std::memory_order_acquire) != seat.served;
+  });
+}
+
+void Worker::take_step(Seat& seat) {
+  Lane& lane = *seat.lane;
+  const Step& step = seat.steps[seat.next];
+  const double free = std::max(0.0, free_us_ - lane.begin_us);
+  step.state->timing = {.free = free, .start = free, .end = free};
+  // After a failure the rest of the run is left out, but nobody may wait for it in vain.
+  if (!lane.broken()) run(lane, step);
+  step.state->done.store(lane.number, std::memory_order_release);
+  for (Bell* bell : step.wakes) bell->ring();
+  if (++seat.next != seat.end) return;
+  seat.served = lane.number;
+  lane.leave();  // last: the caller may begin the lane's next run at once
+}
+
+// Failures are kept in the lane, which rethrows the first on the caller's thread.
+void Worker::run(Lane& lane, const Step& step) noexcept {
+  step.state->timing.start = now_us() - lane.begin_us;
   try {
-    step.part->instance->run();
+    step.state->instance->run();
   } catch (...) {
-    int none = RunState::kNone;
-    if (run_.failed.compare_exchange_strong(none, static_cast<int>(step.index)))
-      run_.failure = std::current_exception();
+    lane.fail(step.index, std::current_exception());
   }
-  step.part->timing.end = now_us() - run_.begin_us;
+  free_us_ = now_us();
+  step.state->timing.end = free_us_ - lane.begin_us;
 }
 
 }  // namespace nnstretch::runtime

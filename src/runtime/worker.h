@@ -1,41 +1,28 @@
-// The thread of one processor. It sleeps until a run begins, then runs the parts of its processor
-// in the plan's order, each when the parts it waits for are done.
+// The thread of one processor. It runs the parts of its processor in all lanes of a crew: of the
+// oldest inference that has one ready, in an inference in the plan's order.
 #pragma once
-#include <exception>
-#include <memory>
 #include <thread>
 #include <vector>
 
-#include "engines/engine.h"
-#include "runtime/signal.h"
-#include "runtime/timeline.h"
+#include "runtime/lane.h"
 
 namespace nnstretch::runtime {
 
-// A part in a session. Written by its worker during a run, by nobody between runs.
-struct PartState {
-  std::unique_ptr<engines::PartInstance> instance;
-  PartTiming timing;
-  Signal done;  // the number of the last run in which it ended (or was left out after a failure)
-};
-
-// What workers and the caller share. The caller writes the first three before a run begins.
-struct RunState {
-  static constexpr int kAll = -1, kNone = -1;
-
-  uint32_t number = 0;  // of the run, from 1
-  double begin_us = 0;
-  int only = kAll;                                // the part to run alone
-  alignas(64) std::atomic<uint32_t> working = 0;  // workers that have not finished
-  std::atomic<int> failed = kNone;                // the first part that threw
-  std::exception_ptr failure;                     // what it threw
-  Signal finished;                                // the number of the last run that ended
-};
-
+// A part that a worker runs in a lane.
 struct Step {
-  size_t index;  // of the part in the plan
-  PartState* part;
-  std::vector<Signal*> waits;  // parts of other workers that come first
+  size_t index;                                     // of the part in the plan
+  PartState* state;                                 // of the lane
+  std::vector<const std::atomic<uint64_t>*> waits;  // PartState::done of parts that come first
+  std::vector<Bell*> wakes;                         // bells of workers whose parts wait for it
+};
+
+// A worker's parts in one lane.
+struct Seat {
+  Lane* lane = nullptr;
+  std::vector<Step> steps;           // in the plan's order
+  size_t next = 0, end = 0;          // steps left in the present run; the caller's between runs
+  std::atomic<uint64_t> called = 0;  // number of the last run it was to take part in
+  uint64_t served = 0;               // number of the last run it has left; the worker's own
 };
 
 // How long a waiting thread keeps its core before it sleeps.
@@ -45,27 +32,28 @@ struct Patience {
 
 class Worker {
  public:
-  // Starts the thread. EngineError if it cannot be bound to the processor's cores.
-  Worker(const engines::Processor& processor, std::vector<Step> steps, RunState& run,
-         Patience patience);
-  ~Worker();  // joins
+  // Seats by lane. Starts the thread; nothing is called yet. EngineError if it cannot be bound to
+  // the processor's cores. `bell` wakes it and, like the seats, outlives it.
+  Worker(const engines::Processor& processor, std::span<Seat> seats, Bell& bell, Patience patience);
+  ~Worker();  // joins; every run has ended
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  // Lets the thread take part in run `number`.
-  void begin(uint32_t number) { go_.publish(number); }
-  bool owns(size_t part) const;
+  // Lets the thread take part in the run that has begun in a lane: with steps [first, end).
+  void call(size_t lane, size_t first, size_t end);
 
  private:
   void loop();
-  void take_part();
-  void run(const Step& step) noexcept;
+  Seat* oldest_ready();
+  bool is_busy() const;
+  void take_step(Seat& seat);
+  void run(Lane& lane, const Step& step) noexcept;
 
-  const std::vector<Step> steps_;
-  RunState& run_;
+  const std::span<Seat> seats_;
+  Bell& bell_;
   const Patience patience_;
+  double free_us_ = 0;  // when its last part ended, on the clock of now_us()
   std::atomic<bool> stop_ = false;
-  Signal go_;
   std::thread thread_;
 };
 

@@ -89,6 +89,14 @@ says out slower
 expect 0 "$NNSTRETCH" compare slow.json bench.json
 expect 1 "$NNSTRETCH" compare bench.json trace.json
 says err "no result of bench or run"
+expect 0 "$NNSTRETCH" bench --model net.tflite --num_runs 3 --requests 2 --json requests.json
+says out "a second, 2 in flight"
+python3 - <<'PY' || fail "the throughput in bench JSON"
+import json
+assert json.load(open("bench.json"))["throughput"] is None
+throughput = json.load(open("requests.json"))["throughput"]
+assert throughput["requests_in_flight"] == 2 and throughput["requests_per_second"] > 0
+PY
 expect 0 "$NNSTRETCH" bench --model net.tflite --num_runs 3 --json -
 python3 -m json.tool out >/dev/null || fail "stdout is not JSON alone"
 

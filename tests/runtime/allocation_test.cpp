@@ -8,6 +8,7 @@
 #include "runtime/fake_engine.h"
 #include "runtime/networks.h"
 #include "runtime/session.h"
+#include "runtime/stream.h"
 
 namespace {
 std::atomic<size_t> allocations = 0;
@@ -35,18 +36,35 @@ class IdlePart : public engines::CompiledPart, public engines::PartInstance {
   void run() override {}
 };
 
-TEST(Session, AllocatesNothingWhileItRuns) {
+std::shared_ptr<const CompiledPlan> idle_plan() {
   const testing::FakeEngine engine;
   const Plan plan = make_plan(testing::two_branches(), testing::machine_of({"cpu", "dsp"}),
                               {.find = engine.finder()});
   std::vector<std::shared_ptr<const engines::CompiledPart>> parts(plan.parts.size(),
                                                                   std::make_shared<IdlePart>());
-  Session session(std::make_shared<const CompiledPlan>(plan, parts));
+  return std::make_shared<const CompiledPlan>(plan, parts);
+}
+
+TEST(Session, AllocatesNothingWhileItRuns) {
+  Session session(idle_plan());
   testing::Bytes input(session.input().size()), output(session.output().size());
   session.run(input, output);
   const size_t before = allocations;
   for (int i = 0; i < 200; ++i) session.run(input, output);
   EXPECT_EQ(allocations, before);
+}
+
+TEST(Stream, AllocatesNothingWhileRequestsAreInFlight) {
+  size_t answers = 0;
+  Stream stream(idle_plan(), 3, [&](const Answer& answer) { answers += answer.output().size(); });
+  const testing::Bytes input(4 * 4 * 4 * sizeof(float));
+  stream.submit(input);
+  stream.wait_all();
+  const size_t before = allocations;
+  for (int i = 0; i < 200; ++i) stream.submit(input);
+  stream.wait_all();
+  EXPECT_EQ(allocations, before);
+  EXPECT_GT(answers, 0u);
 }
 
 }  // namespace

@@ -3,15 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 
 #include "base/error.h"
 #include "base/threads.h"
-#include "runtime/fake_engine.h"
-#include "runtime/networks.h"
-#include "runtime/random_graph.h"
+#include "runtime/sessions.h"
 
 namespace nnstretch::runtime {
 namespace {
@@ -19,26 +15,13 @@ namespace {
 using testing::Bytes;
 using testing::FakeEngine;
 using ::testing::HasSubstr;
-
-ir::Model random_model(uint32_t seed, size_t nodes = 40) {
-  return {testing::random_graph(seed, nodes), {}, "random", {}};
-}
-
-std::vector<Bytes> random_inputs(const ir::Graph& graph, uint32_t seed) {
-  std::mt19937 random(seed);
-  std::vector<Bytes> inputs;
-  for (const ir::NodeId id : graph.inputs()) {
-    Bytes bytes(graph.node(id).type.bytes());
-    for (std::byte& byte : bytes) byte = static_cast<std::byte>(random());
-    inputs.push_back(bytes);
-  }
-  return inputs;
-}
+using testing::random_inputs;
+using testing::random_model;
+using testing::Recorder;
 
 Session session_of(const FakeEngine& engine, const ir::Model& model, const Machine& machine,
                    Order order = Order::parallel) {
-  const EngineFinder find = engine.finder();
-  return Session(compile(make_plan(model, machine, {.strict = true, .find = find}), find), order);
+  return Session(testing::compiled(engine, model, machine), order);
 }
 
 std::vector<Bytes> run(Session& session, const std::vector<Bytes>& inputs) {
@@ -66,29 +49,6 @@ TEST(Session, GivesTheBytesOfTheWholeGraphInParallelAndInSequence) {
     }
   }
 }
-
-// Notes when parts begin and end; parts may be held back until others have begun.
-class Recorder {
- public:
-  void note(const std::string& what) {
-    const std::lock_guard lock(mutex_);
-    notes_.push_back(what);
-    changed_.notify_all();
-  }
-  void wait_until(const std::string& what) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return std::count(notes_.begin(), notes_.end(), what) > 0; });
-  }
-  std::vector<std::string> notes() {
-    const std::lock_guard lock(mutex_);
-    return notes_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<std::string> notes_;
-};
 
 TEST(Session, RunsBranchesAtTheSameTime) {
   Recorder recorder;
@@ -204,9 +164,7 @@ TEST(Session, LeavesOutWhatDependsOnAFailedPart) {
 TEST(Session, MayRunInSeveralThreadsAtOnceAndShareCompiledParts) {
   const FakeEngine engine;
   const ir::Model model = random_model(23);
-  const EngineFinder find = engine.finder();
-  const auto compiled =
-      compile(make_plan(model, testing::machine_of(testing::kRoles), {.find = find}), find);
+  const auto compiled = testing::compiled(engine, model, testing::machine_of(testing::kRoles));
   std::vector<std::thread> threads;
   std::atomic<int> wrong = 0;
   for (uint32_t t = 0; t < 4; ++t)
@@ -220,12 +178,79 @@ TEST(Session, MayRunInSeveralThreadsAtOnceAndShareCompiledParts) {
   EXPECT_EQ(wrong, 0);
 }
 
+TEST(Session, UsesMemoryOfTheCallerInPlace) {
+  const FakeEngine engine;
+  const ir::Model model = testing::two_branches();
+  const auto compiled = testing::compiled(engine, model, testing::machine_of({"cpu", "dsp"}));
+  const auto inputs = random_inputs(model.graph, 7);
+  AlignedBytes in(inputs[0].size()), out(16 * sizeof(float));
+  Session session(compiled, Order::parallel, {.inputs = {in.bytes()}, .outputs = {out.bytes()}});
+  EXPECT_EQ(session.input().data(), in.data());
+  EXPECT_EQ(session.output().data(), out.data());
+  std::copy(inputs[0].begin(), inputs[0].end(), in.data());
+  session.run();
+  EXPECT_EQ(Bytes(out.data(), out.data() + out.size()),
+            testing::fake_evaluate(model.graph, inputs)[0]);
+}
+
+TEST(Session, RefusesMemoryOfTheCallerThatDoesNotFit) {
+  const FakeEngine engine;
+  const auto compiled =
+      testing::compiled(engine, testing::two_branches(), testing::machine_of({"cpu", "dsp"}));
+  AlignedBytes memory(1024);
+  const auto reason = [&](const Memory& given) -> std::string {
+    try {
+      Session session(compiled, Order::parallel, given);
+      return "none";
+    } catch (const ShapeError& error) {
+      return error.what();
+    }
+  };
+  const size_t bytes = 4 * 4 * 4 * sizeof(float);
+  EXPECT_EQ(reason({.inputs = {memory.bytes().first(bytes)}}), "none");
+  EXPECT_THAT(reason({.inputs = {memory.bytes()}}), HasSubstr("1024 bytes"));
+  EXPECT_THAT(reason({.inputs = {memory.bytes().subspan(4, bytes)}}), HasSubstr("multiple of 64"));
+  EXPECT_THAT(reason({.outputs = {memory.bytes(), memory.bytes()}}), HasSubstr("2 outputs"));
+}
+
+TEST(Session, EndsARunThatAnotherThreadCancels) {
+  Recorder recorder;
+  FakeEngine engine;
+  std::atomic<bool> hold = true;
+  engine.on_run = [&](const std::string& part) {
+    recorder.note(part);
+    if (hold && part == "two/s1.dsp") recorder.wait_until("cancelled");
+  };
+  const ir::Model model = testing::two_branches();
+  Session session = session_of(engine, model, testing::machine_of({"cpu", "dsp"}));
+  std::thread other([&] {
+    recorder.wait_until("two/s1.dsp");
+    session.cancel();
+    recorder.note("cancelled");
+  });
+  EXPECT_THROW(session.run(), Cancelled);
+  other.join();
+  for (const std::string& part : recorder.notes())
+    EXPECT_FALSE(part == "two/s2.dsp" || part == "two/head") << part;
+  hold = false;
+  const auto inputs = random_inputs(model.graph, 8);
+  EXPECT_EQ(run(session, inputs), testing::fake_evaluate(model.graph, inputs));
+}
+
+TEST(Session, TakesNoNoticeOfACancelBetweenRuns) {
+  const FakeEngine engine;
+  const ir::Model model = testing::two_branches();
+  Session session = session_of(engine, model, testing::machine_of({"cpu", "dsp"}));
+  session.cancel();
+  session.run();
+  session.cancel();
+  EXPECT_GT(session.run_part_alone(0), 0);
+}
+
 TEST(Session, EndsCleanlyWithoutARunAndRightAfterOne) {
   const FakeEngine engine;
   const ir::Model model = random_model(5);
-  const EngineFinder find = engine.finder();
-  const auto compiled =
-      compile(make_plan(model, testing::machine_of(testing::kRoles), {.find = find}), find);
+  const auto compiled = testing::compiled(engine, model, testing::machine_of(testing::kRoles));
   for (int round = 0; round < 100; ++round) {
     Session session(compiled);
     for (int runs = round % 3; runs-- > 0;) session.run();

@@ -1,0 +1,49 @@
+// A network as a file says it; nothing is compiled yet. Immutable; copies are cheap.
+//     nnstretch::Model model = nnstretch::Model::read("R-50-CD.tflite");
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nnstretch/error.h"
+#include "nnstretch/tensor.h"
+
+namespace nnstretch {
+
+struct ConfigOptions {
+  std::vector<std::string> overrides = {};  // KEY, VALUE, KEY, VALUE, ... over the file
+  std::filesystem::path weights = {};      // .pyth or .safetensors; empty: TEST.WEIGHTS, where that
+                                           // is empty too, made-up weights
+  int im_size = 0;                         // input pixels; 0: TRAIN.IM_SIZE
+  bool int8 = true;                        // else float32
+  std::filesystem::path calibration = {};  // folder of images for the ranges of int8; empty: the
+                                           // photographs beside the nnstretch command
+};
+
+class Model {
+ public:
+  // A .tflite or .onnx file. IoError, FormatError.
+  static Model read(const std::filesystem::path& file);
+  // A configuration (YAML), built as `nnstretch build` does. ConfigError with file and line,
+  // ShapeError, FormatError, IoError.
+  static Model build(const std::filesystem::path& config, const ConfigOptions& options = {});
+
+  const std::string& name() const;  // "R-50-CD"
+  std::vector<TensorInfo> inputs() const;
+  std::vector<TensorInfo> outputs() const;
+  ImageInfo image() const;
+  std::vector<std::string> notes() const;  // what had to be assumed of the file
+
+  // A JPEG or PNG file as the first input wants it. FormatError, IoError; ShapeError if the input
+  // is no image of that size.
+  std::vector<std::byte> prepare(const std::filesystem::path& image) const;
+
+ private:
+  friend class Network;
+  class Impl;
+  explicit Model(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  std::shared_ptr<const Impl> impl_;
+};
+
+}  // namespace nnstretch

@@ -1,0 +1,56 @@
+// One inference at a time, with the shortest latency the machine gives.
+//     nnstretch::Session session(network);
+//     session.run(image, logits);
+// One thread a processor works for a session, bound to the processor's cores and asleep between
+// runs. Sessions of several threads share the network's code and weights; each has buffers of its
+// own.
+#pragma once
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "nnstretch/network.h"
+#include "nnstretch/timeline.h"
+
+namespace nnstretch {
+
+struct SessionOptions {
+  bool sequential = false;  // one part after another: the same bytes, for comparison
+  // Memory of the caller, used in place instead of the session's own; none, or one a tensor. Each
+  // has exactly TensorInfo::bytes, begins at a multiple of 64 bytes, has 64 readable bytes behind
+  // it, and outlives the session.
+  std::vector<std::span<std::byte>> inputs = {}, outputs = {};
+};
+
+class Session {
+ public:
+  // EngineError naming a part or cores; ShapeError for memory that does not fit.
+  explicit Session(const Network& network, const SessionOptions& options = {});
+  ~Session();
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+
+  // To fill before run() and to read after it.
+  std::span<std::byte> input(size_t index = 0);
+  std::span<const std::byte> output(size_t index = 0) const;
+
+  // One inference on what input() holds; blocks, allocates nothing, copies nothing. One caller at a
+  // time. EngineError naming part and processor if one fails and no other can take the part over;
+  // the session stays usable.
+  void run();
+  // Copies in, runs, copies out; for networks of one input and one output. ShapeError otherwise, or
+  // for other sizes.
+  void run(std::span<const std::byte> input, std::span<std::byte> output);
+  // Any thread. A run() of another thread ends when the parts that run now have, and throws
+  // Cancelled; between runs this does nothing.
+  void cancel();
+
+  // Of the last run().
+  Timeline timeline() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace nnstretch

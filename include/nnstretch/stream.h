@@ -1,0 +1,57 @@
+// Many inputs, as many a second as the machine gives: several requests are in flight, and a
+// processor that would wait for another works on the next one.
+//     nnstretch::Stream stream(network, 4, [&](const nnstretch::Answer& answer) {
+//       use(answer.number(), answer.output());
+//     });
+//     for (const auto& image : images) stream.submit(image);
+//     stream.wait_all();
+// Answers are those of a Session, bit for bit, and come in the order of submission.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "nnstretch/network.h"
+#include "nnstretch/timeline.h"
+
+namespace nnstretch {
+
+// What became of a request; valid during the call it is given to.
+class Answer {
+ public:
+  uint64_t number() const;  // of the request: 0, 1, 2, ...
+  // Throws what Session::run() would have thrown.
+  std::span<const std::byte> output(size_t index = 0) const;
+  Timeline timeline() const;
+
+ private:
+  friend class Stream;
+  explicit Answer(const void* answer) : answer_(answer) {}
+  const void* answer_;
+};
+
+class Stream {
+ public:
+  using OnAnswer = std::function<void(const Answer&)>;
+  // `on_answer` is called inside submit() and wait_all(), on their thread, and must not call them.
+  // Twice as many requests in flight as processors are often enough, a multiple of them is best;
+  // each has buffers of its own. Throws as Session does; UsageError unless 1 <= in_flight <= 1024.
+  Stream(const Network& network, size_t in_flight, OnAnswer on_answer);
+  ~Stream();  // requests without an answer are dropped
+  Stream(Stream&&) noexcept;
+  Stream& operator=(Stream&&) noexcept;
+
+  // Copies the inputs and begins; waits for the oldest request if all are in flight. One caller at
+  // a time. ShapeError for another number or size of inputs; then nothing has begun.
+  void submit(std::span<const std::byte> input);
+  void submit(std::span<const std::span<const std::byte>> inputs);
+  // Until every request has its answer.
+  void wait_all();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace nnstretch

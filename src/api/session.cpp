@@ -1,0 +1,37 @@
+#include "nnstretch/session.h"
+
+#include "api/impl.h"
+#include "runtime/session.h"
+
+namespace nnstretch {
+
+class Session::Impl {
+ public:
+  runtime::Session session;
+};
+
+Session::Session(const Network& network, const SessionOptions& options)
+    : impl_(std::make_unique<Impl>(Impl{runtime::Session(
+          network.impl_->plan,
+          options.sequential ? runtime::Order::sequential : runtime::Order::parallel,
+          {.inputs = options.inputs, .outputs = options.outputs})})) {}
+Session::~Session() = default;
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+
+std::span<std::byte> Session::input(size_t index) { return impl_->session.input(index); }
+std::span<const std::byte> Session::output(size_t index) const {
+  return impl_->session.output(index);
+}
+void Session::run() { impl_->session.run(); }
+void Session::run(std::span<const std::byte> input, std::span<std::byte> output) {
+  impl_->session.run(input, output);
+}
+void Session::cancel() { impl_->session.cancel(); }
+Timeline Session::timeline() const {
+  const runtime::Plan& plan = impl_->session.plan();
+  return api::describe(plan, impl_->session.timeline(),
+                       [&](size_t part) { return plan.parts.at(part).processor; });
+}
+
+}  // namespace nnstretch

@@ -1,0 +1,135 @@
+#include "runtime/crew.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.h"
+#include "runtime/alike.h"
+
+namespace nnstretch::runtime {
+namespace {
+
+// A processor with cores of its own loses nothing by spinning, and a sleeper is late by 10 to 50
+// us. Others give their core away soon. Between runs the caller may need one of the cores.
+constexpr double kOwnCoreSpin = 1000, kSharedCoreSpin = 5, kBetweenRunsSpin = 20;
+
+Patience patience_of(const std::vector<engines::Processor>& processors) {
+  std::set<int> taken;
+  bool own_cores = true;
+  for (const engines::Processor& processor : processors) {
+    own_cores &= !processor.cores.empty();
+    for (const int core : processor.cores) own_cores &= taken.insert(core).second;
+  }
+  if (own_cores) return {kOwnCoreSpin, kBetweenRunsSpin};
+  return {kSharedCoreSpin, kSharedCoreSpin};
+}
+
+}  // namespace
+
+void check_size(const char* what, size_t given, size_t wanted, const Plan& plan) {
+  if (given != wanted)
+    throw ShapeError(
+        {.what = fmt::format("the {} has {} bytes, the network's has {}", what, given, wanted),
+         .where = plan.network});
+}
+
+Crew::Crew(std::shared_ptr<const CompiledPlan> compiled, Order order,
+           const std::vector<Memory>& memory)
+    : compiled_(std::move(compiled)), order_(order) {
+  for (const Memory& given : memory) lanes_.emplace_back(*compiled_, given);
+  deal_parts();
+  for (size_t p = 0; p < plan().processors.size(); ++p) {
+    bells_.emplace_back();
+    seats_.emplace_back(lanes_.size());
+  }
+  for (size_t lane = 0; lane < lanes_.size(); ++lane) take_seats(lane);
+  const Patience patience = patience_of(plan().processors);
+  for (size_t p = 0; p < plan().processors.size(); ++p)
+    workers_.push_back(
+        std::make_unique<Worker>(plan().processors[p], seats_[p], bells_[p], patience));
+}
+
+Crew::~Crew() {
+  for (Lane& lane : lanes_) lane.cancel();
+  for (Lane& lane : lanes_) lane.wait_until_ended();
+}
+
+// In lane 0 as the plan says; in the next lanes processors that are alike change places in turn.
+void Crew::deal_parts() {
+  const bool several = lanes_.size() > 1;
+  const auto groups = alike(plan().processors, several ? this_topology() : Topology());
+  for (size_t lane = 0; lane < lanes_.size(); ++lane)
+    for (size_t i = 0; i < plan().parts.size(); ++i) {
+      const size_t own = plan().parts[i].processor;
+      const std::vector<size_t>& group = groups[own];
+      const auto at =
+          static_cast<size_t>(std::find(group.begin(), group.end(), own) - group.begin());
+      lanes_[lane].parts[i].processor = group[(at + lane) % group.size()];
+    }
+}
+
+// Parts of one worker run in the plan's order, so only those of others must be waited for.
+void Crew::take_seats(size_t index) {
+  Lane& lane = lanes_[index];
+  std::vector<std::vector<Bell*>> wakes(lane.parts.size());
+  for (size_t i = lane.parts.size(); i-- > 0;) {  // readers first: they say whom to wake
+    const size_t processor = lane.parts[i].processor;
+    Step step{i, &lane.parts[i], {}, wakes[i]};
+    for (const size_t before : comes_before(i)) {
+      if (lane.parts[before].processor == processor) continue;
+      step.waits.push_back(&lane.parts[before].done);
+      std::vector<Bell*>& bells = wakes[before];
+      if (std::find(bells.begin(), bells.end(), &bells_[processor]) == bells.end())
+        bells.push_back(&bells_[processor]);
+    }
+    Seat& seat = seats_[processor][index];
+    seat.lane = &lane;
+    seat.steps.insert(seat.steps.begin(), std::move(step));
+  }
+}
+
+std::vector<size_t> Crew::comes_before(size_t part) const {
+  if (order_ == Order::parallel) return plan().parts[part].after;
+  return part == 0 ? std::vector<size_t>{} : std::vector<size_t>{part - 1};
+}
+
+std::span<std::byte> Crew::input(size_t lane, size_t index) {
+  return lanes_.at(lane).buffer(plan().inputs.at(index));
+}
+std::span<const std::byte> Crew::output(size_t lane, size_t index) const {
+  return lanes_.at(lane).buffer(plan().outputs.at(index));
+}
+
+void Crew::start(size_t lane, double entered_us) {
+  lanes_[lane].begin(++number_, entered_us, workers_.size(), /*alone=*/false);
+  for (size_t p = 0; p < workers_.size(); ++p)
+    workers_[p]->call(lane, 0, seats_[p][lane].steps.size());
+}
+
+void Crew::start_alone(size_t lane, size_t part) {
+  if (part >= plan().parts.size())
+    throw EngineError({.what = fmt::format("the plan has no part {}", part)});
+  const size_t processor = this->processor(lane, part);
+  const std::vector<Step>& steps = seats_[processor][lane].steps;
+  const auto is_it = [&](const Step& step) { return step.index == part; };
+  const auto at =
+      static_cast<size_t>(std::find_if(steps.begin(), steps.end(), is_it) - steps.begin());
+  for (PartState& other : lanes_[lane].parts) other.timing = {};
+  lanes_[lane].begin(++number_, now_us(), 1, /*alone=*/true);
+  workers_[processor]->call(lane, at, at + 1);
+}
+
+void Crew::finish(size_t lane) {
+  lanes_[lane].wait_until_ended();
+  lanes_[lane].latency_us = now_us() - lanes_[lane].begin_us;
+}
+
+Timeline Crew::timeline(size_t lane) const {
+  Timeline line{lanes_[lane].begin_us, lanes_[lane].latency_us, {}};
+  for (const PartState& part : lanes_[lane].parts) line.parts.push_back(part.timing);
+  return line;
+}
+
+}  // namespace nnstretch::runtime

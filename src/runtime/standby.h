@@ -1,0 +1,51 @@
+// A part that another processor takes over when its own fails while it runs: a GPU that was reset,
+// a driver that is gone. From then on every session runs it there.
+#pragma once
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "base/error.h"
+#include "runtime/engine_finder.h"
+#include "runtime/plan.h"
+
+namespace nnstretch::runtime {
+
+class StandbyPart : public engines::CompiledPart, public std::enable_shared_from_this<StandbyPart> {
+ public:
+  // `own` is `part` on its processor; `spare` would compile it with one of `find`'s engines.
+  // To be made by a thread that is not bound to cores.
+  StandbyPart(std::shared_ptr<const engines::CompiledPart> own, const PlanPart& part,
+              const engines::Processor& processor, engines::Processor spare, EngineFinder find);
+
+  // An instance that, at the first EngineError of run(), runs again on the spare: EngineError only
+  // if that fails too. The first to fail waits for the compilation, on its worker.
+  std::unique_ptr<engines::PartInstance> instantiate() const override;
+  // Of whoever runs it now.
+  std::string engine() const override { return now().engine(); }
+  std::vector<std::string> notes() const override { return now().notes(); }
+  // Set once it was taken over.
+  std::optional<Fallback> fallback() const;
+
+ private:
+  friend class StandbyInstance;
+  bool taken_over() const { return taken_over_.load(std::memory_order_acquire); }
+  const engines::CompiledPart& now() const { return taken_over() ? *on_spare_ : *own_; }
+  // EngineError with both reasons if the spare cannot have it.
+  void take_over(const Message& why) const;
+
+  const std::shared_ptr<const engines::CompiledPart> own_;
+  const ir::Model model_;
+  const std::string name_;
+  const engines::Processor processor_, spare_;
+  const EngineFinder find_;
+  const std::vector<int> all_cores_;
+  mutable std::mutex mutex_;  // of the one that takes over
+  mutable std::atomic<bool> taken_over_ = false;
+  mutable std::shared_ptr<const engines::CompiledPart> on_spare_;  // written before taken_over_
+  mutable std::string reason_;                                     // too
+};
+
+}  // namespace nnstretch::runtime

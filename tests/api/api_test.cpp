@@ -1,0 +1,142 @@
+// The public interface on a small real network, against the command's own way to an answer.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <thread>
+
+#include "base/aligned.h"
+#include "nnstretch/nnstretch.h"
+#include "pipeline/infer.h"
+#include "pipeline/network.h"
+#include "quantize/int8.h"
+#include "support/paths.h"
+
+namespace nnstretch {
+namespace {
+
+using Bytes = std::vector<std::byte>;
+
+const std::filesystem::path kConfig = testing::source_folder() / "configs/tiny/TINY-R-CDG.yaml";
+const std::filesystem::path kCat = testing::source_folder() / "assets/photos/cat.jpg";
+const std::filesystem::path kDogs = testing::source_folder() / "assets/photos/dogs.jpg";
+const CompileOptions kReference = {.engine = "reference"};
+
+const Model& tiny() {
+  static const Model model = Model::build(kConfig, {.int8 = false});
+  return model;
+}
+
+// As `nnstretch infer --engine reference` computes it.
+Bytes expected(const std::filesystem::path& image) {
+  const ir::Model model = quantize::prepare(pipeline::float_model(config::load(kConfig), {}));
+  const auto input = pipeline::load_input(image, model, /*nchw=*/false);
+  return pipeline::infer(model, {.engine = "reference"}, /*sequential=*/true, input).raw.bytes;
+}
+
+TEST(Api, DescribesInputsOutputsAndImages) {
+  const Model& model = tiny();
+  EXPECT_EQ(model.name(), "TINY-R-CDG");
+  ASSERT_EQ(model.inputs().size(), 1u);
+  const TensorInfo input = model.inputs()[0];
+  const int crop = model.image().crop;
+  EXPECT_EQ(input.shape, (std::vector<int64_t>{1, crop, crop, 3}));
+  EXPECT_EQ(input.type, ElementType::float32);
+  EXPECT_EQ(input.bytes, static_cast<size_t>(crop) * crop * 3 * 4);
+  EXPECT_TRUE(model.image().bgr);
+  const Network network(model, kReference);
+  EXPECT_EQ(network.inputs()[0].shape, input.shape);
+  EXPECT_EQ(network.outputs()[0].bytes, model.outputs()[0].bytes);
+  for (const Part& part : network.parts()) EXPECT_EQ(part.engine, "reference");
+}
+
+TEST(Api, AnswersAsTheCommandFromSeveralThreadsAtOnce) {
+  const Network network(tiny(), kReference);
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong = 0;
+  for (const auto& image : {kCat, kDogs})
+    threads.emplace_back([&, image] {
+      Session session(network);
+      Bytes output(network.outputs()[0].bytes);
+      const Bytes input = tiny().prepare(image), wanted = expected(image);
+      for (int i = 0; i < 5; ++i) {
+        session.run(input, output);
+        wrong += output != wanted;
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(Api, UsesTheCallersMemoryOrSaysWhyNot) {
+  const Network network(tiny(), kReference);
+  AlignedBytes in(network.inputs()[0].bytes), out(network.outputs()[0].bytes);
+  Session session(network, {.inputs = {in.bytes()}, .outputs = {out.bytes()}});
+  const Bytes input = tiny().prepare(kCat);
+  std::copy(input.begin(), input.end(), in.data());
+  session.run();
+  EXPECT_EQ(Bytes(out.bytes().begin(), out.bytes().end()), expected(kCat));
+  EXPECT_THROW(Session(network, {.inputs = {in.bytes().subspan(1)}}), ShapeError);
+}
+
+TEST(Api, StreamsTheSameAnswersInOrder) {
+  const Network network(tiny(), kReference);
+  const Bytes cat = tiny().prepare(kCat), dogs = tiny().prepare(kDogs);
+  std::vector<Bytes> answers;
+  Stream stream(network, 3, [&](const Answer& answer) {
+    EXPECT_EQ(answer.number(), answers.size());
+    EXPECT_EQ(answer.timeline().parts.size(), network.parts().size());
+    answers.emplace_back(answer.output().begin(), answer.output().end());
+  });
+  for (int i = 0; i < 4; ++i) stream.submit(i % 2 ? dogs : cat);
+  stream.wait_all();
+  const Bytes a = expected(kCat), b = expected(kDogs);
+  EXPECT_EQ(answers, (std::vector<Bytes>{a, b, a, b}));
+}
+
+TEST(Api, TellsWhenEachPartRan) {
+  const Network network(tiny(), kReference);
+  Session session(network, {.sequential = true});
+  session.run();
+  const Timeline line = session.timeline();
+  const auto parts = network.parts();
+  ASSERT_EQ(line.parts.size(), parts.size());
+  for (size_t i = 0; i < parts.size(); ++i) {
+    EXPECT_EQ(line.parts[i].part, parts[i].name);
+    EXPECT_EQ(line.parts[i].processor, parts[i].processor);
+    EXPECT_LT(line.parts[i].start_us, line.parts[i].end_us);
+    EXPECT_LE(line.parts[i].end_us, line.latency_us);
+  }
+}
+
+TEST(Api, TurnsRealNumbersIntoTensorsAndBack) {
+  const TensorInfo info{.name = "x",
+                        .type = ElementType::int8,
+                        .shape = {1, 4},
+                        .bytes = 4,
+                        .scale = 0.5f,
+                        .zero_point = 3};
+  const std::vector<float> values = {0, 1.5f, -4, 1000};
+  const std::vector<int8_t> stored = {3, 6, -5, 127};  // by hand: round(value / 0.5) + 3, clamped
+  const Bytes bytes = from_floats(values, info);
+  EXPECT_EQ(bytes, Bytes(std::as_bytes(std::span(stored)).begin(),
+                         std::as_bytes(std::span(stored)).end()));
+  EXPECT_EQ(to_floats(bytes, info), (std::vector<float>{0, 1.5f, -4, 62}));
+  EXPECT_THROW(to_floats(std::span(bytes).first(3), info), ShapeError);
+  EXPECT_THROW(from_floats(std::span(values).first(3), info), ShapeError);
+  TensorInfo other = info;
+  other.type = ElementType::other;
+  EXPECT_THROW(to_floats(bytes, other), ShapeError);
+}
+
+TEST(Api, RefusesWithNnstretchErrors) {
+  EXPECT_THROW(Model::read("/no/such/file.tflite"), IoError);
+  EXPECT_THROW(Model::read(kCat), FormatError);
+  EXPECT_THROW(Model::build(kConfig, {.overrides = {"NO.SUCH_KEY", "1"}}), ConfigError);
+  EXPECT_THROW(Network(tiny(), {.machine = "/no/such/machine.yaml"}), IoError);
+  EXPECT_THROW(Network(tiny(), {.engine = "abacus"}), Error);
+  EXPECT_THROW(Stream(Network(tiny(), kReference), 0, {}), UsageError);
+}
+
+}  // namespace
+}  // namespace nnstretch

@@ -1,0 +1,55 @@
+#include "measure/throughput.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "base/threads.h"
+#include "runtime/sessions.h"
+
+namespace nnstretch::measure {
+namespace {
+
+using testing::FakeEngine;
+using ::testing::HasSubstr;
+
+TEST(Throughput, CountsRequestsOfThePlanAndOfOneCoreAlike) {
+  FakeEngine engine;
+  std::atomic<int> stems = 0, wholes = 0;
+  engine.on_run = [&](const std::string& part) {
+    stems += part == "two/stem";
+    wholes += part == "two/stem..head";
+  };
+  runtime::Machine machine = testing::machine_of({"cpu", "dsp"});
+  machine.processors[0].cores = {allowed_cores()[0]};
+  const ir::Model model = testing::two_branches();
+  const auto result = throughput(model, testing::compiled(engine, model, machine), engine.finder(),
+                                 {.in_flight = 3, .requests = 7, .rounds = 2});
+  EXPECT_EQ(stems, 7 * 3);  // one round to warm up
+  EXPECT_EQ(wholes, 7 * 3);
+  EXPECT_EQ(result.in_flight, 3u);
+  EXPECT_EQ(result.one_core, "fake on the_cpu");
+  ASSERT_TRUE(result.ratio().has_value());
+  EXPECT_DOUBLE_EQ(*result.ratio(), *result.one_core_us / result.request_us);
+}
+
+TEST(Throughput, SaysWhyThereIsNoCoreToCompareWith) {
+  const FakeEngine engine;
+  const ir::Model model = testing::two_branches();
+  const auto compiled = testing::compiled(engine, model, testing::machine_of({"cpu", "dsp"}));
+  const auto result = throughput(model, compiled, engine.finder(), {.requests = 2, .rounds = 1});
+  EXPECT_GT(result.per_second(), 0);
+  EXPECT_FALSE(result.ratio().has_value());
+  EXPECT_THAT(result.one_core, HasSubstr("not bound to cores"));
+}
+
+TEST(Throughput, FailsWhenARequestDoes) {
+  FakeEngine engine;
+  engine.on_run = [](const std::string&) { throw EngineError({.what = "injected"}); };
+  const ir::Model model = testing::two_branches();
+  const auto compiled = testing::compiled(engine, model, testing::machine_of({"cpu", "dsp"}));
+  EXPECT_THROW(throughput(model, compiled, engine.finder()), EngineError);
+}
+
+}  // namespace
+}  // namespace nnstretch::measure

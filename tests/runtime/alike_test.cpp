@@ -1,0 +1,55 @@
+#include "runtime/alike.h"
+
+#include <gtest/gtest.h>
+
+namespace nnstretch::runtime {
+namespace {
+
+using engines::Processor;
+using Groups = std::vector<std::vector<size_t>>;
+
+// Two little cores and two big ones.
+const Topology kPhone = {.cores = {{.id = 0, .capacity = 300},
+                                   {.id = 1, .capacity = 300},
+                                   {.id = 2, .capacity = 1024},
+                                   {.id = 3, .capacity = 1024}}};
+
+Processor on(std::vector<int> cores) {
+  return {.name = "p", .role = "cpu", .cores = std::move(cores)};
+}
+
+TEST(Alike, GroupsCoresOfOneKind) {
+  const std::vector<Processor> processors = {on({0}), on({2}), on({1}), on({3})};
+  EXPECT_EQ(alike(processors, kPhone), (Groups{{0, 2}, {1, 3}, {0, 2}, {1, 3}}));
+}
+
+TEST(Alike, KeepsApartWhatDiffersInAnythingThatCounts) {
+  Processor engine = on({2}), device = on({2}), threads = on({2}), precision = on({2});
+  engine.engine = "reference";
+  device.device = "gpu";
+  threads.threads = 2;
+  precision.precision = engines::Precision::f32;
+  for (const Processor& other : {engine, device, threads, precision, on({2, 3}), on({0}), on({})}) {
+    const std::vector<Processor> processors = {on({3}), other};
+    EXPECT_EQ(alike(processors, kPhone), (Groups{{0}, {1}}));
+  }
+}
+
+TEST(Alike, TakesNoNoticeOfNamesAndRoles) {
+  Processor dsp = on({2});
+  dsp.name = "core2";
+  dsp.role = "dsp";
+  dsp.stand_in = true;
+  const std::vector<Processor> processors = {on({3}), dsp};
+  EXPECT_EQ(alike(processors, kPhone), (Groups{{0, 1}, {0, 1}}));
+}
+
+TEST(Alike, NeverPairsDevicesThatAreNoCpuOrAreNotBound) {
+  Processor gpu = on({});
+  gpu.device = "gpu";
+  const std::vector<Processor> processors = {gpu, gpu, on({}), on({})};
+  EXPECT_EQ(alike(processors, kPhone), (Groups{{0}, {1}, {2}, {3}}));
+}
+
+}  // namespace
+}  // namespace nnstretch::runtime

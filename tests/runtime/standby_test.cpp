@@ -1,0 +1,145 @@
+#include "runtime/standby.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "base/error.h"
+#include "base/threads.h"
+#include "runtime/session.h"
+#include "runtime/sessions.h"
+
+namespace nnstretch::runtime {
+namespace {
+
+using testing::Bytes;
+using testing::FakeEngine;
+using ::testing::HasSubstr;
+using testing::random_inputs;
+
+// A cpu, and a dsp of another engine that can be lost.
+struct Computer {
+  FakeEngine cpu{"fake"}, dsp{"lossy"};
+  std::atomic<int> calls_until_lost = 0;  // of the dsp, from now on; negative: it is lost
+  ir::Model model = testing::two_branches();
+
+  Computer() {
+    dsp.device_list = {{.name = "dsp", .full_name = "a fake", .why_not = {}}};
+    dsp.on_run = [this](const std::string&) {
+      if (--calls_until_lost < 0) throw EngineError({.what = "the device is gone"});
+    };
+  }
+  Machine machine() const {
+    Machine machine = testing::machine_of({"cpu", "dsp"});
+    machine.processors[1].engine = "lossy";
+    machine.processors[1].device = "dsp";
+    machine.processors[1].cores = {allowed_cores().back()};
+    return machine;
+  }
+  std::shared_ptr<const CompiledPlan> compiled(bool strict = false) const {
+    const EngineFinder find = [this](std::string_view name) -> const engines::Engine& {
+      return name == "lossy" ? dsp : cpu;
+    };
+    return compile(make_plan(model, machine(), {.strict = strict, .find = find}), find);
+  }
+};
+
+Bytes run(Session& session, const Bytes& input) {
+  Bytes output(session.output().size());
+  session.run(input, output);
+  return output;
+}
+
+TEST(Standby, MovesThePartsOfALostDeviceToTheCpuAndSaysSo) {
+  const auto inputs = random_inputs(testing::two_branches().graph, 1);
+  for (int good_calls = 0; good_calls < 6; ++good_calls) {
+    SCOPED_TRACE(good_calls);
+    Computer computer;
+    computer.calls_until_lost = good_calls;
+    const auto compiled = computer.compiled();
+    const std::string hash = compiled->hash();
+    Session session(compiled);
+    const Bytes expected = testing::fake_evaluate(computer.model.graph, inputs)[0];
+    for (int i = 0; i < 5; ++i) ASSERT_EQ(run(session, inputs[0]), expected);
+    const auto fallbacks = compiled->fallbacks();
+    ASSERT_EQ(fallbacks.size(), 2u);
+    EXPECT_EQ(fallbacks[0].op, "s1.dsp");
+    EXPECT_EQ(fallbacks[0].ran_on, "the_cpu");
+    EXPECT_EQ(fallbacks[0].reason, "the_dsp failed while it ran: the device is gone");
+    EXPECT_EQ(compiled->engine(1) + compiled->engine(2), "fakefake");
+    EXPECT_NE(compiled->hash(), hash);  // other bits, perhaps
+  }
+}
+
+TEST(Standby, ReachesTheCallerInStrictMode) {
+  Computer computer;
+  const auto compiled = computer.compiled(/*strict=*/true);
+  Session session(compiled);
+  try {
+    session.run();
+    FAIL() << "no error";
+  } catch (const EngineError& error) {
+    EXPECT_STREQ(error.what(), "s1.dsp on the_dsp: the device is gone");
+  }
+  EXPECT_TRUE(compiled->fallbacks().empty());
+  computer.calls_until_lost = 1000;
+  const auto inputs = random_inputs(computer.model.graph, 2);
+  EXPECT_EQ(run(session, inputs[0]), testing::fake_evaluate(computer.model.graph, inputs)[0]);
+}
+
+TEST(Standby, GivesBothReasonsIfTheCpuCannotTakeThePart) {
+  Computer computer;
+  const auto compiled = computer.compiled();
+  computer.cpu.on_compile = [](const std::string&) { throw EngineError({.what = "no memory"}); };
+  Session session(compiled);
+  for (int i = 0; i < 2; ++i) try {
+      session.run();
+      FAIL() << "no error";
+    } catch (const EngineError& error) {
+      EXPECT_THAT(error.what(), HasSubstr("s1.dsp on the_dsp: the device is gone; and the_cpu"));
+      EXPECT_THAT(error.what(), HasSubstr("no memory"));
+    }
+  computer.cpu.on_compile = {};
+  const auto inputs = random_inputs(computer.model.graph, 3);
+  EXPECT_EQ(run(session, inputs[0]), testing::fake_evaluate(computer.model.graph, inputs)[0]);
+}
+
+TEST(Standby, CompilesOnceForAllSessionsOnAThreadThatIsNotBound) {
+  Computer computer;
+  std::mutex mutex;
+  std::vector<std::string> compiled_parts;
+  std::set<size_t> cores;
+  const auto compiled = computer.compiled();
+  computer.cpu.on_compile = [&](const std::string& part) {
+    const std::lock_guard lock(mutex);
+    compiled_parts.push_back(part);
+    cores.insert(allowed_cores().size());
+  };
+  const auto inputs = random_inputs(computer.model.graph, 4);
+  const Bytes expected = testing::fake_evaluate(computer.model.graph, inputs)[0];
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong = 0;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&] {
+      Session session(compiled);
+      for (int i = 0; i < 20; ++i) wrong += run(session, inputs[0]) != expected;
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+  EXPECT_THAT(compiled_parts, ::testing::UnorderedElementsAre("two/s1.dsp", "two/s2.dsp"));
+  EXPECT_EQ(cores, std::set<size_t>{allowed_cores().size()});
+}
+
+TEST(Standby, LeavesPartsOfACpuAlone) {
+  FakeEngine engine;
+  engine.on_run = [](const std::string&) { throw EngineError({.what = "injected"}); };
+  const auto compiled = testing::compiled(engine, testing::two_branches(),
+                                          testing::machine_of({"cpu", "dsp"}), false);
+  Session session(compiled);
+  EXPECT_THROW(session.run(), EngineError);
+  EXPECT_TRUE(compiled->fallbacks().empty());
+}
+
+}  // namespace
+}  // namespace nnstretch::runtime
