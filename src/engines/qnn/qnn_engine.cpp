@@ -41,6 +41,10 @@ struct Refusal {
     if (node.type.quant->zero_point >= 0) return {};
     return "QNN pads with 127 where the zero point is negative";
   }
+  Reason operator()(const ir::AvgPool& op) const {
+    if (!op.count_padding || op.window.pads == ir::Pads{}) return {};
+    return "QNN averages wrongly where padding counts";
+  }
   Reason operator()(const ir::Transpose&) const {
     return "ONNX Runtime joins it with those at the ends and may leave a copy for the CPU";
   }
