@@ -44,6 +44,8 @@ std::shared_ptr<litert::Library> make_library(LiteRtHwAccelerators accelerator) 
       {kLiteRtEnvOptionTagAutoRegisterAccelerators, {kLiteRtAnyTypeInt, {accelerator}}},
       {kLiteRtEnvOptionTagMinLoggerSeverity, {kLiteRtAnyTypeInt, {kErrorsOnly}}},
       where};
+  constexpr int kKeepOther = 0;
+  ::setenv("GOOGLE_STDERRTHRESHOLD", "2", kKeepOther);  // else the GPU's library tells what it does
   auto library = std::make_shared<litert::Library>();
   library->is_gpu = accelerator == kLiteRtHwAcceleratorGpu;
   library->environment =
