@@ -11,8 +11,9 @@ struct Processor {
   std::string name;             // unique in the machine: "core0"
   std::string role;             // what it stands for: "cpu", "gpu", "dsp"
   std::string engine = "auto";  // "auto", "openvino", "litert", "qnn", "reference"
-  std::string device = "cpu";  // the engine's own word: "cpu", "gpu", "npu", "htp"; litert also "builtin",
-                               // "reference" (its kernels without XNNPACK, without optimisation)
+  std::string device =
+      "cpu";  // the engine's own word: "cpu", "gpu", "npu", "htp"; litert also "builtin",
+              // "reference" (its kernels without XNNPACK, without optimisation)
   std::vector<int> cores = {};  // its worker is bound to these; empty: not bound
   int threads = 1;
   Precision precision = Precision::int8;

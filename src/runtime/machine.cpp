@@ -48,7 +48,8 @@ class Discovery {
       for (const auto& engine : engines_) {
         if (options_.engine != "auto" && options_.engine != engine->name()) continue;
         for (const engines::DeviceInfo& device : engine->devices()) {
-          // One that is made of software on the very cores is no gain; a machine file can ask for it.
+          // One that is made of software on the very cores is no gain; a machine file can ask for
+          // it.
           if (device.name != wanted || !device.usable || device.emulated) continue;
           Processor processor = blank(role);
           processor.name = fmt::format("{}-{}", engine->name(), device.name);

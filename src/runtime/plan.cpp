@@ -79,8 +79,8 @@ class Placing {
   void mark_stand_in(engines::Processor& processor, const engines::DeviceInfo& device) {
     if (!device.emulated || processor.stand_in) return;
     processor.stand_in = true;
-    machine_.notes.push_back(fmt::format("{} stands in for {}: it is made of software ({})",
-                                         processor.name, processor.role, device.full_name));
+    machine_.notes.push_back(fmt::format("{} is made of software ({}): it stands in for a real {}",
+                                         processor.name, device.full_name, processor.role));
   }
 
   void move_on(const std::string& what, const std::string& reason) {

@@ -21,8 +21,8 @@ struct Column {
 };
 // LiteRT 2.3.0 answers to "reference" but computes as with "builtin"; it stays in the table for the
 // day when it does not.
-constexpr Column kColumns[] = {
-    {"litert", "reference"}, {"litert", "builtin"}, {"litert", "cpu"}, {"openvino", "cpu"}, {"litert", "gpu"}, {"qnn", "htp"}};
+constexpr Column kColumns[] = {{"litert", "reference"}, {"litert", "builtin"}, {"litert", "cpu"},
+                               {"openvino", "cpu"},     {"litert", "gpu"},     {"qnn", "htp"}};
 
 struct Case {
   OpSample sample;

@@ -51,8 +51,7 @@ class Agreement : public ::testing::TestWithParam<std::string> {
     const auto& type = graph.node(graph.outputs()[0]).type;
     std::map<std::string, double> error;  // by engine, summed over the images
     for (const Bytes& input : inputs_) {
-      const auto exact =
-          float_values(model_, {{graph.node(graph.inputs()[0]).name, input}}).at(0);
+      const auto exact = float_values(model_, {{graph.node(graph.inputs()[0]).name, input}}).at(0);
       error["reference"] +=
           rms_steps(exact, engines::evaluate(model_, std::vector<Bytes>{input})[0], type);
       for (const char* engine : {"openvino", "litert"}) {
@@ -86,8 +85,9 @@ TEST_P(Agreement, NoPartOfAnyEngineIsFurtherFromFloatThanTheReferenceKernels) {
     // The same weights and inputs without any rounding in between, and without the last one.
     const auto exact = float_values(part.model, values);
     for (const char* engine : {"openvino", "litert"}) {
-      const auto outputs = testing::run_part(engines::find_engine(engine), part.model,
-                                             {.name = "p", .role = "cpu", .engine = engine}, values);
+      const auto outputs =
+          testing::run_part(engines::find_engine(engine), part.model,
+                            {.name = "p", .role = "cpu", .engine = engine}, values);
       for (size_t i = 0; i < part_graph.outputs().size(); ++i) {
         const ir::Node& node = part_graph.node(part_graph.outputs()[i]);
         const Bytes& reference = values.at(node.name);

@@ -37,8 +37,9 @@ class ThreeEngines : public ::testing::TestWithParam<std::string> {
               testing::why_absent(engines::find_engine(processor.engine), processor.device))
         GTEST_SKIP() << processor.name << ": " << *reason;
     const auto config = config::load(testing::source_folder() / "configs" / (GetParam() + ".yaml"));
-    const auto made = pipeline::quantise(pipeline::float_model(config, {.im_size = size(), .weights = {}}),
-                                         {.images = {}, .count = 4}, 2);
+    const auto made =
+        pipeline::quantise(pipeline::float_model(config, {.im_size = size(), .weights = {}}),
+                           {.images = {}, .count = 4}, 2);
     model_ = made.int8;
     plan_ = runtime::make_plan(model_, three_processors(), {.strict = true, .find = {}});
     const auto& type = model_.graph.node(model_.graph.inputs()[0]).type;
@@ -56,8 +57,8 @@ class ThreeEngines : public ::testing::TestWithParam<std::string> {
   std::vector<Bytes> inputs_;
 };
 
-// Each part gets what the reference kernels made of the parts before. A step apart here and there is
-// rounding, and grows with the depth of a part (docs/numerics.md); then the truth is float, from
+// Each part gets what the reference kernels made of the parts before. A step apart here and there
+// is rounding, and grows with the depth of a part (docs/numerics.md); then the truth is float, from
 // which no engine may be further than the reference kernels are.
 TEST_P(ThreeEngines, ComputeTheirPartsAsTheReferenceKernelsDo) {
   const auto values = testing::reference_values(model_, inputs_[0]);
@@ -72,8 +73,9 @@ TEST_P(ThreeEngines, ComputeTheirPartsAsTheReferenceKernelsDo) {
       const auto d = testing::difference(outputs[i], reference);
       const double of_engine = testing::rms_steps(exact[i], outputs[i], node.type);
       const double of_reference = testing::rms_steps(exact[i], reference, node.type);
-      fmt::print("{:<5} {:<8} {:<22} mean {:.3f} largest {}, rms to float {:.3f} (reference {:.3f})\n",
-                 processor.name, part.name, node.name, d.mean, d.largest, of_engine, of_reference);
+      fmt::print(
+          "{:<5} {:<8} {:<22} mean {:.3f} largest {}, rms to float {:.3f} (reference {:.3f})\n",
+          processor.name, part.name, node.name, d.mean, d.largest, of_engine, of_reference);
       if (d.mean <= 0.15 && d.largest <= 4) continue;
       EXPECT_LE(of_engine, 1.1 * of_reference + 0.05) << part.name << " " << node.name;
     }
@@ -136,8 +138,7 @@ TEST_P(ThreeEngines, KeepTheirMemoryOverFiftyRuns) {
   EXPECT_LE(resident(), before + 8);
 }
 
-INSTANTIATE_TEST_SUITE_P(Networks, ThreeEngines,
-                         ::testing::Values("mi/R-34-CDG", "mi/RX-1.6-CDG"),
+INSTANTIATE_TEST_SUITE_P(Networks, ThreeEngines, ::testing::Values("mi/R-34-CDG", "mi/RX-1.6-CDG"),
                          [](const auto& info) { return testing::test_name(info.param); });
 
 }  // namespace

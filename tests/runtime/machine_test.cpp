@@ -203,7 +203,8 @@ TEST(Discover, GivesARoleTheHardwareThatAnEngineReaches) {
 
 TEST(Discover, DoesNotTakeAGpuThatIsMadeOfSoftware) {
   auto engine = std::make_shared<FakeEngine>("litert");
-  engine->device_list.push_back({.name = "gpu", .full_name = "SwiftShader", .emulated = true, .why_not = {}});
+  engine->device_list.push_back(
+      {.name = "gpu", .full_name = "SwiftShader", .emulated = true, .why_not = {}});
   EXPECT_EQ(said(discover({"cpu", "gpu"}, {}, cores(2), {engine})), "cpu:0 gpu:1* ");
 }
 

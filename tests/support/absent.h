@@ -12,8 +12,8 @@ namespace nnstretch::testing {
 // Why a device of an engine cannot be used here, in the engine's own words; nothing if it can. For
 // GTEST_SKIP(): scripts/setup --tests installs all that tests need, and CI takes a skipped test for
 // a failure (scripts/test-summary).
-// A GPU is always SwiftShader's, unless $VK_ICD_FILENAMES names another driver: it computes the same
-// everywhere.
+// A GPU is always SwiftShader's, unless $VK_ICD_FILENAMES names another driver: it computes the
+// same everywhere.
 inline std::optional<std::string> why_absent(const engines::Engine& engine,
                                              std::string_view device) {
   constexpr int kKeepOther = 0;

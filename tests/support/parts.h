@@ -1,5 +1,5 @@
-// Parts of a network on the inputs that the reference kernels give them, and how far two results are
-// from each other or from float.
+// Parts of a network on the inputs that the reference kernels give them, and how far two results
+// are from each other or from float.
 #pragma once
 #include <gtest/gtest.h>
 

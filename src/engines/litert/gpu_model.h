@@ -6,8 +6,8 @@
 
 namespace nnstretch::engines::litert {
 
-// Computes the same bytes. After: a convolution in groups that is not depthwise is one convolution a
-// group between slices and a concatenation; a dense convolution of 1x1 that strides is one of 2x2
+// Computes the same bytes. After: a convolution in groups that is not depthwise is one convolution
+// a group between slices and a concatenation; a dense convolution of 1x1 that strides is one of 2x2
 // whose other weights are 0.
 [[nodiscard]] ir::Model gpu_model(const ir::Model& part);
 

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "base/stdout_guard.h"
 #include "engines/litert/litert_part.h"
 #include "engines/litert/vulkan.h"
 #include "formats/tflite/writer.h"
@@ -45,12 +46,13 @@ std::shared_ptr<litert::Library> make_library(LiteRtHwAccelerators accelerator) 
       {kLiteRtEnvOptionTagMinLoggerSeverity, {kLiteRtAnyTypeInt, {kErrorsOnly}}},
       where};
   constexpr int kKeepOther = 0;
-  ::setenv("GOOGLE_STDERRTHRESHOLD", "2", kKeepOther);  // else the GPU's library tells what it does
+  // The GPU's library tells all it does unless this is empty; other values it does not heed.
+  if (accelerator == kLiteRtHwAcceleratorGpu) ::setenv("GOOGLE_STDERRTHRESHOLD", "", kKeepOther);
+  const StdoutGuard guard;  // and some of it on standard output
   auto library = std::make_shared<litert::Library>();
   library->is_gpu = accelerator == kLiteRtHwAcceleratorGpu;
-  library->environment =
-      litert::created<litert::Environment>(LiteRtCreateEnvironment, "start", "litert",
-                                           static_cast<int>(std::size(options)), options);
+  library->environment = litert::created<litert::Environment>(
+      LiteRtCreateEnvironment, "start", "litert", static_cast<int>(std::size(options)), options);
   return library;
 }
 
@@ -58,7 +60,8 @@ std::string no_device(const std::string& device) {
   return fmt::format("LiteRT has no device '{}'", device);
 }
 
-// The accelerator joins the padding with the pool and then counts none of it. In int8 they stay two.
+// The accelerator joins the padding with the pool and then counts none of it. In int8 they stay
+// two.
 std::optional<std::string> refused_by_gpu(const ir::Node& node) {
   const auto* pool = std::get_if<ir::AvgPool>(&node.op);
   if (pool && pool->count_padding && pool->window.pads != ir::Pads{} && !node.type.quant)

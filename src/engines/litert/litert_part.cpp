@@ -4,8 +4,10 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 
 #include "base/error.h"
+#include "base/stdout_guard.h"
 #include "engines/litert/gpu_model.h"
 #include "formats/tflite/writer.h"
 
@@ -91,9 +93,8 @@ class LiteRtInstance : public PartInstance {
 void add(Options& options, const char* identifier, const std::string& toml,
          const std::string& where) {
   std::unique_ptr<char, decltype(&std::free)> text(::strdup(toml.c_str()), &std::free);
-  auto opaque =
-      created<OpaqueOptions>(LiteRtCreateOpaqueOptions, "make options", where, identifier,
-                             static_cast<void*>(text.get()), &std::free);
+  auto opaque = created<OpaqueOptions>(LiteRtCreateOpaqueOptions, "make options", where, identifier,
+                                       static_cast<void*>(text.get()), &std::free);
   text.release();
   check(LiteRtAddOpaqueOptions(options.get(), opaque.get()), "add options", where);
   opaque.release();
@@ -151,9 +152,10 @@ void LiteRtPart::take_notes() {
         name_);
   if (settings_.on_gpu()) {
     if (!full)
-      throw EngineError({.what = "LiteRT would run some of its operators on the CPU, not on the GPU",
-                         .where = name_,
-                         .fix = "give the part to another processor"});
+      throw EngineError(
+          {.what = "LiteRT would run some of its operators on the CPU, not on the GPU",
+           .where = name_,
+           .fix = "give the part to another processor"});
     notes_.push_back("the GPU computes int8 operators in float and rounds after each");
     return;
   }
@@ -184,6 +186,8 @@ void LiteRtPart::read_signature(const ir::Graph& graph) {
 CompiledModel LiteRtPart::compile() const {
   const Options options = options_for(settings_, name_);
   std::lock_guard lock(library_->creating);
+  std::optional<StdoutGuard> guard;
+  if (settings_.on_gpu()) guard.emplace();
   return created<CompiledModel>(LiteRtCreateCompiledModel, "compile", name_,
                                 library_->environment.get(), model_.get(), options.get());
 }

@@ -20,10 +20,8 @@ ir::Graph htp_graph(const ir::Graph& part) {
   ir::GraphBuilder builder;
   const auto transpose = [&](const ir::Node& node, ir::NodeId value, const ir::Shape& order,
                              const std::string& suffix) {
-    return builder.add({.name = node.name + suffix,
-                        .op = ir::Transpose{order},
-                        .inputs = {value},
-                        .at = node.at});
+    return builder.add(
+        {.name = node.name + suffix, .op = ir::Transpose{order}, .inputs = {value}, .at = node.at});
   };
   std::vector<ir::NodeId> now, outputs;
   for (ir::NodeId id = 0; id < graph.size(); ++id) {
@@ -35,9 +33,8 @@ ir::Graph htp_graph(const ir::Graph& part) {
     if (input) now.back() = transpose(graph.node(id), now.back(), kFromShown, ".nhwc");
   }
   for (const ir::NodeId id : graph.outputs())
-    outputs.push_back(is_image(graph.node(id))
-                          ? transpose(graph.node(id), now[id], kToShown, ".out")
-                          : now[id]);
+    outputs.push_back(
+        is_image(graph.node(id)) ? transpose(graph.node(id), now[id], kToShown, ".out") : now[id]);
   return std::move(builder).finish(std::move(outputs));
 }
 

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "base/stdout_guard.h"
 
 namespace nnstretch::engines::qnn {
 namespace {
@@ -51,6 +52,7 @@ void* load_library(const fs::path& path) {
 }  // namespace
 
 Library::Library() {
+  const StdoutGuard guard;  // the emulator greets
   load();
   start();
 }
@@ -130,14 +132,16 @@ Handle<OrtSessionOptions> Library::options(const std::string& where) const {
 Handle<OrtSession> Library::compile(const std::vector<std::byte>& onnx,
                                     const std::string& where) const {
   const std::lock_guard lock(compiling_);
+  const StdoutGuard guard;
   {
     const std::lock_guard log(log_.mutex);
     log_.text.clear();
   }
   const auto with = options(where);
   OrtSession* session = nullptr;
-  check((*this)[kCreateSessionFromArray](env_.get(), onnx.data(), onnx.size(), with.get(), &session),
-        "compile", where);
+  check(
+      (*this)[kCreateSessionFromArray](env_.get(), onnx.data(), onnx.size(), with.get(), &session),
+      "compile", where);
   return handle(session, kReleaseSession);
 }
 

@@ -1,5 +1,6 @@
 // ONNX Runtime with Qualcomm's execution provider, loaded when it is first asked for: nothing of it
-// is linked, and a machine without it builds and runs everything else. Included only by this folder.
+// is linked, and a machine without it builds and runs everything else. Included only by this
+// folder.
 #pragma once
 #include <memory>
 #include <mutex>

@@ -103,8 +103,8 @@ std::shared_ptr<const CompiledPart> QnnEngine::compile(const ir::Model& part,
                                                        const Processor& processor) const {
   if (const Support support = supports(part.graph, processor); !support.complete()) {
     const auto& [node, op, reason] = support.refusals.front();
-    throw EngineError({.what = fmt::format("QNN cannot run {} '{}': {}", op, node, reason),
-                       .where = part.name});
+    throw EngineError(
+        {.what = fmt::format("QNN cannot run {} '{}': {}", op, node, reason), .where = part.name});
   }
   std::vector<std::string> notes;
   if (kEmulated) notes.emplace_back("the HTP is emulated: its times say nothing of a real one");

@@ -1,6 +1,7 @@
-// Qualcomm's HTP, the Hexagon DSP of its phone and laptop chips, through ONNX Runtime's QNN provider:
-// int8 parts go to it as .onnx bytes. On x86_64 the provider brings an emulator of the HTP, which
-// computes what the hardware does a thousand times as slowly: for numbers, never for times.
+// Qualcomm's HTP, the Hexagon DSP of its phone and laptop chips, through ONNX Runtime's QNN
+// provider: int8 parts go to it as .onnx bytes. On x86_64 the provider brings an emulator of the
+// HTP, which computes what the hardware does a thousand times as slowly: for numbers, never for
+// times.
 //     QnnEngine engine;
 //     auto part = engine.compile(model, {.device = "htp"});
 // It is optional: `scripts/setup --qnn` installs it, nothing is linked (docs/engines.md).

@@ -47,8 +47,8 @@ class QnnInstance : public PartInstance {
         throw EngineError({.what = fmt::format("{} {} has {} bytes, the part needs {}", kind, i,
                                                buffers[i].bytes, port.bytes),
                            .where = part_->name()});
-      bound.owned.push_back(part_->library().view(buffers[i].data, port.bytes, port.shape,
-                                                  port.type, part_->name()));
+      bound.owned.push_back(
+          part_->library().view(buffers[i].data, port.bytes, port.shape, port.type, part_->name()));
       bound.raw.push_back(bound.owned.back().get());
       bound.names.push_back(port.name.c_str());
     }

@@ -34,7 +34,8 @@ const Node* fusable_behind(const Graph& graph, NodeId id) {
 // What is left of a relu or relu6 where the ends of the int8 range bound the value too.
 Act beyond_the_range(Act act, const Quant& quant) {
   constexpr int kLeast = -128, kMost = 127;
-  if (act == Act::relu6 && std::round(6 / quant.scale) >= static_cast<float>(kMost - quant.zero_point))
+  if (act == Act::relu6 &&
+      std::round(6 / quant.scale) >= static_cast<float>(kMost - quant.zero_point))
     act = Act::relu;
   return act == Act::relu && quant.zero_point == kLeast ? Act::none : act;
 }
