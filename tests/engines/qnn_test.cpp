@@ -8,8 +8,8 @@
 #include <thread>
 
 #include "base/error.h"
-#include "engines/qnn/htp_graph.h"
 #include "engines/op_samples.h"
+#include "engines/qnn/htp_graph.h"
 #include "engines/reference/evaluate.h"
 #include "engines/runner.h"
 #include "ir/passes/fuse_activations.h"
@@ -19,8 +19,8 @@
 namespace nnstretch::engines {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::Bytes;
+using ::testing::HasSubstr;
 
 const Processor kHtp = {.name = "test", .role = "dsp", .device = "htp"};
 
@@ -122,7 +122,8 @@ TEST(QnnEngine, RefusesFloatGraphsOtherDevicesAndWhatIsNotOneOperator) {
               ::testing::Each(HasSubstr("this is f32")));
   EXPECT_THAT(reasons("x = input i8 1x2 q=1,0; y = act x kind=gelu q=1,0; output y", kHtp),
               ::testing::ElementsAre(HasSubstr("act: the int8 gelu")));
-  EXPECT_THAT(reasons("x = input i8 1x2 q=1,0; y = add x x q=2,0; output y", {.device = "gpu"}),
+  EXPECT_THAT(reasons("x = input i8 1x2 q=1,0; y = add x x q=2,0; output y",
+                      {.name = {}, .role = {}, .device = "gpu"}),
               ::testing::Contains(HasSubstr("QNN has no device 'gpu'")));
 }
 
@@ -147,11 +148,11 @@ TEST(SeparateActivations, KeepsEveryByte) {
   for (const char* act : {"relu", "relu6"})
     for (const char* quant : {"0.05,-128", "0.02,-128", "0.05,-100", "0.02,-90", "0.04,60"})
       for (const char* op : {"conv x out=8 window=3x3", "add x x", "sub k x", "mul x x"}) {
-        const ir::Model model = model_of(
-            fmt::format("x = input i8 1x5x5x8 q=0.03,-7; k = constant i8 8 q=0.05,3; "
-                        "y = {} act={} q={}; output y",
-                        op, act, quant)
-                .c_str());
+        const ir::Model model =
+            model_of(fmt::format("x = input i8 1x5x5x8 q=0.03,-7; k = constant i8 8 q=0.05,3; "
+                                 "y = {} act={} q={}; output y",
+                                 op, act, quant)
+                         .c_str());
         ir::Model apart = model;
         apart.graph = ir::separate_activations(model.graph);
         for (const ir::Node& node : apart.graph.nodes())
@@ -164,8 +165,8 @@ TEST(SeparateActivations, KeepsEveryByte) {
 }
 
 TEST(HtpGraph, HasEndsThatAnOnnxFileShowsAsNhwc) {
-  const ir::Graph graph = qnn::htp_graph(
-      ir::parse("x = input i8 1x2x3x4 q=1,0; y = add x x q=2,0; z = mean y keep=0 q=2,0; output z y"));
+  const ir::Graph graph = qnn::htp_graph(ir::parse(
+      "x = input i8 1x2x3x4 q=1,0; y = add x x q=2,0; z = mean y keep=0 q=2,0; output z y"));
   // Such a file moves the last dimension of ours to the second place.
   EXPECT_EQ(graph.node(graph.inputs()[0]).type.shape, (ir::Shape{1, 3, 4, 2}));
   EXPECT_EQ(graph.node(graph.outputs()[0]).type.shape, (ir::Shape{1, 4}));

@@ -45,10 +45,7 @@ std::shared_ptr<litert::Library> make_library(LiteRtHwAccelerators accelerator) 
       {kLiteRtEnvOptionTagAutoRegisterAccelerators, {kLiteRtAnyTypeInt, {accelerator}}},
       {kLiteRtEnvOptionTagMinLoggerSeverity, {kLiteRtAnyTypeInt, {kErrorsOnly}}},
       where};
-  constexpr int kKeepOther = 0;
-  // The GPU's library tells all it does unless this is empty; other values it does not heed.
-  if (accelerator == kLiteRtHwAcceleratorGpu) ::setenv("GOOGLE_STDERRTHRESHOLD", "", kKeepOther);
-  const StdoutGuard guard;  // and some of it on standard output
+  const StdoutGuard guard;  // the GPU's library prints
   auto library = std::make_shared<litert::Library>();
   library->is_gpu = accelerator == kLiteRtHwAcceleratorGpu;
   library->environment = litert::created<litert::Environment>(

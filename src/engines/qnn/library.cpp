@@ -51,6 +51,15 @@ void* load_library(const fs::path& path) {
 
 }  // namespace
 
+std::shared_ptr<const Library> Library::shared() {
+  static std::mutex mutex;
+  static std::weak_ptr<const Library> held;
+  const std::lock_guard lock(mutex);
+  auto library = held.lock();
+  if (!library) held = library = std::make_shared<const Library>();
+  return library;
+}
+
 Library::Library() {
   const StdoutGuard guard;  // the emulator greets
   load();

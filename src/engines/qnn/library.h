@@ -17,6 +17,9 @@ using Handle = std::unique_ptr<T, void (*)(T*)>;
 
 class Library {
  public:
+  // The one of this process, loaded if nobody holds it: ONNX Runtime has one environment a process.
+  // Throws as the constructor.
+  static std::shared_ptr<const Library> shared();
   // From the folders that `scripts/setup --qnn` makes, below $NNSTRETCH_DEPS or where this build
   // has its engines. EngineError if they are not there or the system cannot load them.
   Library();

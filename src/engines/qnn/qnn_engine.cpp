@@ -69,7 +69,7 @@ QnnEngine::~QnnEngine() = default;
 
 std::shared_ptr<const qnn::Library> QnnEngine::library() const {
   const std::lock_guard lock(mutex_);
-  if (!library_) library_ = std::make_shared<const qnn::Library>();
+  if (!library_) library_ = qnn::Library::shared();
   return library_;
 }
 
