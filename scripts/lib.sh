@@ -58,7 +58,7 @@ machine() {
 setup_is_fresh() {
   local stamp=$root/.deps/stamp.$1 list made_on=""
   [[ -f $stamp ]] || return 1
-  for list in packages.txt wheels.txt wheels-tests.txt setup unpack-wheel; do
+  for list in packages.txt wheels.txt wheels-qnn.txt wheels-tests.txt setup unpack-wheel; do
     [[ ! $root/scripts/$list -nt $stamp ]] || return 1
   done
   [[ ! /var/lib/dpkg/status -nt $stamp ]] || return 1

@@ -17,6 +17,8 @@ struct DeviceInfo {
   std::string name;       // as Processor::device takes it
   std::string full_name;  // "AMD EPYC 9B14", for people
   bool usable = true;
+  bool emulated =
+      false;            // made of software on the CPU's own cores: its numbers count, not its times
   std::string why_not;  // if not usable: one sentence
 };
 

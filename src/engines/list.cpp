@@ -7,6 +7,7 @@
 #include "engines/auto/auto_engine.h"
 #include "engines/litert/litert_engine.h"
 #include "engines/openvino/openvino_engine.h"
+#include "engines/qnn/qnn_engine.h"
 #include "engines/reference/reference_engine.h"
 
 namespace nnstretch::engines {
@@ -26,6 +27,7 @@ const Engines& fast_engines() {
 const Engines& all_engines() {
   static const Engines engines = [] {
     Engines all = fast_engines();
+    all.push_back(std::make_shared<QnnEngine>());
     all.push_back(std::make_shared<ReferenceEngine>());
     return all;
   }();

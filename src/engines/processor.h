@@ -10,13 +10,14 @@ enum class Precision { int8, f32, bf16 };
 struct Processor {
   std::string name;             // unique in the machine: "core0"
   std::string role;             // what it stands for: "cpu", "gpu", "dsp"
-  std::string engine = "auto";  // "auto", "openvino", "litert", "reference"
-  std::string device = "cpu";  // the engine's own word: "cpu", "gpu", "npu"; litert also "builtin",
-                               // "reference" (its kernels without XNNPACK, without optimisation)
+  std::string engine = "auto";  // "auto", "openvino", "litert", "qnn", "reference"
+  std::string device =
+      "cpu";  // the engine's own word: "cpu", "gpu", "npu", "htp"; litert also "builtin",
+              // "reference" (its kernels without XNNPACK, without optimisation)
   std::vector<int> cores = {};  // its worker is bound to these; empty: not bound
   int threads = 1;
   Precision precision = Precision::int8;
-  bool stand_in = false;  // a CPU core that plays a role it has not
+  bool stand_in = false;  // software that plays hardware: a CPU core, or an emulated device
   bool operator==(const Processor&) const = default;
 };
 

@@ -28,13 +28,6 @@ std::vector<std::string> devices_for(const std::string& role) {
   return {};
 }
 
-// A GPU that is made of software on the very cores is no gain; a machine file can still ask for it.
-bool is_software(const engines::DeviceInfo& device) {
-  for (const char* name : {"SwiftShader", "llvmpipe", "lavapipe", "Emulator", "emulator"})
-    if (device.full_name.find(name) != std::string::npos) return true;
-  return false;
-}
-
 class Discovery {
  public:
   Discovery(const DiscoverOptions& options, const Topology& topology,
@@ -55,7 +48,9 @@ class Discovery {
       for (const auto& engine : engines_) {
         if (options_.engine != "auto" && options_.engine != engine->name()) continue;
         for (const engines::DeviceInfo& device : engine->devices()) {
-          if (device.name != wanted || !device.usable || is_software(device)) continue;
+          // One that is made of software on the very cores is no gain; a machine file can ask for
+          // it.
+          if (device.name != wanted || !device.usable || device.emulated) continue;
           Processor processor = blank(role);
           processor.name = fmt::format("{}-{}", engine->name(), device.name);
           processor.engine = engine->name();

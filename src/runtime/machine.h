@@ -30,8 +30,7 @@ struct Machine {
 
 // ConfigError with file:line for what is not YAML, unknown keys, wrong types, engines and
 // precisions that do not exist, names used twice, cores that `topology` lacks, more threads than
-// cores. An engine that only other builds have (qnn) is no error: make_plan() passes its processors
-// by.
+// cores. An engine that is not installed (qnn) is no error: make_plan() passes its processors by.
 Machine parse_machine(const std::string& text, const std::string& where, const Topology& topology,
                       const engines::Engines& engines);
 // With the cores this process may use and the engines of this build. IoError without the file.

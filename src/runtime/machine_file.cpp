@@ -19,8 +19,6 @@ using engines::Precision;
 using engines::Processor;
 
 constexpr std::array kPrecisions = {Precision::int8, Precision::f32, Precision::bf16};
-// Engines that other builds have.
-constexpr std::array<std::string_view, 1> kEnginesElsewhere = {"qnn"};
 constexpr std::array<std::string_view, 9> kKeys = {
     "name", "role", "also", "engine", "device", "cores", "threads", "precision", "stand_in"};
 
@@ -110,10 +108,7 @@ class MachineReader {
 
   std::string engine(const YAML::Node& node) const {
     const std::string text = word(node, "an engine");
-    const auto known = [&](const auto& list) {
-      return std::find(list.begin(), list.end(), text) != list.end();
-    };
-    if (!known(engine_names_) && !known(kEnginesElsewhere))
+    if (std::find(engine_names_.begin(), engine_names_.end(), text) == engine_names_.end())
       refuse(node, fmt::format("there is no engine '{}'", text), one_of(engine_names_));
     return text;
   }

@@ -14,15 +14,14 @@
 namespace nnstretch::runtime {
 namespace {
 
-// Why a processor cannot be used at all; nothing if it can.
-std::optional<std::string> unusable(const engines::Processor& processor, const EngineFinder& find) {
+// What a processor's engine says of its device; "usable" if it does not list it.
+engines::DeviceInfo device_of(const engines::Processor& processor, const EngineFinder& find) {
   try {
-    const auto devices = find(processor.engine).devices();
-    for (const engines::DeviceInfo& device : devices)
-      if (device.name == processor.device && !device.usable) return device.why_not;
-    return std::nullopt;
+    for (engines::DeviceInfo& device : find(processor.engine).devices())
+      if (device.name == processor.device) return std::move(device);
+    return {};
   } catch (const EngineError& error) {
-    return error.message().what;
+    return {.name = {}, .full_name = {}, .usable = false, .why_not = error.message().what};
   }
 }
 
@@ -71,11 +70,18 @@ class Placing {
   void skip_unusable(const std::string& what) {
     for (;;) {
       Search& search = where_[what];
-      const engines::Processor& processor = machine_.processors[search.processor()];
-      const auto reason = unusable(processor, find_);
-      if (!reason) return;
-      move_on(what, fmt::format("{} cannot be used: {}", processor.name, *reason));
+      engines::Processor& processor = machine_.processors[search.processor()];
+      const engines::DeviceInfo device = device_of(processor, find_);
+      if (device.usable) return mark_stand_in(processor, device);
+      move_on(what, fmt::format("{} cannot be used: {}", processor.name, device.why_not));
     }
+  }
+
+  void mark_stand_in(engines::Processor& processor, const engines::DeviceInfo& device) {
+    if (!device.emulated || processor.stand_in) return;
+    processor.stand_in = true;
+    machine_.notes.push_back(fmt::format("{} is made of software ({}): it stands in for a real {}",
+                                         processor.name, device.full_name, processor.role));
   }
 
   void move_on(const std::string& what, const std::string& reason) {
@@ -175,7 +181,7 @@ class Placing {
   }
 
   const ir::Model& model_;
-  const Machine& machine_;
+  Machine machine_;
   bool strict_;
   const EngineFinder& find_;
   Placement placement_;

@@ -10,12 +10,11 @@
 #include "engines/reference/evaluate.h"
 #include "engines/runner.h"
 #include "formats/model_file.h"
-#include "ir/passes/to_float.h"
-#include "ir/subgraph.h"
 #include "pipeline/bench.h"
 #include "pipeline/network.h"
 #include "quantize/fidelity.h"
 #include "support/networks.h"
+#include "support/parts.h"
 
 namespace nnstretch {
 namespace {
@@ -29,34 +28,7 @@ std::vector<std::string> names() {
 
 bool is_efficientnet(const std::string& name) { return name.find("/EN-") != std::string::npos; }
 
-using Bytes = std::vector<std::byte>;
-
-struct Difference {
-  int largest = 0;
-  double mean = 0;
-};
-Difference difference(std::span<const std::byte> a, std::span<const std::byte> b) {
-  Difference d;
-  EXPECT_EQ(a.size(), b.size());
-  for (size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
-    const int step = std::abs(static_cast<int8_t>(a[i]) - static_cast<int8_t>(b[i]));
-    d.largest = std::max(d.largest, step);
-    d.mean += step / static_cast<double>(a.size());
-  }
-  return d;
-}
-
-// Root mean square of the difference in steps of the value's own scale.
-double rms_steps(std::span<const float> truth, std::span<const std::byte> got,
-                 const ir::TensorType& type) {
-  const auto values = quantize::as_floats(got, type);
-  double sum = 0;
-  for (size_t i = 0; i < truth.size(); ++i) {
-    const double steps = (double{truth[i]} - values[i]) / type.quant->scale;
-    sum += steps * steps / static_cast<double>(truth.size());
-  }
-  return std::sqrt(sum);
-}
+using testing::Bytes, testing::difference, testing::float_values, testing::rms_steps;
 
 // The network as it is after writing and reading its file.
 class Agreement : public ::testing::TestWithParam<std::string> {
@@ -72,58 +44,14 @@ class Agreement : public ::testing::TestWithParam<std::string> {
          pipeline::photographs(model_.preprocess, {.images = {}, .count = 3}, true))
       inputs_.push_back(quantize::as_input(image, in));
   }
-  // Every value of the network for one input, by our kernels.
-  std::vector<Bytes> all_values(const Bytes& input) const {
-    ir::Model all = model_;
-    all.graph = everything();
-    return engines::evaluate(all, std::vector<Bytes>{input});
-  }
   int plan_stages() const { return model_.graph.node(model_.graph.outputs()[0]).at.stage; }
-  ir::Graph everything() const {
-    std::vector<ir::NodeId> ids;
-    for (ir::NodeId id = 0; id < model_.graph.size(); ++id)
-      if (!model_.graph.op_if<ir::Input>(id)) ids.push_back(id);
-    return ir::with_outputs(model_.graph, ids);
-  }
-
-  // Outputs of an int8 part computed in float from its int8 inputs, never rounded.
-  static std::vector<std::vector<float>> float_values(
-      const ir::Model& part, const std::map<std::string, const Bytes*>& by_name,
-      const engines::Processor& processor) {
-    const ir::Graph& graph = part.graph;
-    ir::Model exact = part;
-    exact.graph = ir::to_float(part).graph;
-    exact.weights = ir::to_float(part).weights;
-    std::vector<ir::NodeId> before_rounding;
-    for (const ir::NodeId id : exact.graph.outputs())
-      before_rounding.push_back(exact.graph.node(id).inputs[0]);
-    exact.graph = ir::with_outputs(exact.graph, before_rounding);
-    engines::Runner runner(engines::find_engine("openvino"), exact, processor);
-    for (size_t i = 0; i < graph.inputs().size(); ++i) {
-      const Bytes& value = *by_name.at(graph.node(graph.inputs()[i]).name);
-      std::copy(value.begin(), value.end(), runner.input(i).begin());
-    }
-    runner.run();
-    std::vector<std::vector<float>> values;
-    for (size_t i = 0; i < graph.outputs().size(); ++i) {
-      const auto value = runner.output_as<float>(i);
-      values.emplace_back(value.begin(), value.end());
-    }
-    return values;
-  }
 
   void compare_logits_with_float() const {
-    const engines::Processor f32{.name = "f",
-                                 .role = "cpu",
-                                 .engine = "openvino",
-                                 .threads = 2,
-                                 .precision = engines::Precision::f32};
     const ir::Graph& graph = model_.graph;
     const auto& type = graph.node(graph.outputs()[0]).type;
     std::map<std::string, double> error;  // by engine, summed over the images
     for (const Bytes& input : inputs_) {
-      const auto exact =
-          float_values(model_, {{graph.node(graph.inputs()[0]).name, &input}}, f32).at(0);
+      const auto exact = float_values(model_, {{graph.node(graph.inputs()[0]).name, input}}).at(0);
       error["reference"] +=
           rms_steps(exact, engines::evaluate(model_, std::vector<Bytes>{input})[0], type);
       for (const char* engine : {"openvino", "litert"}) {
@@ -151,35 +79,21 @@ class Agreement : public ::testing::TestWithParam<std::string> {
 // kernels as either is from the float network (docs/numerics.md). So the truth here is float: an
 // engine may be no further from it than the reference kernels are.
 TEST_P(Agreement, NoPartOfAnyEngineIsFurtherFromFloatThanTheReferenceKernels) {
-  const auto values = all_values(inputs_[0]);
-  std::map<std::string, const Bytes*> by_name;
-  const ir::Graph graph = everything();
-  for (size_t i = 0; i < values.size(); ++i)
-    by_name[graph.node(graph.outputs()[i]).name] = &values[i];
-  by_name[model_.graph.node(model_.graph.inputs()[0]).name] = &inputs_[0];
-  const engines::Processor f32{.name = "f",
-                               .role = "cpu",
-                               .engine = "openvino",
-                               .threads = 2,
-                               .precision = engines::Precision::f32};
+  const auto values = testing::reference_values(model_, inputs_[0]);
   for (const auto& part : pipeline::plan_for(model_, {}).parts) {
     const auto& part_graph = part.model.graph;
     // The same weights and inputs without any rounding in between, and without the last one.
-    const auto exact = float_values(part.model, by_name, f32);
+    const auto exact = float_values(part.model, values);
     for (const char* engine : {"openvino", "litert"}) {
-      engines::Runner runner(engines::find_engine(engine), part.model,
-                             {.name = "p", .role = "cpu", .engine = engine});
-      for (size_t i = 0; i < part_graph.inputs().size(); ++i) {
-        const Bytes& value = *by_name.at(part_graph.node(part_graph.inputs()[i]).name);
-        std::copy(value.begin(), value.end(), runner.input(i).begin());
-      }
-      runner.run();
+      const auto outputs =
+          testing::run_part(engines::find_engine(engine), part.model,
+                            {.name = "p", .role = "cpu", .engine = engine}, values);
       for (size_t i = 0; i < part_graph.outputs().size(); ++i) {
         const ir::Node& node = part_graph.node(part_graph.outputs()[i]);
-        const Bytes& reference = *by_name.at(node.name);
+        const Bytes& reference = values.at(node.name);
         const double of_reference = rms_steps(exact.at(i), reference, node.type);
-        const double of_engine = rms_steps(exact.at(i), runner.output(i), node.type);
-        const auto d = difference(runner.output(i), reference);
+        const double of_engine = rms_steps(exact.at(i), outputs[i], node.type);
+        const auto d = difference(outputs[i], reference);
         // Behind gates (squeeze-and-excitation, sigmoids) a few numbers decide the error of all.
         const double more = is_efficientnet(GetParam()) ? 1.5 : 1.1;
         EXPECT_LE(of_engine, more * of_reference + 0.05)

@@ -25,7 +25,8 @@ Topology cores(int count) {
 }
 
 engines::Engines fakes() {
-  return {std::make_shared<FakeEngine>("openvino"), std::make_shared<FakeEngine>("litert")};
+  return {std::make_shared<FakeEngine>("openvino"), std::make_shared<FakeEngine>("litert"),
+          std::make_shared<FakeEngine>("qnn")};
 }
 
 Machine parse(const std::string& text) { return parse_machine(text, "m.yaml", cores(4), fakes()); }
@@ -202,7 +203,8 @@ TEST(Discover, GivesARoleTheHardwareThatAnEngineReaches) {
 
 TEST(Discover, DoesNotTakeAGpuThatIsMadeOfSoftware) {
   auto engine = std::make_shared<FakeEngine>("litert");
-  engine->device_list.push_back({.name = "gpu", .full_name = "SwiftShader Device", .why_not = {}});
+  engine->device_list.push_back(
+      {.name = "gpu", .full_name = "SwiftShader", .emulated = true, .why_not = {}});
   EXPECT_EQ(said(discover({"cpu", "gpu"}, {}, cores(2), {engine})), "cpu:0 gpu:1* ");
 }
 

@@ -101,6 +101,20 @@ TEST(Plan, PassesByAnEngineThatThisBuildLacks) {
   EXPECT_THAT(plan.fallbacks[0].reason, HasSubstr("'qnn'"));
 }
 
+TEST(Plan, MarksADeviceThatIsMadeOfSoftwareAsAStandInAndSaysSo) {
+  FakeEngine engine;
+  engine.device_list.push_back(
+      {.name = "htp", .full_name = "an emulator", .emulated = true, .why_not = {}});
+  Machine machine = machine_of({"cpu", "dsp"});
+  machine.processors[1].device = "htp";
+  const Plan plan = make_plan(two_branches(), machine, {.find = engine.finder()});
+  ASSERT_EQ(plan.processors.size(), 2u);
+  EXPECT_FALSE(plan.processors[0].stand_in);
+  EXPECT_TRUE(plan.processors[1].stand_in);
+  EXPECT_THAT(plan.fallbacks, ElementsAre());
+  EXPECT_THAT(plan.notes, ElementsAre(HasSubstr("an emulator")));
+}
+
 TEST(Plan, MovesOnlyTheNodesAnEngineRefuses) {
   FakeEngine engine;
   engine.device_list.push_back({.name = "gpu", .full_name = "a fake", .why_not = {}});

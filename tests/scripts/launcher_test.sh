@@ -7,7 +7,7 @@ trap 'rm -rf "$work"' EXIT
 tree="$work/a tree"  # with a space
 mkdir -p "$tree"/{scripts,cmake,include,src,cli}
 cp "$NNSTRETCH_SOURCE/nnstretch" "$NNSTRETCH_SOURCE/CMakePresets.json" "$tree"
-cp "$NNSTRETCH_SOURCE"/scripts/{lib.sh,packages.txt,wheels.txt,wheels-tests.txt,unpack-wheel} "$tree/scripts"
+cp "$NNSTRETCH_SOURCE"/scripts/{lib.sh,packages.txt,wheels.txt,wheels-{qnn,tests}.txt,unpack-wheel} "$tree/scripts"
 cat >"$tree/scripts/setup" <<'SETUP'
 #!/usr/bin/env bash
 root=$(cd "$(dirname "$0")/.." && pwd)

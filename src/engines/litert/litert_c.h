@@ -32,6 +32,8 @@ typedef struct {
   };
 } LiteRtAny;
 enum LiteRtEnvOptionTag : int {
+  kLiteRtEnvOptionTagRuntimeLibraryDir = 22,  // where libLiteRtWebGpuAccelerator.so is: without
+                                              // it the GPU is absent, silently
   kLiteRtEnvOptionTagAutoRegisterAccelerators = 24,  // a mask of LiteRtHwAccelerators
   kLiteRtEnvOptionTagMinLoggerSeverity = 25  // 0 verbose, 1 info, 2 warning, 3 error, 4 none
 };
@@ -87,7 +89,8 @@ LiteRtStatus LiteRtSetOptionsHardwareAccelerators(LiteRtOptions options, int acc
 // Options of one accelerator: a zero-terminated TOML text for `identifier`, which `deleter` frees.
 // The CPU's identifier is "xnnpack"; it reads num_threads and kernel_mode ("xnnpack", "reference"
 // or "builtin": the plain or the optimised kernels of TFLite without XNNPACK, though version 2.3.0
-// runs the optimised ones for both).
+// runs the optimised ones for both). The GPU's is "gpu_options"; it reads precision (0 as it likes,
+// 1 half, 2 single floats).
 LiteRtStatus LiteRtCreateOpaqueOptions(const char* identifier, void* text, void (*deleter)(void*),
                                        LiteRtOpaqueOptions* out);
 void LiteRtDestroyOpaqueOptions(LiteRtOpaqueOptions options);
@@ -109,6 +112,13 @@ LiteRtStatus LiteRtCreateTensorBufferFromHostMemory(const LiteRtRankedTensorType
                                                     void (*deleter)(void*),
                                                     LiteRtTensorBuffer* out);
 void LiteRtDestroyTensorBuffer(LiteRtTensorBuffer buffer);
+enum LiteRtLockMode : int { kLiteRtLockModeRead = 0 };
+// Waits for whoever still writes the buffer, and gives its bytes to the caller.
+LiteRtStatus LiteRtLockTensorBuffer(LiteRtTensorBuffer buffer, void** memory, int mode);
+LiteRtStatus LiteRtUnlockTensorBuffer(LiteRtTensorBuffer buffer);
+// An output that carries the event of the run before is refused by the next.
+LiteRtStatus LiteRtClearTensorBufferEvent(LiteRtTensorBuffer buffer);
+
 LiteRtStatus LiteRtRunCompiledModel(LiteRtCompiledModel compiled, size_t signature, size_t inputs,
                                     LiteRtTensorBuffer* in, size_t outputs,
                                     LiteRtTensorBuffer* out);

@@ -1,28 +1,25 @@
 #include "engines/litert/litert_engine.h"
 
+#include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <fstream>
 #include <map>
 
 #include "base/error.h"
+#include "base/stdout_guard.h"
 #include "engines/litert/litert_part.h"
+#include "engines/litert/vulkan.h"
 #include "formats/tflite/writer.h"
 
 namespace nnstretch::engines {
 namespace {
 
-// Our devices and what LiteRT calls their kernels.
+constexpr std::string_view kGpu = "gpu";
+// Our other devices and what LiteRT calls their kernels.
 const std::map<std::string, std::string, std::less<>> kKernels = {
     {"cpu", "xnnpack"}, {"builtin", "builtin"}, {"reference", "reference"}};
-
-constexpr std::string_view kNoGpu =
-    "LiteRT's GPU accelerator is not driven by this program yet, only its CPU one";
-
-std::string why_not(const std::string& device) {
-  if (device == "gpu") return std::string(kNoGpu);
-  return fmt::format("LiteRT has no device '{}'", device);
-}
 
 std::string cpu_name() {
   std::ifstream file("/proc/cpuinfo");
@@ -32,13 +29,53 @@ std::string cpu_name() {
   return "CPU";
 }
 
-litert::Environment make_environment() {
+// Where the library was loaded from; its accelerators lie beside it.
+std::string library_folder() {
+  ::Dl_info info;
+  if (!::dladdr(reinterpret_cast<const void*>(&LiteRtCreateEnvironment), &info)) return {};
+  return std::filesystem::path(info.dli_fname).parent_path();
+}
+
+std::shared_ptr<litert::Library> make_library(LiteRtHwAccelerators accelerator) {
   constexpr int64_t kErrorsOnly = 3;
+  static const std::string folder = library_folder();
+  LiteRtEnvOption where = {kLiteRtEnvOptionTagRuntimeLibraryDir, {kLiteRtAnyTypeString, {}}};
+  where.value.str_value = folder.c_str();
   const LiteRtEnvOption options[] = {
-      {kLiteRtEnvOptionTagAutoRegisterAccelerators, {kLiteRtAnyTypeInt, {kLiteRtHwAcceleratorCpu}}},
-      {kLiteRtEnvOptionTagMinLoggerSeverity, {kLiteRtAnyTypeInt, {kErrorsOnly}}}};
-  return litert::created<litert::Environment>(LiteRtCreateEnvironment, "start", "litert",
-                                              static_cast<int>(std::size(options)), options);
+      {kLiteRtEnvOptionTagAutoRegisterAccelerators, {kLiteRtAnyTypeInt, {accelerator}}},
+      {kLiteRtEnvOptionTagMinLoggerSeverity, {kLiteRtAnyTypeInt, {kErrorsOnly}}},
+      where};
+  const StdoutGuard guard;  // the GPU's library prints
+  auto library = std::make_shared<litert::Library>();
+  library->is_gpu = accelerator == kLiteRtHwAcceleratorGpu;
+  library->environment = litert::created<litert::Environment>(
+      LiteRtCreateEnvironment, "start", "litert", static_cast<int>(std::size(options)), options);
+  return library;
+}
+
+std::string no_device(const std::string& device) {
+  return fmt::format("LiteRT has no device '{}'", device);
+}
+
+// The accelerator joins the padding with the pool and then counts none of it. In int8 they stay
+// two.
+std::optional<std::string> refused_by_gpu(const ir::Node& node) {
+  const auto* pool = std::get_if<ir::AvgPool>(&node.op);
+  if (pool && pool->count_padding && pool->window.pads != ir::Pads{} && !node.type.quant)
+    return "LiteRT's GPU average counts padding wrongly";
+  return {};
+}
+
+DeviceInfo describe_gpu() {
+  DeviceInfo gpu{.name = std::string(kGpu), .full_name = "GPU", .why_not = {}};
+  if (const auto device = litert::vulkan_device()) {
+    gpu.full_name = device->name;
+    gpu.emulated = device->emulated;
+  } else {
+    gpu.usable = false;
+    gpu.why_not = "no Vulkan driver is installed, or it finds no GPU (docs/engines.md)";
+  }
+  return gpu;
 }
 
 }  // namespace
@@ -46,34 +83,32 @@ litert::Environment make_environment() {
 LiteRtEngine::LiteRtEngine() = default;
 LiteRtEngine::~LiteRtEngine() = default;
 
-std::shared_ptr<litert::Library> LiteRtEngine::library() const {
+std::shared_ptr<litert::Library> LiteRtEngine::library(std::string_view device) const {
   std::lock_guard lock(mutex_);
-  if (!library_) {
-    auto library = std::make_shared<litert::Library>();
-    library->environment = make_environment();
-    library_ = std::move(library);
-  }
-  return library_;
+  auto& library = device == kGpu ? gpu_ : cpu_;
+  if (!library)
+    library = make_library(device == kGpu ? kLiteRtHwAcceleratorGpu : kLiteRtHwAcceleratorCpu);
+  return library;
 }
 
 std::vector<DeviceInfo> LiteRtEngine::devices() const {
   DeviceInfo cpu{.name = "cpu", .full_name = cpu_name(), .why_not = {}};
   try {
-    library();
+    library(cpu.name);
   } catch (const Error& error) {
     cpu.usable = false;
     cpu.why_not = error.what();
   }
-  return {cpu,
-          {.name = "gpu", .full_name = "GPU", .usable = false, .why_not = std::string(kNoGpu)}};
+  return {cpu, describe_gpu()};
 }
 
 Support LiteRtEngine::supports(const ir::Graph& part, const Processor& processor) const {
   Support support;
-  const bool known = kKernels.contains(processor.device);
+  const bool known = processor.device == kGpu || kKernels.contains(processor.device);
   for (ir::NodeId id = 0; id < part.size(); ++id) {
     const ir::Node& node = part.node(id);
-    const auto reason = known ? tflite::refusal(part, id) : why_not(processor.device);
+    auto reason = known ? tflite::refusal(part, id) : no_device(processor.device);
+    if (!reason && processor.device == kGpu) reason = refused_by_gpu(node);
     if (reason) support.refusals.push_back({node.name, std::string(ir::name_of(node.op)), *reason});
   }
   return support;
@@ -81,13 +116,19 @@ Support LiteRtEngine::supports(const ir::Graph& part, const Processor& processor
 
 std::shared_ptr<const CompiledPart> LiteRtEngine::compile(const ir::Model& part,
                                                           const Processor& processor) const {
-  const auto kernels = kKernels.find(processor.device);
-  if (kernels == kKernels.end())
-    throw EngineError({.what = why_not(processor.device),
+  litert::Settings settings{.kernels = {}, .threads = processor.threads};
+  if (const auto kernels = kKernels.find(processor.device); kernels != kKernels.end())
+    settings.kernels = kernels->second;
+  else if (processor.device == kGpu)
+    settings.accelerator = kLiteRtHwAcceleratorGpu;
+  else
+    throw EngineError({.what = no_device(processor.device),
                        .where = processor.name,
-                       .fix = "use one of the devices cpu, builtin, reference"});
-  return std::make_shared<litert::LiteRtPart>(
-      library(), part, litert::CpuSettings{kernels->second, processor.threads});
+                       .fix = "use one of the devices cpu, gpu, builtin, reference"});
+  if (settings.on_gpu())
+    if (const DeviceInfo gpu = describe_gpu(); !gpu.usable)
+      throw EngineError({.what = gpu.why_not, .where = processor.name});
+  return std::make_shared<litert::LiteRtPart>(library(processor.device), part, settings);
 }
 
 }  // namespace nnstretch::engines

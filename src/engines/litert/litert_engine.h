@@ -1,5 +1,6 @@
-// LiteRT 2.3.0, the successor of TensorFlow Lite, on the CPU: graphs go to it as .tflite bytes. Its
-// devices are "cpu" (XNNPACK, TFLite's own kernels for what it does not take) and, for tests and
+// LiteRT 2.3.0, the successor of TensorFlow Lite: graphs go to it as .tflite bytes. Its devices are
+// "cpu" (XNNPACK, TFLite's own kernels for what it does not take), "gpu" (through WebGPU, that is
+// the Vulkan driver of this machine; a part runs there whole or not at all) and, for tests and
 // comparisons, "builtin" (TFLite's own kernels only) and "reference" (the plain, slow ones).
 // Version 2.3.0 accepts the word "reference" and runs its optimised kernels all the same (measured:
 // the same bits and the same time as "builtin", where its Python interpreter's reference kernels
@@ -31,11 +32,11 @@ class LiteRtEngine : public Engine {
                                               const Processor& processor) const override;
 
  private:
-  // Made when it is first needed; parts keep it alive.
-  std::shared_ptr<litert::Library> library() const;
+  // That of a device. Made when it is first needed; parts keep it alive.
+  std::shared_ptr<litert::Library> library(std::string_view device) const;
 
   mutable std::mutex mutex_;
-  mutable std::shared_ptr<litert::Library> library_;
+  mutable std::shared_ptr<litert::Library> cpu_, gpu_;
 };
 
 }  // namespace nnstretch::engines

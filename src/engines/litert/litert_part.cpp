@@ -4,8 +4,11 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 
 #include "base/error.h"
+#include "base/stdout_guard.h"
+#include "engines/litert/gpu_model.h"
 #include "formats/tflite/writer.h"
 
 namespace nnstretch::engines::litert {
@@ -26,12 +29,33 @@ class LiteRtInstance : public PartInstance {
 
   // Nothing is allocated here; LiteRT itself takes five small blocks of memory in every call.
   void run() override {
+    if (part_->settings().on_gpu())
+      run_on_gpu();
+    else
+      call();
+  }
+
+ private:
+  void call() {
     check(LiteRtRunCompiledModel(compiled_.get(), kOnlySignature, inputs_.raw.size(),
                                  inputs_.raw.data(), outputs_.raw.size(), outputs_.raw.data()),
           "run", part_->name());
   }
 
- private:
+  // The call may return before the GPU has written: locking an output waits for that.
+  void run_on_gpu() {
+    const std::lock_guard lock(part_->library().on_gpu);
+    for (LiteRtTensorBuffer output : outputs_.raw)
+      check(LiteRtClearTensorBufferEvent(output), "reuse a buffer", part_->name());
+    call();
+    for (LiteRtTensorBuffer output : outputs_.raw) {
+      void* ours = nullptr;  // the bound memory itself
+      check(LiteRtLockTensorBuffer(output, &ours, kLiteRtLockModeRead), "wait for the GPU",
+            part_->name());
+      check(LiteRtUnlockTensorBuffer(output), "let go of a buffer", part_->name());
+    }
+  }
+
   struct Bound {
     std::vector<TensorBuffer> owned;
     std::vector<LiteRtTensorBuffer> raw;  // the same, as the C API takes them
@@ -65,18 +89,27 @@ class LiteRtInstance : public PartInstance {
   Bound inputs_, outputs_;
 };
 
-Options options_for(const CpuSettings& settings, const std::string& where) {
-  auto options = created<Options>(LiteRtCreateOptions, "make options", where);
-  check(LiteRtSetOptionsHardwareAccelerators(options.get(), kLiteRtHwAcceleratorCpu),
-        "choose the CPU", where);
-  const std::string toml =
-      fmt::format("num_threads = {}\nkernel_mode = \"{}\"\n", settings.threads, settings.kernels);
+// Adds a TOML text that an accelerator reads.
+void add(Options& options, const char* identifier, const std::string& toml,
+         const std::string& where) {
   std::unique_ptr<char, decltype(&std::free)> text(::strdup(toml.c_str()), &std::free);
-  auto cpu = created<OpaqueOptions>(LiteRtCreateOpaqueOptions, "make CPU options", where, "xnnpack",
-                                    static_cast<void*>(text.get()), &std::free);
+  auto opaque = created<OpaqueOptions>(LiteRtCreateOpaqueOptions, "make options", where, identifier,
+                                       static_cast<void*>(text.get()), &std::free);
   text.release();
-  check(LiteRtAddOpaqueOptions(options.get(), cpu.get()), "add CPU options", where);
-  cpu.release();
+  check(LiteRtAddOpaqueOptions(options.get(), opaque.get()), "add options", where);
+  opaque.release();
+}
+
+Options options_for(const Settings& settings, const std::string& where) {
+  auto options = created<Options>(LiteRtCreateOptions, "make options", where);
+  check(LiteRtSetOptionsHardwareAccelerators(options.get(), settings.accelerator),
+        "choose the accelerator", where);
+  if (settings.on_gpu())  // 2: float32. Half floats do not hold the sums of int8 products
+    add(options, "gpu_options", "precision = 2\n", where);
+  else
+    add(options, "xnnpack",
+        fmt::format("num_threads = {}\nkernel_mode = \"{}\"\n", settings.threads, settings.kernels),
+        where);
   return options;
 }
 
@@ -97,12 +130,11 @@ void check_same(const LiteRtRankedTensorType& seen, const ir::TensorType& wanted
 
 }  // namespace
 
-LiteRtPart::LiteRtPart(std::shared_ptr<Library> library, const ir::Model& part,
-                       CpuSettings settings)
+LiteRtPart::LiteRtPart(std::shared_ptr<Library> library, const ir::Model& part, Settings settings)
     : library_(std::move(library)),
       name_(part.name),
       settings_(std::move(settings)),
-      bytes_(tflite::write(part)) {
+      bytes_(tflite::write(settings_.on_gpu() ? gpu_model(part) : part)) {
   {
     std::lock_guard lock(library_->creating);
     model_ = created<Model>(LiteRtCreateModelFromBuffer, "read the model", name_,
@@ -111,9 +143,22 @@ LiteRtPart::LiteRtPart(std::shared_ptr<Library> library, const ir::Model& part,
   }
   read_signature(part.graph);
   first_ = compile();
+  take_notes();
+}
+
+void LiteRtPart::take_notes() {
   bool full = false;
   check(LiteRtCompiledModelIsFullyAccelerated(first_.get(), &full), "describe the compiled model",
         name_);
+  if (settings_.on_gpu()) {
+    if (!full)
+      throw EngineError(
+          {.what = "LiteRT would run some of its operators on the CPU, not on the GPU",
+           .where = name_,
+           .fix = "give the part to another processor"});
+    notes_.push_back("the GPU computes int8 operators in float and rounds after each");
+    return;
+  }
   if (!full && settings_.kernels == "xnnpack")
     notes_.push_back("some operators run on TFLite's own kernels, XNNPACK does not take them");
   if (settings_.kernels == "reference")
@@ -141,6 +186,8 @@ void LiteRtPart::read_signature(const ir::Graph& graph) {
 CompiledModel LiteRtPart::compile() const {
   const Options options = options_for(settings_, name_);
   std::lock_guard lock(library_->creating);
+  std::optional<StdoutGuard> guard;
+  if (settings_.on_gpu()) guard.emplace();
   return created<CompiledModel>(LiteRtCreateCompiledModel, "compile", name_,
                                 library_->environment.get(), model_.get(), options.get());
 }

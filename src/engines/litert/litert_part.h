@@ -8,28 +8,42 @@
 
 namespace nnstretch::engines::litert {
 
-// The environment of the process, and the lock under which it creates things: LiteRT does not say
-// that creation is safe from several threads.
+// The environment of one accelerator, and the locks under which it creates things and a GPU runs:
+// LiteRT does not say that these are safe from several threads.
 struct Library {
+  Library() = default;
+  Library(const Library&) = delete;
+  Library& operator=(const Library&) = delete;
+  // A GPU's environment is left to the system: it outlives main(), and destroying it when the
+  // driver's own statics are gone crashes.
+  ~Library() {
+    if (is_gpu) (void)environment.release();
+  }
+
   Environment environment;
-  std::mutex creating;
+  bool is_gpu = false;
+  std::mutex creating, on_gpu;
 };
 
-// How the CPU accelerator is told its threads and kernels.
-struct CpuSettings {
-  std::string kernels;  // "xnnpack", "builtin" or "reference"
-  int threads = 1;
+// What an accelerator is told.
+struct Settings {
+  LiteRtHwAccelerators accelerator = kLiteRtHwAcceleratorCpu;
+  std::string kernels;  // of the CPU: "xnnpack", "builtin" or "reference"
+  int threads = 1;      // of the CPU
+  bool on_gpu() const { return accelerator == kLiteRtHwAcceleratorGpu; }
 };
 
 class LiteRtPart : public CompiledPart, public std::enable_shared_from_this<LiteRtPart> {
  public:
-  // Compiles at once; EngineError if LiteRT refuses.
-  LiteRtPart(std::shared_ptr<Library> library, const ir::Model& part, CpuSettings settings);
+  // Compiles at once; EngineError if LiteRT refuses, or would run some of it beside the GPU.
+  LiteRtPart(std::shared_ptr<Library> library, const ir::Model& part, Settings settings);
   std::unique_ptr<PartInstance> instantiate() const override;
   std::string engine() const override { return "litert"; }
   std::vector<std::string> notes() const override { return notes_; }
 
   const std::string& name() const { return name_; }
+  const Settings& settings() const { return settings_; }
+  Library& library() const { return *library_; }
   // Types of the arguments and results, in the order of the graph.
   const std::vector<LiteRtRankedTensorType>& inputs() const { return inputs_; }
   const std::vector<LiteRtRankedTensorType>& outputs() const { return outputs_; }
@@ -38,11 +52,12 @@ class LiteRtPart : public CompiledPart, public std::enable_shared_from_this<Lite
 
  private:
   CompiledModel compile() const;
+  void take_notes();
   void read_signature(const ir::Graph& graph);
 
   std::shared_ptr<Library> library_;
   std::string name_;
-  CpuSettings settings_;
+  Settings settings_;
   std::vector<std::byte> bytes_;  // model_ points into them
   Model model_;
   std::vector<LiteRtRankedTensorType> inputs_, outputs_;

@@ -1,0 +1,166 @@
+#include "engines/qnn/library.h"
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/stdout_guard.h"
+
+namespace nnstretch::engines::qnn {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kProvider = "QNNExecutionProvider";
+constexpr const char* kName = "qnn";
+
+fs::path deps_folder() {
+  const char* given = std::getenv("NNSTRETCH_DEPS");
+  return given ? given : NNSTRETCH_DEPS_FOLDER;
+}
+
+[[noreturn]] void refuse(std::string what, std::string fix = {}) {
+  throw EngineError({.what = std::move(what), .where = kName, .fix = std::move(fix)});
+}
+
+fs::path existing(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::exists(path, ignored))
+    refuse(fmt::format("it is not installed, there is no {}", path.string()),
+           "scripts/setup --qnn installs it");
+  return path;
+}
+
+// The folder has it under the name of its version.
+fs::path onnx_runtime(const fs::path& folder) {
+  for (const auto& entry : fs::directory_iterator(existing(folder)))
+    if (entry.path().filename().string().starts_with("libonnxruntime.so")) return entry.path();
+  return existing(folder / "libonnxruntime.so");
+}
+
+// Stays loaded: libraries with threads of their own do not like to be unloaded.
+void* load_library(const fs::path& path) {
+  void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (!library) refuse(fmt::format("the system cannot load it: {}", ::dlerror()));
+  return library;
+}
+
+}  // namespace
+
+std::shared_ptr<const Library> Library::shared() {
+  static std::mutex mutex;
+  static std::weak_ptr<const Library> held;
+  const std::lock_guard lock(mutex);
+  auto library = held.lock();
+  if (!library) held = library = std::make_shared<const Library>();
+  return library;
+}
+
+Library::Library() {
+  const StdoutGuard guard;  // the emulator greets
+  load();
+  start();
+}
+
+void Library::load() {
+  const fs::path deps = deps_folder(), qnn = deps / "onnxruntime_qnn";
+  provider_ = existing(qnn / "libonnxruntime_providers_qnn.so");
+  backend_ = existing(qnn / "libQnnHtp.so");
+  void* library = load_library(onnx_runtime(deps / "onnxruntime" / "capi"));
+  const auto base = reinterpret_cast<OrtGetApiBaseFunction*>(::dlsym(library, "OrtGetApiBase"));
+  if (!base) refuse("its ONNX Runtime has no OrtGetApiBase");
+  version_ = base()->get_version();
+  api_ = base()->get_api(kApiVersion);
+  if (!api_)
+    refuse(fmt::format("ONNX Runtime {} is too old", version_), "scripts/setup --qnn updates it");
+  load_library(backend_);  // else a system that cannot load it is seen only when a part is compiled
+}
+
+void Library::start() {
+  OrtEnv* env = nullptr;
+  check((*this)[kCreateEnvWithCustomLogger](keep, &log_, kLogErrors, kName, &env), "start", kName);
+  env_ = handle(env, kReleaseEnv);
+  OrtMemoryInfo* memory = nullptr;
+  check((*this)[kCreateCpuMemoryInfo](kOrtArenaAllocator, kOrtMemTypeDefault, &memory), "start",
+        kName);
+  memory_ = handle(memory, kReleaseMemoryInfo);
+  check((*this)[kRegisterExecutionProviderLibrary](env, kProvider, provider_.c_str()),
+        "load its execution provider", kName);
+  const OrtEpDevice* const* devices = nullptr;
+  size_t count = 0;
+  check((*this)[kGetEpDevices](env, &devices, &count), "list its devices", kName);
+  for (size_t i = 0; i < count && !device_; ++i)
+    if (std::string_view((*this)[kEpDeviceName](devices[i])) == kProvider) device_ = devices[i];
+  if (!device_) refuse("it finds no Qualcomm processor here");
+}
+
+void Library::keep(void* log, int, const char*, const char*, const char*, const char* message) {
+  auto& kept = *static_cast<Log*>(log);
+  constexpr size_t kEnough = 600;
+  const std::lock_guard lock(kept.mutex);
+  if (kept.text.size() > kEnough) return;
+  if (!kept.text.empty()) kept.text += "; ";
+  kept.text += message;
+}
+
+void Library::check(OrtStatus* status, std::string_view doing, const std::string& where) const {
+  if (!status) return;
+  std::string words = (*this)[kGetErrorMessage](status);
+  (*this)[kReleaseStatus](status);
+  {
+    const std::lock_guard lock(log_.mutex);
+    if (!log_.text.empty()) words += ": " + log_.text;
+    log_.text.clear();
+  }
+  throw EngineError({.what = fmt::format("QNN could not {}: {}", doing, words),
+                     .where = where,
+                     .fix = "`nnstretch devices` shows which engines work here"});
+}
+
+Handle<OrtSessionOptions> Library::options(const std::string& where) const {
+  OrtSessionOptions* raw = nullptr;
+  check((*this)[kCreateSessionOptions](&raw), "make options", where);
+  auto options = handle(raw, kReleaseSessionOptions);
+  check((*this)[kSetSessionLogSeverityLevel](raw, kLogErrors), "set options", where);
+  check((*this)[kSetIntraOpNumThreads](raw, 1), "set options", where);  // no pool: nothing is left
+  // An operator that the HTP does not take is an error; left alone, it would run on the CPU.
+  check((*this)[kAddSessionConfigEntry](raw, "session.disable_cpu_ep_fallback", "1"), "set options",
+        where);
+  const std::array keys = {"backend_path", "htp_performance_mode"};
+  const std::array values = {backend_.c_str(), "burst"};
+  check((*this)[kSessionOptionsAppendExecutionProviderV2](raw, env_.get(), &device_, 1, keys.data(),
+                                                          values.data(), keys.size()),
+        "choose the HTP", where);
+  return options;
+}
+
+Handle<OrtSession> Library::compile(const std::vector<std::byte>& onnx,
+                                    const std::string& where) const {
+  const std::lock_guard lock(compiling_);
+  const StdoutGuard guard;
+  {
+    const std::lock_guard log(log_.mutex);
+    log_.text.clear();
+  }
+  const auto with = options(where);
+  OrtSession* session = nullptr;
+  check(
+      (*this)[kCreateSessionFromArray](env_.get(), onnx.data(), onnx.size(), with.get(), &session),
+      "compile", where);
+  return handle(session, kReleaseSession);
+}
+
+Handle<OrtValue> Library::view(std::byte* data, size_t bytes, const std::vector<int64_t>& shape,
+                               OrtElementType type, const std::string& where) const {
+  OrtValue* value = nullptr;
+  check((*this)[kCreateTensorWithDataAsOrtValue](memory_.get(), data, bytes, shape.data(),
+                                                 shape.size(), type, &value),
+        "take a buffer", where);
+  return handle(value, kReleaseValue);
+}
+
+}  // namespace nnstretch::engines::qnn

@@ -1,0 +1,71 @@
+// ONNX Runtime with Qualcomm's execution provider, loaded when it is first asked for: nothing of it
+// is linked, and a machine without it builds and runs everything else. Included only by this
+// folder.
+#pragma once
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engines/qnn/ort_c.h"
+
+namespace nnstretch::engines::qnn {
+
+template <class T>
+using Handle = std::unique_ptr<T, void (*)(T*)>;
+
+class Library {
+ public:
+  // The one of this process, loaded if nobody holds it: ONNX Runtime has one environment a process.
+  // Throws as the constructor.
+  static std::shared_ptr<const Library> shared();
+  // From the folders that `scripts/setup --qnn` makes, below $NNSTRETCH_DEPS or where this build
+  // has its engines. EngineError if they are not there or the system cannot load them.
+  Library();
+  Library(const Library&) = delete;
+  Library& operator=(const Library&) = delete;
+
+  const std::string& version() const { return version_; }  // "1.32.0"
+
+  // A session whose every operator runs on the HTP, or EngineError about `where` with what the
+  // library has to say. Any thread.
+  Handle<OrtSession> compile(const std::vector<std::byte>& onnx, const std::string& where) const;
+  // A value of a session in memory of the caller.
+  Handle<OrtValue> view(std::byte* data, size_t bytes, const std::vector<int64_t>& shape,
+                        OrtElementType type, const std::string& where) const;
+
+  template <class Function>
+  Function* operator[](Slot<Function> slot) const {
+    return reinterpret_cast<Function*>(api_[slot.index]);
+  }
+  // EngineError "QNN could not <doing>: <its words>" about `where`, unless the status is null.
+  void check(OrtStatus* status, std::string_view doing, const std::string& where) const;
+
+ private:
+  // What the library logs while it compiles: the reasons, which its statuses leave out.
+  struct Log {
+    std::mutex mutex;
+    std::string text;
+  };
+  static void keep(void* log, int severity, const char* category, const char* id,
+                   const char* location, const char* message);
+
+  void load();
+  void start();
+  template <class T>
+  Handle<T> handle(T* raw, Slot<void(T*)> release) const {
+    return {raw, (*this)[release]};
+  }
+  Handle<OrtSessionOptions> options(const std::string& where) const;
+
+  const AnyFunction* api_ = nullptr;
+  std::string version_, provider_, backend_;
+  mutable Log log_;
+  mutable std::mutex compiling_;  // so that the log is that of one part
+  Handle<OrtEnv> env_{nullptr, nullptr};
+  Handle<OrtMemoryInfo> memory_{nullptr, nullptr};
+  const OrtEpDevice* device_ = nullptr;
+};
+
+}  // namespace nnstretch::engines::qnn

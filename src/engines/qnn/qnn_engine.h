@@ -1,0 +1,42 @@
+// Qualcomm's HTP, the Hexagon DSP of its phone and laptop chips, through ONNX Runtime's QNN
+// provider: int8 parts go to it as .onnx bytes. On x86_64 the provider brings an emulator of the
+// HTP, which computes what the hardware does a thousand times as slowly: for numbers, never for
+// times.
+//     QnnEngine engine;
+//     auto part = engine.compile(model, {.device = "htp"});
+// It is optional: `scripts/setup --qnn` installs it, nothing is linked (docs/engines.md).
+#pragma once
+#include <memory>
+#include <mutex>
+
+#include "engines/engine.h"
+
+namespace nnstretch::engines {
+
+namespace qnn {
+class Library;
+}
+
+class QnnEngine : public Engine {
+ public:
+  QnnEngine();
+  ~QnnEngine() override;
+  std::string name() const override { return "qnn"; }
+  std::string version() const override { return "2.7.0"; }
+  // "htp", with the reason if it is not installed or cannot be loaded.
+  std::vector<DeviceInfo> devices() const override;
+  // Takes int8 graphs only, whatever the .onnx writer can express and the HTP runs whole.
+  Support supports(const ir::Graph& part, const Processor& processor) const override;
+  // Parts may be compiled from any thread, one after another.
+  std::shared_ptr<const CompiledPart> compile(const ir::Model& part,
+                                              const Processor& processor) const override;
+
+ private:
+  // Loaded when it is first needed; parts keep it alive.
+  std::shared_ptr<const qnn::Library> library() const;
+
+  mutable std::mutex mutex_;
+  mutable std::shared_ptr<const qnn::Library> library_;
+};
+
+}  // namespace nnstretch::engines
