@@ -176,7 +176,7 @@ class Placing {
 
   std::optional<engines::Processor> first_cpu() const {
     for (const engines::Processor& processor : machine_.processors)
-      if (processor.device == "cpu" && !unusable(processor, find_)) return processor;
+      if (processor.device == "cpu" && device_of(processor, find_).usable) return processor;
     return std::nullopt;
   }
 

