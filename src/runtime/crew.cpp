@@ -103,9 +103,11 @@ std::span<const std::byte> Crew::output(size_t lane, size_t index) const {
 }
 
 void Crew::start(size_t lane, double entered_us) {
-  lanes_[lane].begin(++number_, entered_us, workers_.size(), /*alone=*/false);
+  const auto takes_part = [&](const auto& seats) { return !seats[lane].steps.empty(); };
+  const auto workers = std::count_if(seats_.begin(), seats_.end(), takes_part);
+  lanes_[lane].begin(++number_, entered_us, static_cast<size_t>(workers), /*alone=*/false);
   for (size_t p = 0; p < workers_.size(); ++p)
-    workers_[p]->call(lane, 0, seats_[p][lane].steps.size());
+    if (takes_part(seats_[p])) workers_[p]->call(lane, 0, seats_[p][lane].steps.size());
 }
 
 void Crew::start_alone(size_t lane, size_t part) {
