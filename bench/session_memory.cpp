@@ -1,14 +1,12 @@
 // Resident memory of this process with one and with several sessions of one compiled network:
 //     session_memory MODEL [SESSIONS [ENGINE]]
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <fstream>
 #include <list>
 #include <map>
 #include <string>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "pipeline/bench.h"
 #include "pipeline/network.h"
 #include "runtime/session.h"
@@ -17,11 +15,7 @@ using namespace nnstretch;
 
 namespace {
 
-double resident_mb() {
-  double pages = 0, resident = 0;
-  std::ifstream("/proc/self/statm") >> pages >> resident;
-  return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e6;
-}
+double resident_mb() { return static_cast<double>(resident_bytes()) / 1e6; }
 
 void run(const std::string& file, int count, const std::string& engine) {
   const auto plan =

@@ -64,6 +64,9 @@ void print(const std::string& name, const pipeline::BenchResult& result) {
     fmt::print("baseline   {:10.1f}  the whole network, {} on {} thread{} (min)\n",
                result.baseline->min_us, result.baseline->engine, result.baseline->threads,
                result.baseline->threads > 1 ? "s" : "");
+  for (const auto& [engine, sum] : pipeline::compiled_by_engine(*result.plan))
+    fmt::print("compiled   {:10.2f} s  {} parts by {}, {:.0f} MB\n", sum.seconds, sum.parts, engine,
+               static_cast<double>(sum.resident_bytes) / 1e6);
   if (result.throughput) print_throughput(*result.throughput);
   if (result.energy.joules)
     fmt::print("energy     {:10.1f}  uJ an inference, {}\n", result.energy_uj,

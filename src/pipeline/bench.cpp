@@ -69,6 +69,17 @@ runtime::Plan plan_for(const ir::Model& model, const PlaceOptions& options, Goal
   return runtime::make_throughput_plan(model, machine, how, runtime::this_topology());
 }
 
+std::map<std::string, CompiledBy> compiled_by_engine(const runtime::CompiledPlan& plan) {
+  std::map<std::string, CompiledBy> by_engine;
+  for (size_t i = 0; i < plan.plan().parts.size(); ++i) {
+    CompiledBy& sum = by_engine[plan.engine(i)];
+    sum.parts += 1;
+    sum.seconds += plan.compile_cost(i).seconds;
+    sum.resident_bytes += plan.compile_cost(i).resident_bytes;
+  }
+  return by_engine;
+}
+
 BenchResult bench(const ir::Model& model, const BenchOptions& options,
                   const std::function<void(const std::string&)>& on_step) {
   const auto step = [&](const std::string& what) {

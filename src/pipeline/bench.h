@@ -3,6 +3,7 @@
 #pragma once
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 
 #include "measure/energy.h"
@@ -49,6 +50,14 @@ struct Baseline {
   int threads = 1;
   double min_us = 0, p50_us = 0;
 };
+
+// What compiling took, by engine.
+struct CompiledBy {
+  int parts = 0;
+  double seconds = 0;
+  int64_t resident_bytes = 0;
+};
+std::map<std::string, CompiledBy> compiled_by_engine(const runtime::CompiledPlan& plan);
 
 struct BenchResult {
   std::shared_ptr<const runtime::CompiledPlan> plan;

@@ -2,15 +2,18 @@
 
 #include <fmt/format.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/memory.h"
 #include "runtime/standby.h"
 
 namespace nnstretch::runtime {
 
 CompiledPlan::CompiledPlan(Plan plan,
-                           std::vector<std::shared_ptr<const engines::CompiledPart>> parts)
-    : plan_(std::move(plan)), parts_(std::move(parts)) {}
+                           std::vector<std::shared_ptr<const engines::CompiledPart>> parts,
+                           std::vector<CompileCost> costs)
+    : plan_(std::move(plan)), parts_(std::move(parts)), costs_(std::move(costs)) {}
 
 std::vector<std::string> CompiledPlan::notes() const {
   std::vector<std::string> notes;
@@ -39,9 +42,12 @@ std::string CompiledPlan::hash() const {
 std::shared_ptr<const CompiledPlan> compile(Plan plan, const EngineFinder& find,
                                             const OnPart& on_part) {
   std::vector<std::shared_ptr<const engines::CompiledPart>> parts;
+  std::vector<CompileCost> costs;
   for (const PlanPart& part : plan.parts) {
     const engines::Processor& processor = plan.processors.at(part.processor);
     if (on_part) on_part(part.name);
+    const double begin_us = now_us();
+    const int64_t before = resident_bytes();
     try {
       parts.push_back(find(processor.engine).compile(part.model, processor));
       if (plan.spare && plan.spare->device != processor.device)
@@ -53,8 +59,9 @@ std::shared_ptr<const CompiledPlan> compile(Plan plan, const EngineFinder& find,
                          .where = fmt::format("{} on {}", part.name, processor.name),
                          .fix = why.fix});
     }
+    costs.push_back({(now_us() - begin_us) / 1e6, resident_bytes() - before});
   }
-  return std::make_shared<const CompiledPlan>(std::move(plan), std::move(parts));
+  return std::make_shared<const CompiledPlan>(std::move(plan), std::move(parts), std::move(costs));
 }
 
 std::shared_ptr<const CompiledPlan> compile(Plan plan) {

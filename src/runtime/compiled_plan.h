@@ -10,14 +10,23 @@
 
 namespace nnstretch::runtime {
 
+// What it took to compile a part.
+struct CompileCost {
+  double seconds = 0;
+  int64_t resident_bytes = 0;  // by which the process grew meanwhile; code and weights mostly
+};
+
 class CompiledPlan {
  public:
-  CompiledPlan(Plan plan, std::vector<std::shared_ptr<const engines::CompiledPart>> parts);
+  // `costs` as many as parts.
+  CompiledPlan(Plan plan, std::vector<std::shared_ptr<const engines::CompiledPart>> parts,
+               std::vector<CompileCost> costs);
 
   const Plan& plan() const { return plan_; }
   const engines::CompiledPart& part(size_t index) const { return *parts_.at(index); }
   // The engine that compiled a part; where the processor said `auto`, the one that was chosen.
   std::string engine(size_t index) const { return parts_.at(index)->engine(); }
+  const CompileCost& compile_cost(size_t index) const { return costs_.at(index); }
   // What engines have to say, each "PART on PROCESSOR: note".
   std::vector<std::string> notes() const;
   // The plan's, and those of parts whose processor failed since, so far.
@@ -28,6 +37,7 @@ class CompiledPlan {
  private:
   Plan plan_;
   std::vector<std::shared_ptr<const engines::CompiledPart>> parts_;
+  std::vector<CompileCost> costs_;
 };
 
 // Called before each part with its name; for progress.

@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
 #include <set>
 
+#include "base/memory.h"
 #include "pipeline/bench.h"
 #include "pipeline/network.h"
 #include "support/absent.h"
@@ -115,13 +115,7 @@ TEST_P(ThreeEngines, WorkAtTheSameTimeAndGiveTheBytesOfTheSequentialOrder) {
     EXPECT_EQ(processor.stand_in, processor.name != "cpu") << processor.name;
 }
 
-// Resident memory of this process in MiB.
-double resident() {
-  std::ifstream file("/proc/self/statm");
-  double pages = 0;
-  file >> pages >> pages;
-  return pages * 4096 / (1 << 20);
-}
+double resident() { return static_cast<double>(resident_bytes()) / (1 << 20); }  // MiB
 
 TEST_P(ThreeEngines, KeepTheirMemoryOverFiftyRuns) {
   if (!full()) GTEST_SKIP() << "50 runs: --full";

@@ -42,7 +42,7 @@ std::shared_ptr<const CompiledPlan> idle_plan() {
                               {.find = engine.finder()});
   std::vector<std::shared_ptr<const engines::CompiledPart>> parts(plan.parts.size(),
                                                                   std::make_shared<IdlePart>());
-  return std::make_shared<const CompiledPlan>(plan, parts);
+  return std::make_shared<const CompiledPlan>(plan, parts, std::vector<CompileCost>(parts.size()));
 }
 
 TEST(Session, AllocatesNothingWhileItRuns) {

@@ -1,11 +1,11 @@
 // Hours of use in short: sessions come, run, are cancelled and go, and every answer is checked.
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <random>
 #include <thread>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "engines/list.h"
 #include "runtime/session.h"
 #include "runtime/sessions.h"
@@ -17,12 +17,6 @@ namespace {
 using testing::Bytes;
 
 bool full() { return std::getenv("NNSTRETCH_FULL") != nullptr; }
-
-size_t resident_bytes() {
-  size_t pages = 0, resident = 0;
-  std::ifstream("/proc/self/statm") >> pages >> resident;
-  return resident * static_cast<size_t>(sysconf(_SC_PAGESIZE));
-}
 
 struct Soak {
   std::shared_ptr<const CompiledPlan> plan;

@@ -1,4 +1,5 @@
-// Reading of operators that only compute: sums, products, means, activations, conversions (raise.h).
+// Reading of operators that only compute: sums, products, means, activations, conversions
+// (raise.h).
 #include <algorithm>
 
 #include "base/error.h"
