@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "ir/passes/to_float.h"
-#include "runtime/alike.h"
 #include "runtime/plan_parts.h"
 
 namespace nnstretch::runtime {
@@ -215,20 +214,6 @@ Plan make_plan(const ir::Model& model, const Machine& machine, const PlanOptions
     throw ConfigError({.what = "the machine has no processors", .fix = "write a machine file"});
   const EngineFinder find = options.find ? options.find : engines::find_engine;
   return Placing(model, machine, options.strict, find).run();
-}
-
-Plan make_throughput_plan(const ir::Model& model, const Machine& machine,
-                          const PlanOptions& options, const Topology& topology) {
-  Plan plan = make_plan(model, machine, options);
-  const size_t count = plan.processors.size();
-  if (count == 1 || alike(plan.processors, topology)[0].size() != count) return plan;
-  Plan whole = make_whole_plan(model, plan.processors[0]);
-  whole.processors = plan.processors;  // a stream's requests take them in turn
-  whole.notes = plan.notes;
-  whole.notes.push_back(
-      fmt::format("{} processors that are alike: each runs whole networks", count));
-  whole.spare = plan.spare;
-  return whole;
 }
 
 Plan make_whole_plan(const ir::Model& model, const engines::Processor& processor) {

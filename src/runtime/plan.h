@@ -69,12 +69,6 @@ struct PlanOptions {
 // ShapeError for a network without parts. The spare is the machine's first usable CPU.
 Plan make_plan(const ir::Model& model, const Machine& machine, const PlanOptions& options = {});
 
-// For many requests rather than one soon: where all processors are alike (runtime/alike.h), each
-// may run the whole network of a request, so that nothing is cut and nobody waits; a note says so.
-// Else make_plan()'s. Errors are those of make_plan().
-Plan make_throughput_plan(const ir::Model& model, const Machine& machine,
-                          const PlanOptions& options, const Topology& topology);
-
 // The whole network as one part on one processor: the baseline.
 Plan make_whole_plan(const ir::Model& model, const engines::Processor& processor);
 // The same parts, all of them on one processor: what the cuts alone cost.
