@@ -114,13 +114,8 @@ void add_bench(CLI::App& app) {
                    "also requests a second, with so many in flight")
       ->check(CLI::Range(1, 1024));
   command->add_option("--trace", options->bench.trace, "Chrome/Perfetto trace to write");
-  command->add_flag_callback(
-      "--latency_only",
-      [options] {
-        options->bench.with_baseline = options->bench.with_split_tax = false;
-        options->bench.with_alone = false;
-      },
-      "the network only: no baseline, no split tax, no part alone");
+  command->add_flag("--latency_only", options->bench.latency_only,
+                    "the network only: no baseline, no split tax, no part alone");
   command->add_option("--json", options->json, "results as JSON to a file, or - for stdout");
   command->footer(
       "Example:\n  nnstretch bench --cfg configs/mi/R-34-CD.yaml --im_size 224\n"

@@ -55,7 +55,7 @@ void print_report(const pipeline::QuantisationReport& report) {
 std::pair<double, double> latencies(const pipeline::Quantised& made, const ir::Model& all_int8) {
   pipeline::BenchOptions quick;
   quick.num_runs = 20;
-  quick.with_baseline = quick.with_split_tax = false;
+  quick.latency_only = true;
   return {pipeline::bench(all_int8, quick).measured.latency.min,
           pipeline::bench(made.int8, quick).measured.latency.min};
 }

@@ -8,8 +8,6 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/threads.h"
-#include "formats/model_file.h"
-#include "ir/passes/fold_batch_norm.h"
 #include "quantize/int8.h"
 
 namespace nnstretch::cli {
@@ -124,7 +122,7 @@ void Source::check() const {
 ir::Model Source::trained() const {
   check();
   if (model.empty()) return pipeline::float_model(config(), network);
-  ir::Model read = read_model(model);
+  ir::Model read = pipeline::read_network(model);
   preparation.apply(read.preprocess);
   for (const auto& note : read.notes) log::info("note: {}", note);
   return read;
@@ -132,7 +130,7 @@ ir::Model Source::trained() const {
 
 ir::Model Source::load(bool int8) const {
   const ir::Model whole = trained();
-  if (!model.empty()) return ir::fold_batch_norm(whole);  // not every engine has batch norms
+  if (!model.empty()) return whole;
   if (!int8) return quantize::prepare(whole);
   return pipeline::quantise(whole, calibration, static_cast<int>(allowed_cores().size())).int8;
 }

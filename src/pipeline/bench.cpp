@@ -6,7 +6,6 @@
 #include <cstring>
 #include <set>
 
-#include "base/clock.h"
 #include "base/files.h"
 #include "base/threads.h"
 #include "engines/list.h"
@@ -84,35 +83,30 @@ BenchResult bench(const ir::Model& model, const BenchOptions& options,
     if (on_step) on_step(what);
   };
   BenchResult result;
-  const double begin = now_us();
   result.plan =
       runtime::compile(plan_for(model, options.place), engines::find_engine,
                        [&](std::string_view part) { step(fmt::format("compiling {}", part)); });
-  result.compile_seconds = (now_us() - begin) / 1e6;
   const auto order = options.sequential ? runtime::Order::sequential : runtime::Order::parallel;
   {
     step("timing");
     Session session(result.plan, order);
     fill(session, options.input);
     const auto meter = measure::find_energy_meter();
-    meter->start();
     measure::MeasureOptions how{.warmup = options.warmup_runs,
                                 .runs = options.num_runs,
+                                .meter = meter.get(),
                                 .keep_timelines = !options.trace.empty()};
-    if (!options.with_alone) how.alone_runs = 0;
+    if (options.latency_only) how.alone_runs = 0;
     result.measured = measure::measure(session, how);
-    result.energy = meter->stop();
+    result.energy = *result.measured.energy;
     if (result.energy.joules)
-      result.energy_uj =
-          *result.energy.joules * 1e6 / std::max(1, options.num_runs + options.warmup_runs);
+      result.energy_uj = *result.energy.joules * 1e6 / std::max(1, options.num_runs);
   }
   if (!options.trace.empty())
     write_atomic(options.trace, runtime::trace_json(*result.plan, result.measured.timelines));
-  if (options.with_baseline) {
+  if (!options.latency_only) {
     step("timing the baseline");
     result.baseline = measure_baseline(model, result.plan->plan(), options);
-  }
-  if (options.with_split_tax) {
     step("timing the parts in sequence");
     result.split_tax = measure::split_tax(model, *result.plan, engines::find_engine);
   }

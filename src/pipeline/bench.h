@@ -32,9 +32,7 @@ struct BenchOptions {
   int num_runs = 50;
   int warmup_runs = 5;
   bool sequential = false;
-  bool with_baseline = true;
-  bool with_split_tax = true;
-  bool with_alone = true;        // each part alone, and so the bound
+  bool latency_only = false;     // no part alone (and so no bound), baseline or split tax
   int requests = 0;              // in flight, for the throughput; 0: it is not measured
   std::filesystem::path trace;   // empty: none
   std::vector<std::byte> input;  // of the network's input type; empty: zeros
@@ -64,7 +62,6 @@ struct BenchResult {
   std::optional<measure::Throughput> throughput;
   measure::Energy energy;  // of all timed runs together, beginning to end
   double energy_uj = 0;    // of one inference; 0 if unknown
-  double compile_seconds = 0;
 };
 
 // `on_step` is told what begins, for progress; may be empty. Writes the trace if asked.

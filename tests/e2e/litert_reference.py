@@ -7,12 +7,12 @@ import os
 import subprocess
 import sys
 
-source, program = os.environ["NNSTRETCH_SOURCE"], os.environ["NNSTRETCH"]
-sys.path.insert(0, os.path.join(os.environ.get("NNSTRETCH_DEPS", os.path.join(source, ".deps"))))
+from _outside import need, program, source
+
+need("ai_edge_litert")
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-os.environ["NNSTRETCH_PHOTOS"] = os.path.join(source, "assets/photos")
 names = ["mi/R-34-CD", "mi/RX-1.6-CDG", "pixel/EN-L4-CG", "tiny/TINY-EN-CG"]
 if sys.argv[1:]:
     names = sys.argv[1:]

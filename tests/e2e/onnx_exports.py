@@ -7,11 +7,9 @@ import subprocess
 import sys
 import warnings
 
-if not os.environ.get("NNSTRETCH_FULL"):
-    print("SKIPPED: torch is large; scripts/test --full installs it")
-    sys.exit(77)
-source, program = os.environ["NNSTRETCH_SOURCE"], os.environ["NNSTRETCH"]
-sys.path.insert(0, os.environ.get("NNSTRETCH_DEPS", os.path.join(source, ".deps")))
+from _outside import full_only, program, seed
+
+full_only()
 warnings.filterwarnings("ignore")
 import numpy as np
 import onnxruntime
@@ -19,9 +17,8 @@ import timm
 import torch
 import torchvision
 
-seed = int(os.environ.get("NNSTRETCH_SEED", "1"))
-torch.manual_seed(seed)
-print(f"seed {seed}, torch {torch.__version__}, torchvision {torchvision.__version__}, timm {timm.__version__}")
+torch.manual_seed(seed())
+print(f"torch {torch.__version__}, torchvision {torchvision.__version__}, timm {timm.__version__}")
 
 NETWORKS = {
     **{name: (lambda name=name: getattr(torchvision.models, name)(weights=None))

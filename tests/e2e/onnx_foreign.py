@@ -5,20 +5,15 @@ import os
 import subprocess
 import sys
 
-source, program = os.environ["NNSTRETCH_SOURCE"], os.environ["NNSTRETCH"]
-sys.path.insert(0, os.environ.get("NNSTRETCH_DEPS", os.path.join(source, ".deps")))
-try:
-    import numpy as np
-    import onnx
-    import onnxruntime
-    from onnx import TensorProto, helper, numpy_helper
-except ImportError as error:
-    print(f"SKIPPED: {error}; scripts/setup --tests installs it")
-    sys.exit(77)
+from _outside import need, program, seed
 
-seed = int(os.environ.get("NNSTRETCH_SEED", "1"))
-random = np.random.default_rng(seed)
-print(f"seed {seed}")
+need("onnx", "onnxruntime")
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import TensorProto, helper, numpy_helper
+
+random = np.random.default_rng(seed())
 failures = 0
 
 

@@ -11,18 +11,13 @@ import shutil
 import subprocess
 import sys
 
-source, program = os.environ["NNSTRETCH_SOURCE"], os.environ["NNSTRETCH"]
-sys.path.insert(0, os.environ.get("NNSTRETCH_DEPS", os.path.join(source, ".deps")))
-try:
-    import numpy as np
-    import onnx
-    import onnxruntime
-except ImportError as error:
-    print(f"SKIPPED: {error}; scripts/setup --tests installs it")
-    sys.exit(77)
+from _outside import need, photos, program, source
 
-photos = os.path.join(source, "assets/photos")
-os.environ["NNSTRETCH_PHOTOS"] = photos
+need("onnx", "onnxruntime")
+import numpy as np
+import onnx
+import onnxruntime
+
 failures = 0
 
 

@@ -4,14 +4,11 @@ import os
 import subprocess
 import sys
 
-source, program = os.environ["NNSTRETCH_SOURCE"], os.environ["NNSTRETCH"]
-sys.path.insert(0, os.environ.get("NNSTRETCH_DEPS", os.path.join(source, ".deps")))
-try:
-    import numpy as np
-    from safetensors.numpy import load_file, save_file
-except ImportError as error:
-    print(f"SKIPPED: {error}; scripts/setup --tests installs it")
-    sys.exit(77)
+from _outside import need, program
+
+need("safetensors")
+import numpy as np
+from safetensors.numpy import load_file, save_file
 
 random = np.random.default_rng(3)
 state = {"stem.conv.weight": random.normal(size=(8, 3, 3, 3)).astype(np.float32),

@@ -7,20 +7,15 @@ import os
 import subprocess
 import sys
 
-source, program = os.environ["NNSTRETCH_SOURCE"], os.environ["NNSTRETCH"]
-sys.path.insert(0, os.environ.get("NNSTRETCH_DEPS", os.path.join(source, ".deps")))
-try:
-    import numpy as np
-    import tflite
-    from ai_edge_litert.interpreter import Interpreter, OpResolverType
-except ImportError as error:
-    print(f"SKIPPED: {error}; scripts/setup --tests installs it")
-    sys.exit(77)
+from _outside import need, program, seed, source
+
+need("tflite", "ai_edge_litert")
+import numpy as np
+import tflite
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 data = os.path.join(source, "tests/formats/data")
-seed = int(os.environ.get("NNSTRETCH_SEED", "1"))
-random = np.random.default_rng(seed)
-print(f"seed {seed}")
+random = np.random.default_rng(seed())
 # The largest difference from LiteRT in standard deviations of the output.
 LIMITS = {"int8": 0, "uint8": 0, "uint8_uneven": 0.05, "int16x8": 0.02, "dynamic_range": 0.05, "weight_only": 1e-4}
 TYPE, QUANTIZATION, SCALE, ZERO_POINT, DATA = 6, 12, 8, 10, 4  # fields of the schema's tables

@@ -6,16 +6,12 @@ import subprocess
 import sys
 import warnings
 
-source, program = os.environ["NNSTRETCH_SOURCE"], os.environ["NNSTRETCH"]
-sys.path.insert(0, os.environ.get("NNSTRETCH_DEPS", os.path.join(source, ".deps")))
-os.environ["NNSTRETCH_PHOTOS"] = os.path.join(source, "assets/photos")
+from _outside import need, program, source
+
+need("tflite")
 warnings.simplefilter("error")
-try:
-    import numpy as np
-    import tflite
-except ImportError as error:
-    print(f"SKIPPED: {error}; scripts/setup --tests installs it")
-    sys.exit(77)
+import numpy as np
+import tflite
 
 OPTIONS = {name: value for name, value in vars(tflite.BuiltinOptions).items() if name.endswith("Options")}
 OPERATORS = {value: name for name, value in vars(tflite.BuiltinOperator).items() if isinstance(value, int)}

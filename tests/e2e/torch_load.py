@@ -5,12 +5,11 @@ import os
 import subprocess
 import sys
 
-if not os.environ.get("NNSTRETCH_FULL"):
-    print("SKIPPED: torch is large; scripts/test --full installs it")
-    sys.exit(77)
+from _outside import full_only, program
+
+full_only()
 import torch
 
-source, program = os.environ["NNSTRETCH_SOURCE"], os.environ["NNSTRETCH"]
 torch.manual_seed(20)
 state = {"stem.conv.weight": torch.randn(8, 3, 3, 3), "stem.bn.running_var": torch.rand(8),
          "stem.bn.num_batches_tracked": torch.tensor(1 << 40), "half": torch.randn(5).half()}

