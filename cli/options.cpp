@@ -21,6 +21,8 @@ void add_place(CLI::App& command, pipeline::PlaceOptions& options) {
                      "cores to use, a hexadecimal mask as taskset takes it");
   command.add_flag("--strict", options.strict,
                    "fail if an engine refuses an op or a device is absent");
+  command.add_flag("!--no_spread", options.spread,
+                   "leave stem, head and stages of one branch to one core");
 }
 
 CLI::Option* add_precision(CLI::App& command, engines::Precision& precision) {

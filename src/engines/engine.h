@@ -31,7 +31,8 @@ struct Support {
   bool complete() const { return refusals.empty(); }
 };
 
-// Memory bound to an input or output: int8 or float32, NHWC, dense, 64-byte aligned.
+// Memory bound to an input or output: int8 or float32, NHWC, dense. It begins at a multiple of 64
+// bytes, but for an input that is a piece of a larger value.
 struct Buffer {
   std::byte* data = nullptr;
   size_t bytes = 0;
@@ -42,7 +43,8 @@ class PartInstance {
  public:
   virtual ~PartInstance() = default;
   // Once, before the first run: one buffer a graph input and output, in their order, of exactly
-  // their size. Nothing is copied: run() reads and writes them in place. They outlive the instance.
+  // their size. run() reads and writes them in place; only inputs that are not aligned may be
+  // copied first. They outlive the instance.
   virtual void bind(std::span<const Buffer> in, std::span<const Buffer> out) = 0;
   // One inference; blocks. Called on the processor's worker thread, which is bound to its cores.
   // EngineError with the engine's own words if it fails; the instance stays usable.

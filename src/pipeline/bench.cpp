@@ -63,7 +63,7 @@ runtime::Machine machine_for(const ir::Graph& graph, const PlaceOptions& options
 
 runtime::Plan plan_for(const ir::Model& model, const PlaceOptions& options) {
   return runtime::make_plan(model, machine_for(model.graph, options),
-                            {.strict = options.strict, .find = {}});
+                            {.strict = options.strict, .spread = options.spread, .find = {}});
 }
 
 std::map<std::string, CompiledBy> compiled_by_engine(const runtime::CompiledPlan& plan) {

@@ -22,6 +22,7 @@ struct PlaceOptions {
   int num_threads = 0;             // in all; 0: one a core
   std::string core_affinity = {};  // hexadecimal mask; empty: all cores
   bool strict = false;             // a fallback is an error
+  bool spread = true;              // as runtime::PlanOptions
 };
 // The machine the network would run on. ConfigError, UsageError or EngineError.
 runtime::Machine machine_for(const ir::Graph& graph, const PlaceOptions& options);

@@ -46,8 +46,12 @@ Lane::Lane(const CompiledPlan& compiled, const Memory& given)
     : parts(compiled.plan().parts.size()), buffers_(given_buffers(compiled.plan(), given)) {
   const Plan& plan = compiled.plan();
   for (size_t id = 0; id < buffers_.size(); ++id)
-    if (!buffers_[id].data())
+    if (!buffers_[id].data() && !plan.buffers[id].inside)
       buffers_[id] = own_.emplace_back(plan.buffers[id].type.bytes()).bytes();
+  for (size_t id = 0; id < buffers_.size(); ++id)
+    if (const auto& inside = plan.buffers[id].inside)
+      buffers_[id] =
+          buffers_[inside->buffer].subspan(inside->offset, plan.buffers[id].type.bytes());
   const auto memory = [&](const std::vector<size_t>& ids) {
     std::vector<engines::Buffer> bound;
     for (const size_t id : ids) bound.push_back({buffer(id).data(), buffer(id).size()});

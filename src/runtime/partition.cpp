@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "ir/subgraph.h"
+#include "runtime/effort.h"
 #include "runtime/meeting_points.h"
 
 namespace nnstretch::runtime {
@@ -118,15 +119,9 @@ void find_edges(const PlacedGraph& placed, const std::vector<size_t>& part_of,
   }
 }
 
-// A guess at the time of a part, only to choose between parts that could run now.
-double effort(const ir::Graph& graph, const PartNodes& part) {
+double effort_of(const ir::Graph& graph, const PartNodes& part) {
   double sum = 0;
-  for (const ir::NodeId id : part.nodes) {
-    const ir::Shape& out = graph.node(id).type.shape;
-    const auto in = graph.input_shapes(id);
-    const auto cost_of = [&](const auto& op) { return cost(op, in, out); };
-    sum += static_cast<double>(std::visit(cost_of, graph.node(id).op).flops + ir::count(out));
-  }
+  for (const ir::NodeId id : part.nodes) sum += effort(graph, id);
   return sum;
 }
 
@@ -163,7 +158,7 @@ std::vector<double> ways_to_the_end(const ir::Graph& graph, const std::vector<Pa
   std::vector<double> way(parts.size());
   for (auto part = order.rbegin(); part != order.rend(); ++part) {
     for (const size_t reader : link.readers[*part]) way[*part] = std::max(way[*part], way[reader]);
-    way[*part] += effort(graph, parts[*part]);
+    way[*part] += effort_of(graph, parts[*part]);
   }
   return way;
 }

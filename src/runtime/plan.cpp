@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "base/hash.h"
-#include "ir/passes/to_float.h"
 #include "runtime/plan_parts.h"
+#include "runtime/spread.h"
 
 namespace nnstretch::runtime {
 namespace {
@@ -38,10 +38,12 @@ class Placing {
     }
   }
 
-  Plan run() {
+  Plan run(bool spread_out) {
     for (;;) {
       Plan plan = lay_out(model_, partition(model_.graph, placement_), machine_.processors);
-      if (!move_refused(plan)) return finished(std::move(plan));
+      if (move_refused(plan)) continue;
+      if (spread_out) plan = spread_out_of(std::move(plan));
+      return finished(std::move(plan));
     }
   }
 
@@ -96,6 +98,20 @@ class Placing {
       throw EngineError(
           {.what = reason, .where = what, .fix = "run without --strict to fall back"});
     moves_.emplace_back(what, reason);
+  }
+
+  // The plan with its lone stages spread, if their engines take the shares as they took the whole.
+  Plan spread_out_of(Plan plan) const {
+    if (!placement_.nodes.empty()) return plan;  // cores that do not take the same nodes
+    const auto shared = spread(model_, placement_, machine_.processors, this_topology());
+    if (!shared) return plan;
+    Plan wide = lay_out(shared->model, partition(shared->model.graph, shared->placement),
+                        machine_.processors);
+    for (const PlanPart& part : wide.parts) {
+      const engines::Processor& processor = wide.processors[part.processor];
+      if (!find_(processor.engine).supports(part.model.graph, processor).complete()) return plan;
+    }
+    return wide;
   }
 
   // True if something was moved, so that the graph must be cut anew.
@@ -204,6 +220,8 @@ std::string Plan::hash() const {
     add(hash, {part.processor});
     for (const auto* list : {&part.inputs, &part.outputs, &part.after}) add(hash, *list);
   }
+  for (const PlanBuffer& buffer : buffers)
+    if (buffer.inside) add(hash, {buffer.inside->buffer, buffer.inside->offset});
   add(hash, inputs);
   add(hash, outputs);
   return hash.hex();
@@ -213,7 +231,7 @@ Plan make_plan(const ir::Model& model, const Machine& machine, const PlanOptions
   if (machine.processors.empty())
     throw ConfigError({.what = "the machine has no processors", .fix = "write a machine file"});
   const EngineFinder find = options.find ? options.find : engines::find_engine;
-  return Placing(model, machine, options.strict, find).run();
+  return Placing(model, machine, options.strict, find).run(options.spread);
 }
 
 Plan make_whole_plan(const ir::Model& model, const engines::Processor& processor) {

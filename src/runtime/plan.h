@@ -15,10 +15,17 @@
 
 namespace nnstretch::runtime {
 
-// A value that leaves its part, or an input of the network. Written by one part, or by the caller.
+// A value that leaves its part, or an input of the network. Written by one part, by the caller, or
+// piece by piece by those who write what lies inside it (runtime/joins.h).
 struct PlanBuffer {
   std::string value;  // name of the node
   ir::TensorType type;
+  struct Inside {
+    size_t buffer;
+    size_t offset;  // in bytes
+    bool operator==(const Inside&) const = default;
+  };
+  std::optional<Inside> inside = {};  // a buffer that itself is inside none
 };
 
 struct PlanPart {
@@ -60,6 +67,7 @@ struct Plan {
 
 struct PlanOptions {
   bool strict = false;  // EngineError instead of a Fallback; no Plan::spare
+  bool spread = true;   // work without branches on all cores that are alike (runtime/spread.h)
   EngineFinder find;    // empty: engines::find_engine
 };
 

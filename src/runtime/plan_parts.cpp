@@ -7,6 +7,7 @@
 
 #include "ir/passes/to_float.h"
 #include "ir/subgraph.h"
+#include "runtime/joins.h"
 
 namespace nnstretch::runtime {
 namespace {
@@ -62,11 +63,22 @@ void make_names_unique(std::vector<PlanPart>& parts) {
 
 class Buffers {
  public:
-  explicit Buffers(Plan& plan, const ir::Graph& graph) : plan_(plan), graph_(graph) {}
+  Buffers(Plan& plan, const ir::Graph& graph, const Joins& joins)
+      : plan_(plan), graph_(graph), joins_(joins) {}
   size_t of(ir::NodeId id) {
+    if (const auto joined = joins_.joined.find(id); joined != joins_.joined.end())
+      id = joined->second;
     const auto [at, is_new] = index_.try_emplace(id, plan_.buffers.size());
-    if (is_new) plan_.buffers.push_back({graph_.node(id).name, graph_.node(id).type});
-    return at->second;
+    const size_t buffer = at->second;
+    if (!is_new) return buffer;
+    plan_.buffers.push_back({graph_.node(id).name, graph_.node(id).type});
+    const auto inside = joins_.inside.find(id);
+    if (inside == joins_.inside.end()) return buffer;
+    PlanBuffer::Inside where{of(inside->second.whole), inside->second.offset};
+    if (const auto& further = plan_.buffers[where.buffer].inside)
+      where = {further->buffer, further->offset + where.offset};
+    plan_.buffers[buffer].inside = where;
+    return buffer;
   }
   std::vector<size_t> of(const std::vector<ir::NodeId>& ids) {
     std::vector<size_t> buffers;
@@ -77,6 +89,7 @@ class Buffers {
  private:
   Plan& plan_;
   const ir::Graph& graph_;
+  const Joins& joins_;
   std::map<ir::NodeId, size_t> index_;
 };
 
@@ -106,9 +119,10 @@ Plan lay_out(const ir::Model& model, const Partition& cut,
   Plan plan;
   plan.network = model.name;
   for (const ir::Node& node : cut.graph.nodes()) plan.stages = std::max(plan.stages, node.at.stage);
-  Buffers buffers(plan, cut.graph);
+  const Joins joins = find_joins(cut);
+  Buffers buffers(plan, cut.graph, joins);
   plan.inputs = buffers.of(cut.graph.inputs());
-  for (const PartNodes& nodes : cut.parts) {
+  for (const PartNodes& nodes : without(joins, cut.parts)) {
     const engines::Processor& processor = processors.at(nodes.processor);
     ir::Subgraph piece = ir::subgraph(cut.graph, nodes.nodes);
     PlanPart part;

@@ -199,7 +199,7 @@ TEST(LiteRt, RefusesBuffersThatItCannotUseInPlace) {
   const std::vector<Buffer> none, one = {good}, two = {good, good};
   EXPECT_THROW(instance->bind(none, one), EngineError);
   EXPECT_THROW(instance->bind(one, two), EngineError);
-  EXPECT_THROW(instance->bind(std::vector{crooked}, one), EngineError);
+  EXPECT_THROW(instance->bind(one, std::vector{crooked}), EngineError);
   EXPECT_THROW(instance->bind(std::vector{small}, one), EngineError);
 }
 
@@ -214,6 +214,19 @@ TEST(LiteRt, ReadsAndWritesTheBoundMemoryItself) {
     x[15] = static_cast<float>(i);
     instance->run();
     EXPECT_EQ(y[15], 2 * i);
+  }
+}
+
+TEST(LiteRt, CopiesAnInputThatDoesNotBeginWhereLiteRtWants) {
+  const ir::Model model = sample_model("x = input f32 1x1x1x16; y = add x x; output y");
+  const auto instance = LiteRtEngine().compile(model, on("cpu"))->instantiate();
+  const AlignedBytes in(128), out(64);
+  auto* const x = reinterpret_cast<float*>(in.data() + 4);
+  instance->bind(std::vector{Buffer{in.data() + 4, 64}}, std::vector{Buffer{out.data(), 64}});
+  for (int i = 1; i < 5; ++i) {
+    x[15] = static_cast<float>(i);
+    instance->run();
+    EXPECT_EQ(reinterpret_cast<const float*>(out.data())[15], 2 * i);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <optional>
 
+#include "base/aligned.h"
 #include "base/error.h"
 #include "base/stdout_guard.h"
 #include "engines/litert/gpu_model.h"
@@ -23,12 +24,18 @@ class LiteRtInstance : public PartInstance {
       : part_(std::move(part)), compiled_(std::move(compiled)) {}
 
   void bind(std::span<const Buffer> in, std::span<const Buffer> out) override {
-    wrap(in, part_->inputs(), part_->input_bytes(), inputs_, "input");
+    staged_.clear();
+    std::vector<Buffer> aligned(in.begin(), in.end());
+    for (Buffer& buffer : aligned)
+      if (!is_aligned(buffer)) buffer = staged(buffer);
+    wrap(aligned, part_->inputs(), part_->input_bytes(), inputs_, "input");
     wrap(out, part_->outputs(), part_->output_bytes(), outputs_, "output");
   }
 
   // Nothing is allocated here; LiteRT itself takes five small blocks of memory in every call.
   void run() override {
+    for (const Staged& input : staged_)
+      std::memcpy(input.memory.data(), input.from, input.memory.size());
     if (part_->settings().on_gpu())
       run_on_gpu();
     else
@@ -36,6 +43,21 @@ class LiteRtInstance : public PartInstance {
   }
 
  private:
+  // An input that LiteRT cannot read where it is.
+  struct Staged {
+    const std::byte* from;
+    AlignedBytes memory;
+  };
+
+  static bool is_aligned(const Buffer& buffer) {
+    return reinterpret_cast<uintptr_t>(buffer.data) % kAlignment == 0;
+  }
+
+  Buffer staged(const Buffer& buffer) {
+    staged_.push_back({buffer.data, AlignedBytes(buffer.bytes)});
+    return {staged_.back().memory.data(), buffer.bytes};
+  }
+
   void call() {
     check(LiteRtRunCompiledModel(compiled_.get(), kOnlySignature, inputs_.raw.size(),
                                  inputs_.raw.data(), outputs_.raw.size(), outputs_.raw.data()),
@@ -70,7 +92,7 @@ class LiteRtInstance : public PartInstance {
     bound = {};
     for (size_t i = 0; i < buffers.size(); ++i) {
       const Buffer& buffer = buffers[i];
-      if (buffer.bytes != bytes[i] || reinterpret_cast<uintptr_t>(buffer.data) % kAlignment)
+      if (buffer.bytes != bytes[i] || !is_aligned(buffer))
         throw EngineError({.what = fmt::format(
                                "{} {} has {} bytes at {}, LiteRT needs {} at a multiple "
                                "of {}",
@@ -86,6 +108,7 @@ class LiteRtInstance : public PartInstance {
 
   std::shared_ptr<const LiteRtPart> part_;
   CompiledModel compiled_;
+  std::vector<Staged> staged_;
   Bound inputs_, outputs_;
 };
 

@@ -60,10 +60,6 @@ class OpenVinoInstance : public PartInstance {
                                              given.size(), kind, wanted.size()),
                          .where = ports_.part});
     for (size_t i = 0; i < given.size(); ++i) {
-      if (reinterpret_cast<uintptr_t>(given[i].data) % AlignedBytes::kAlignment)
-        throw EngineError({.what = fmt::format("{} {} does not begin at a multiple of {} bytes",
-                                               kind, i, AlignedBytes::kAlignment),
-                           .where = ports_.part});
       if (!given[i].data || given[i].bytes != wanted[i].bytes())
         throw EngineError({.what = fmt::format("{} {} is a buffer of {} bytes, {} are needed", kind,
                                                i, given[i].bytes, wanted[i].bytes()),
