@@ -24,12 +24,13 @@ struct MeasureOptions {
 struct MeetingPoint {
   int after_stage = 0;
   double wait_us_p50 = 0;  // from the end of the first branch that arrives to that of the last
+  double hand_over_us_p50 = 0;  // from then until the last part that reads it has begun
   double copy_us_p50 = 0;  // 0: the concatenation is inside the parts that read it
 };
 
 struct Overlap {
   int stage = 0;
-  double share_p50 = 0;  // of the shorter branches' time, during which the longest branch ran: 0..1
+  double share_p50 = 0;  // of the other processors' time, during which the busiest one ran: 0..1
 };
 
 struct Measurement {
@@ -39,7 +40,7 @@ struct Measurement {
   std::vector<double> part_us_p50;           // of each part of the plan
   std::vector<double> part_alone_us;         // minimum, no other part running; empty if not asked
   std::vector<MeetingPoint> meeting_points;  // ascending by stage
-  std::vector<Overlap> overlaps;             // of stages with several parts
+  std::vector<Overlap> overlaps;             // of stages on several processors
   double overhead_us_p50 = 0;                // latency minus critical_path_us of the same run
   std::optional<double> bound_us;            // the critical path of part_alone_us
   std::optional<Energy> energy;              // of all timed runs together; if asked

@@ -31,19 +31,34 @@ std::vector<size_t> parts_of_stage(const Plan& plan, int stage) {
   return parts;
 }
 
-// Parts whose values meet in a reader, by the stage they end.
-std::map<int, std::set<size_t>> arrivals(const Plan& plan) {
-  std::map<int, std::set<size_t>> by_stage;
-  for (const PlanPart& reader : plan.parts) {
+// Parts whose values meet, and those that read them.
+struct Meeting {
+  std::set<size_t> arrive, readers;
+};
+
+// By the stage that ends there.
+std::map<int, Meeting> meetings(const Plan& plan) {
+  std::map<int, Meeting> by_stage;
+  for (size_t i = 0; i < plan.parts.size(); ++i) {
+    const PlanPart& reader = plan.parts[i];
     std::set<size_t> processors;
     int stage = 0;
     for (const size_t before : reader.after) {
       processors.insert(plan.parts[before].processor);
       stage = std::max(stage, plan.parts[before].last_stage);
     }
-    if (processors.size() > 1) by_stage[stage].insert(reader.after.begin(), reader.after.end());
+    if (processors.size() < 2) continue;
+    by_stage[stage].arrive.insert(reader.after.begin(), reader.after.end());
+    by_stage[stage].readers.insert(i);
   }
   return by_stage;
+}
+
+// From the moment a part could have begun until it did.
+double hand_over(const Plan& plan, const Timeline& run, size_t part) {
+  double ready = run.parts[part].free;
+  for (const size_t before : plan.parts[part].after) ready = std::max(ready, run.parts[before].end);
+  return run.parts[part].start - ready;
 }
 
 }  // namespace
@@ -69,14 +84,21 @@ std::vector<double> busy_medians(const Plan& plan, std::span<const Timeline> run
 
 std::vector<MeetingPoint> meeting_points(const Plan& plan, std::span<const Timeline> runs) {
   std::vector<MeetingPoint> points;
-  for (const auto& [stage, parts] : arrivals(plan)) {
-    const auto spread = [&parts = parts](const Timeline& run) {
+  for (const auto& [stage, meeting] : meetings(plan)) {
+    const auto wait = [&parts = meeting.arrive](const Timeline& run) {
       std::vector<double> ends;
       for (const size_t part : parts) ends.push_back(run.parts[part].end);
       const auto [first, last] = std::minmax_element(ends.begin(), ends.end());
       return *last - *first;
     };
-    points.push_back({.after_stage = stage, .wait_us_p50 = median_over(runs, spread)});
+    const auto slowest = [&, &parts = meeting.readers](const Timeline& run) {
+      double us = 0;
+      for (const size_t part : parts) us = std::max(us, hand_over(plan, run, part));
+      return us;
+    };
+    points.push_back({.after_stage = stage,
+                      .wait_us_p50 = median_over(runs, wait),
+                      .hand_over_us_p50 = median_over(runs, slowest)});
   }
   return points;
 }
@@ -85,20 +107,24 @@ std::vector<Overlap> overlaps(const Plan& plan, std::span<const Timeline> runs) 
   const std::vector<double> medians = part_medians(plan, runs);
   std::vector<Overlap> found;
   for (int stage = 0; stage <= plan.stages; ++stage) {
-    std::vector<size_t> parts = parts_of_stage(plan, stage);
-    if (parts.empty()) continue;
-    const size_t longest = *std::max_element(
-        parts.begin(), parts.end(), [&](size_t a, size_t b) { return medians[a] < medians[b]; });
-    std::erase_if(parts, [&](size_t part) {
-      return plan.parts[part].processor == plan.parts[longest].processor;
-    });
-    if (parts.empty()) continue;
+    std::map<size_t, std::vector<size_t>> parts;  // of each processor
+    std::map<size_t, double> busy;
+    for (const size_t part : parts_of_stage(plan, stage)) {
+      parts[plan.parts[part].processor].push_back(part);
+      busy[plan.parts[part].processor] += medians[part];
+    }
+    if (parts.size() < 2) continue;
+    const auto less = [](const auto& a, const auto& b) { return a.second < b.second; };
+    const size_t longest = std::max_element(busy.begin(), busy.end(), less)->first;
     const auto share = [&](const Timeline& run) {
       double common = 0, all = 0;
-      for (const size_t part : parts) {
-        common += common_time(run.parts[part], run.parts[longest]);
-        all += run.parts[part].run();
-      }
+      for (const auto& [processor, own] : parts)
+        for (const size_t part : own) {
+          if (processor == longest) continue;
+          for (const size_t other : parts[longest])
+            common += common_time(run.parts[part], run.parts[other]);
+          all += run.parts[part].run();
+        }
       return all > 0 ? common / all : 0;
     };
     found.push_back({.stage = stage, .share_p50 = median_over(runs, share)});

@@ -50,6 +50,7 @@ Json meeting_points(const BenchResult& result) {
   for (const auto& point : result.measured.meeting_points)
     rows.push_back({{"after_stage", point.after_stage},
                     {"wait_us_p50", point.wait_us_p50},
+                    {"hand_over_us_p50", point.hand_over_us_p50},
                     {"copy_us_p50", point.copy_us_p50}});
   return rows;
 }

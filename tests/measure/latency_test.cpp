@@ -33,7 +33,7 @@ Timeline timeline(const Plan& plan, const std::map<std::string, Span>& spans, do
   Timeline line{.begin_us = 0, .latency_us = latency, .parts = {}};
   for (const auto& part : plan.parts) {
     const Span& at = spans.at(part.name);
-    line.parts.push_back({.free = at.start, .start = at.start, .end = at.end});
+    line.parts.push_back({.free = 0, .start = at.start, .end = at.end});
   }
   return line;
 }
@@ -75,8 +75,10 @@ TEST(Timelines, GiveBusyTimesWaitsAndOverlap) {
   ASSERT_EQ(points.size(), 2u);
   EXPECT_EQ(points[0].after_stage, 1);
   EXPECT_DOUBLE_EQ(points[0].wait_us_p50, 31 - 22);
+  EXPECT_DOUBLE_EQ(points[0].hand_over_us_p50, 43 - 31);
   EXPECT_EQ(points[1].after_stage, 2);
   EXPECT_DOUBLE_EQ(points[1].wait_us_p50, 83 - 63);
+  EXPECT_DOUBLE_EQ(points[1].hand_over_us_p50, 84 - 83);
   EXPECT_EQ(points[1].copy_us_p50, 0);
   const auto shares = overlaps(plan, runs);
   ASSERT_EQ(shares.size(), 2u);
