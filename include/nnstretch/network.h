@@ -11,11 +11,16 @@
 
 namespace nnstretch {
 
+// What a network is cut for: the next answer soon, or many answers a second. For throughput, cores
+// of one kind each run whole networks; a Session of such a network uses one of them.
+enum class Goal { latency, throughput };
+
 struct CompileOptions {
   std::filesystem::path machine = {};  // machine file; empty: what this machine has
   std::string engine = "auto";         // without a machine file
   int num_threads = 0;                 // without a machine file: in all; 0: one a core
   std::string core_affinity = {};      // without a machine file: hexadecimal mask; empty: all cores
+  Goal goal = Goal::latency;
   bool strict = false;  // an operator, role or device that would need another processor is an error
 };
 

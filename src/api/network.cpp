@@ -16,12 +16,14 @@ std::vector<TensorInfo> describe(const runtime::Plan& plan, const std::vector<si
 }  // namespace
 
 Network::Network(const Model& model, const CompileOptions& options) {
-  const runtime::Plan plan =
-      pipeline::plan_for(model.impl_->model, {.machine = options.machine,
-                                              .engine = options.engine,
-                                              .num_threads = options.num_threads,
-                                              .core_affinity = options.core_affinity,
-                                              .strict = options.strict});
+  const runtime::Plan plan = pipeline::plan_for(
+      model.impl_->model,
+      {.machine = options.machine,
+       .engine = options.engine,
+       .num_threads = options.num_threads,
+       .core_affinity = options.core_affinity,
+       .strict = options.strict},
+      options.goal == Goal::latency ? pipeline::Goal::latency : pipeline::Goal::throughput);
   impl_ = std::make_shared<const Impl>(Impl{runtime::compile(plan)});
 }
 

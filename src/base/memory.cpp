@@ -1,15 +1,15 @@
 #include "base/memory.h"
 
-#include <unistd.h>
-
 #include <fstream>
+#include <string>
 
 namespace nnstretch {
 
 int64_t resident_bytes() {
-  int64_t pages = 0, resident = 0;
-  std::ifstream("/proc/self/statm") >> pages >> resident;
-  return resident * ::sysconf(_SC_PAGESIZE);
+  std::ifstream rollup("/proc/self/smaps_rollup");
+  for (std::string word; rollup >> word;)
+    if (int64_t kilobytes = 0; word == "Pss:" && rollup >> kilobytes) return kilobytes * 1024;
+  return 0;
 }
 
 }  // namespace nnstretch

@@ -4,7 +4,8 @@
 
 namespace nnstretch {
 
-// Resident bytes; 0 where the system does not tell.
+// Resident bytes, those that are mapped several times or shared with other processes by share; 0
+// where the system does not tell.
 int64_t resident_bytes();
 
 }  // namespace nnstretch

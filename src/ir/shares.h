@@ -1,6 +1,6 @@
 // Shares of an operator: a range of its value, computed from no more of its operands than it needs,
-// to the same bytes. Rows carry a border that neighbours compute twice; channels need no border, but
-// a dense layer then reads its whole operand.
+// to the same bytes. Rows carry a border that neighbours compute twice; channels need no border,
+// but a dense layer then reads its whole operand.
 #pragma once
 #include <optional>
 

@@ -23,9 +23,9 @@ struct MeasureOptions {
 // All times in microseconds.
 struct MeetingPoint {
   int after_stage = 0;
-  double wait_us_p50 = 0;  // from the end of the first branch that arrives to that of the last
+  double wait_us_p50 = 0;       // from the end of the first branch that arrives to that of the last
   double hand_over_us_p50 = 0;  // from then until the last part that reads it has begun
-  double copy_us_p50 = 0;  // 0: the concatenation is inside the parts that read it
+  double copy_us_p50 = 0;       // 0: the concatenation is inside the parts that read it
 };
 
 struct Overlap {

@@ -61,9 +61,11 @@ runtime::Machine machine_for(const ir::Graph& graph, const PlaceOptions& options
   return runtime::discover(runtime::roles_of(graph), how);
 }
 
-runtime::Plan plan_for(const ir::Model& model, const PlaceOptions& options) {
-  return runtime::make_plan(model, machine_for(model.graph, options),
-                            {.strict = options.strict, .spread = options.spread, .find = {}});
+runtime::Plan plan_for(const ir::Model& model, const PlaceOptions& options, Goal goal) {
+  const runtime::Machine machine = machine_for(model.graph, options);
+  const runtime::PlanOptions how{.strict = options.strict, .spread = options.spread, .find = {}};
+  if (goal == Goal::latency) return runtime::make_plan(model, machine, how);
+  return runtime::make_throughput_plan(model, machine, how, runtime::this_topology());
 }
 
 std::map<std::string, CompiledBy> compiled_by_engine(const runtime::CompiledPlan& plan) {
@@ -112,8 +114,9 @@ BenchResult bench(const ir::Model& model, const BenchOptions& options,
   }
   if (options.requests > 0) {
     step("timing requests in flight");
+    const auto plan = runtime::compile(plan_for(model, options.place, Goal::throughput));
     result.throughput =
-        measure::throughput(model, result.plan, engines::find_engine,
+        measure::throughput(model, plan, engines::find_engine,
                             {.in_flight = static_cast<size_t>(options.requests),
                              .requests = std::max(options.num_runs, 4 * options.requests)});
   }

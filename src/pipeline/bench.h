@@ -26,7 +26,10 @@ struct PlaceOptions {
 };
 // The machine the network would run on. ConfigError, UsageError or EngineError.
 runtime::Machine machine_for(const ir::Graph& graph, const PlaceOptions& options);
-runtime::Plan plan_for(const ir::Model& model, const PlaceOptions& options);
+// For the shortest latency, or for most requests a second.
+enum class Goal { latency, throughput };
+runtime::Plan plan_for(const ir::Model& model, const PlaceOptions& options,
+                       Goal goal = Goal::latency);
 
 struct BenchOptions {
   PlaceOptions place;

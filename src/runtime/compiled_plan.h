@@ -10,7 +10,7 @@
 
 namespace nnstretch::runtime {
 
-// What it took to compile a part.
+// What it took to compile a part, with its copies.
 struct CompileCost {
   double seconds = 0;
   int64_t resident_bytes = 0;  // by which the process grew meanwhile; code and weights mostly
@@ -18,12 +18,17 @@ struct CompileCost {
 
 class CompiledPlan {
  public:
-  // `costs` as many as parts.
-  CompiledPlan(Plan plan, std::vector<std::shared_ptr<const engines::CompiledPart>> parts,
-               std::vector<CompileCost> costs);
+  using Parts = std::vector<std::shared_ptr<const engines::CompiledPart>>;
+
+  // `costs` as many as parts. `copies`: of each processor its own, if the plan wants them.
+  CompiledPlan(Plan plan, Parts parts, std::vector<CompileCost> costs,
+               std::vector<Parts> copies = {});
 
   const Plan& plan() const { return plan_; }
-  const engines::CompiledPart& part(size_t index) const { return *parts_.at(index); }
+  // As `processor` runs it: the plan's, or one that is alike.
+  const engines::CompiledPart& part(size_t index, size_t processor) const {
+    return *(copies_.empty() ? parts_ : copies_.at(processor)).at(index);
+  }
   // The engine that compiled a part; where the processor said `auto`, the one that was chosen.
   std::string engine(size_t index) const { return parts_.at(index)->engine(); }
   const CompileCost& compile_cost(size_t index) const { return costs_.at(index); }
@@ -36,8 +41,9 @@ class CompiledPlan {
 
  private:
   Plan plan_;
-  std::vector<std::shared_ptr<const engines::CompiledPart>> parts_;
+  Parts parts_;
   std::vector<CompileCost> costs_;
+  std::vector<Parts> copies_;
 };
 
 // Called before each part with its name; for progress.

@@ -38,8 +38,9 @@ void check_size(const char* what, size_t given, size_t wanted, const Plan& plan)
 Crew::Crew(std::shared_ptr<const CompiledPlan> compiled, Order order,
            const std::vector<Memory>& memory)
     : compiled_(std::move(compiled)), order_(order) {
-  for (const Memory& given : memory) lanes_.emplace_back(*compiled_, given);
-  deal_parts();
+  const auto dealt = deal_parts(memory.size());
+  for (size_t lane = 0; lane < memory.size(); ++lane)
+    lanes_.emplace_back(*compiled_, dealt[lane], memory[lane]);
   for (size_t p = 0; p < plan().processors.size(); ++p) {
     bells_.emplace_back();
     seats_.emplace_back(lanes_.size());
@@ -57,17 +58,16 @@ Crew::~Crew() {
 }
 
 // In lane 0 as the plan says; in the next lanes processors that are alike change places in turn.
-void Crew::deal_parts() {
-  const bool several = lanes_.size() > 1;
-  const auto groups = alike(plan().processors, several ? this_topology() : Topology());
-  for (size_t lane = 0; lane < lanes_.size(); ++lane)
-    for (size_t i = 0; i < plan().parts.size(); ++i) {
-      const size_t own = plan().parts[i].processor;
-      const std::vector<size_t>& group = groups[own];
-      const auto at =
-          static_cast<size_t>(std::find(group.begin(), group.end(), own) - group.begin());
-      lanes_[lane].parts[i].processor = group[(at + lane) % group.size()];
+std::vector<std::vector<size_t>> Crew::deal_parts(size_t lanes) const {
+  const auto groups = alike(plan().processors, lanes > 1 ? this_topology() : Topology());
+  std::vector<std::vector<size_t>> dealt(lanes);
+  for (size_t lane = 0; lane < lanes; ++lane)
+    for (const PlanPart& part : plan().parts) {
+      const std::vector<size_t>& group = groups[part.processor];
+      const auto own = std::find(group.begin(), group.end(), part.processor) - group.begin();
+      dealt[lane].push_back(group[(static_cast<size_t>(own) + lane) % group.size()]);
     }
+  return dealt;
 }
 
 // Parts of one worker run in the plan's order, so only those of others must be waited for.

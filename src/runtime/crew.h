@@ -56,7 +56,8 @@ class Crew {
   void set_latency(size_t lane, double us) { lanes_[lane].latency_us = us; }
 
  private:
-  void deal_parts();
+  // Of each lane, of each part whose worker runs it.
+  std::vector<std::vector<size_t>> deal_parts(size_t lanes) const;
   void take_seats(size_t lane);
   std::vector<size_t> comes_before(size_t part) const;
 

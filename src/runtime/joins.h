@@ -1,6 +1,6 @@
-// Concatenations and slices that cost nothing. Where operands lie one after another in memory anyway,
-// those who make them write into the one value, and those who read it find it whole; who needs a run
-// of a value that is one run in memory too reads it there.
+// Concatenations and slices that cost nothing. Where operands lie one after another in memory
+// anyway, those who make them write into the one value, and those who read it find it whole; who
+// needs a run of a value that is one run in memory too reads it there.
 #pragma once
 #include <map>
 

@@ -42,7 +42,7 @@ std::vector<std::span<std::byte>> given_buffers(const Plan& plan, const Memory& 
 
 }  // namespace
 
-Lane::Lane(const CompiledPlan& compiled, const Memory& given)
+Lane::Lane(const CompiledPlan& compiled, const std::vector<size_t>& processors, const Memory& given)
     : parts(compiled.plan().parts.size()), buffers_(given_buffers(compiled.plan(), given)) {
   const Plan& plan = compiled.plan();
   for (size_t id = 0; id < buffers_.size(); ++id)
@@ -58,7 +58,8 @@ Lane::Lane(const CompiledPlan& compiled, const Memory& given)
     return bound;
   };
   for (size_t i = 0; i < parts.size(); ++i) {
-    parts[i].instance = compiled.part(i).instantiate();
+    parts[i].processor = processors[i];
+    parts[i].instance = compiled.part(i, processors[i]).instantiate();
     parts[i].instance->bind(memory(plan.parts[i].inputs), memory(plan.parts[i].outputs));
   }
 }

@@ -23,16 +23,16 @@ struct Memory {
 // A part in a lane. Written by its worker during a run, by nobody between runs.
 struct alignas(64) PartState {
   std::unique_ptr<engines::PartInstance> instance;
-  size_t processor = 0;  // whose worker it is; set by the crew before the first run
+  size_t processor = 0;  // whose worker it is
   PartTiming timing;
   std::atomic<uint64_t> done = 0;  // number of the last run in which it ended or was left out
 };
 
 class Lane {
  public:
-  // Instantiates and binds every part. EngineError naming the part; ShapeError for memory that does
-  // not fit: number, size or alignment.
-  Lane(const CompiledPlan& plan, const Memory& given);
+  // Instantiates and binds every part, each for one of `processors`. EngineError naming the part;
+  // ShapeError for memory that does not fit: number, size or alignment.
+  Lane(const CompiledPlan& plan, const std::vector<size_t>& processors, const Memory& given);
 
   std::span<std::byte> buffer(size_t id) const { return buffers_.at(id); }
 

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "runtime/alike.h"
 #include "runtime/plan_parts.h"
 #include "runtime/spread.h"
 
@@ -232,6 +233,21 @@ Plan make_plan(const ir::Model& model, const Machine& machine, const PlanOptions
     throw ConfigError({.what = "the machine has no processors", .fix = "write a machine file"});
   const EngineFinder find = options.find ? options.find : engines::find_engine;
   return Placing(model, machine, options.strict, find).run(options.spread);
+}
+
+Plan make_throughput_plan(const ir::Model& model, const Machine& machine,
+                          const PlanOptions& options, const Topology& topology) {
+  Plan plan = make_plan(model, machine, options);
+  const size_t count = plan.processors.size();
+  if (count == 1 || alike(plan.processors, topology)[0].size() != count) return plan;
+  Plan whole = make_whole_plan(model, plan.processors[0]);
+  whole.own_copies = true;
+  whole.processors = plan.processors;  // a stream's requests take them in turn
+  whole.notes = plan.notes;
+  whole.notes.push_back(
+      fmt::format("{} processors that are alike: each runs whole networks", count));
+  whole.spare = plan.spare;
+  return whole;
 }
 
 Plan make_whole_plan(const ir::Model& model, const engines::Processor& processor) {

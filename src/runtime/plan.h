@@ -57,6 +57,10 @@ struct Plan {
   std::vector<size_t> inputs, outputs;  // of the network: buffers, in its order
   std::vector<Fallback> fallbacks;
   std::vector<std::string> notes;  // Machine::notes and roles that share a processor
+  // Every processor has the parts compiled for itself, because several run them at the same time:
+  // an engine may let one wait for another that uses the same compiled part. Weights are there as
+  // often.
+  bool own_copies = false;
   // Who takes over parts whose device fails while they run: a CPU. None: failures are errors.
   std::optional<engines::Processor> spare;
 
@@ -76,6 +80,12 @@ struct PlanOptions {
 // EngineError if no processor can take a role, or in strict mode if the first choice cannot;
 // ShapeError for a network without parts. The spare is the machine's first usable CPU.
 Plan make_plan(const ir::Model& model, const Machine& machine, const PlanOptions& options = {});
+
+// For many requests rather than one soon: where all processors are alike (runtime/alike.h), each
+// may run the whole network of a request, so that nothing is cut and nobody waits; a note says so.
+// Else make_plan()'s. Errors are those of make_plan().
+Plan make_throughput_plan(const ir::Model& model, const Machine& machine,
+                          const PlanOptions& options, const Topology& topology);
 
 // The whole network as one part on one processor: the baseline.
 Plan make_whole_plan(const ir::Model& model, const engines::Processor& processor);

@@ -145,9 +145,8 @@ class Spreading {
     };
     // The range of a value that was computed here, or comes from outside.
     const auto take = [&](ir::NodeId id, ir::Range wanted, const std::string& reader) {
-      auto [value, there] = mine.count(id)
-                                ? mine[id]
-                                : std::pair(outside(id), ir::whole(along, shape(id)));
+      auto [value, there] =
+          mine.count(id) ? mine[id] : std::pair(outside(id), ir::whole(along, shape(id)));
       if (wanted == there) return value;
       const int axis = *ir::axis_of(along, shape(id));
       return place({.name = fmt::format("{}/{}", reader, from_.node(id).name),
@@ -165,7 +164,8 @@ class Spreading {
         spec.inputs[k] = take(from_.node(id).inputs[k], needed[k], spec.name);
       mine[id] = {place(std::move(spec)), share.ranges[i]};
       if (const auto own = leaves(from_, share.piece, id, share.number, shares))
-        leaving[id].push_back(take(id, *own, from_.node(id).name + fmt::format("/{}", share.number + 1)));
+        leaving[id].push_back(
+            take(id, *own, from_.node(id).name + fmt::format("/{}", share.number + 1)));
     }
   }
 

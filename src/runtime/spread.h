@@ -1,8 +1,8 @@
 // Work that has no branches, dealt to cores that would wait: stem, head and stages of one branch.
 //
 // The network stays the same: a run of nodes is computed in shares (ir/shares.h), one a core, of
-// rows or of channels, and a concatenation puts the shares together: a meeting point like any other.
-// Where to cut the run is chosen by effort: rows cost their borders again, every cut costs a
+// rows or of channels, and a concatenation puts the shares together: a meeting point like any
+// other. Where to cut the run is chosen by effort: rows cost their borders again, every cut costs a
 // meeting point, and what cannot be shared stays on the core that has the role.
 #pragma once
 #include <optional>
@@ -26,7 +26,6 @@ struct Spread {
 // alike (runtime/alike.h), take shares. nullopt if nothing is worth it.
 std::optional<Spread> spread(const ir::Model& model, const Placement& placement,
                              const std::vector<engines::Processor>& processors,
-                             const Topology& topology,
-                             double meeting = kMeetingEffort);
+                             const Topology& topology, double meeting = kMeetingEffort);
 
 }  // namespace nnstretch::runtime

@@ -28,7 +28,8 @@ bool is_read_outside(const ir::Graph& graph, ir::NodeId id, const std::vector<ir
 // can be joined without a copy (joins.h), unless that would make them uneven.
 int64_t unit_of(const ir::Shape& shape, ir::Along along, int shares) {
   int64_t step = 1;  // of int8 values
-  for (size_t axis = static_cast<size_t>(*ir::axis_of(along, shape)) + 1; axis < shape.size(); ++axis)
+  for (size_t axis = static_cast<size_t>(*ir::axis_of(along, shape)) + 1; axis < shape.size();
+       ++axis)
     step *= shape[axis];
   constexpr int64_t kLine = AlignedBytes::kAlignment;
   const int64_t unit = kLine / std::gcd(kLine, step);
@@ -106,8 +107,8 @@ std::optional<std::vector<ir::Range>> ranges_of_share(const ir::Graph& graph, co
   return ranges;
 }
 
-std::optional<ir::Range> leaves(const ir::Graph& graph, const Piece& piece, ir::NodeId id, int share,
-                                int shares) {
+std::optional<ir::Range> leaves(const ir::Graph& graph, const Piece& piece, ir::NodeId id,
+                                int share, int shares) {
   if (!is_read_outside(graph, id, piece.nodes)) return std::nullopt;
   return dealt(graph.node(id).type.shape, *piece.along, share, shares);
 }

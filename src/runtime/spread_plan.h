@@ -19,8 +19,8 @@ std::optional<std::vector<ir::Range>> ranges_of_share(const ir::Graph& graph, co
 
 // What a share gives of a value that leaves the piece: all shares together give all of it, once.
 // nullopt if the value does not leave.
-std::optional<ir::Range> leaves(const ir::Graph& graph, const Piece& piece, ir::NodeId id, int share,
-                                int shares);
+std::optional<ir::Range> leaves(const ir::Graph& graph, const Piece& piece, ir::NodeId id,
+                                int share, int shares);
 
 // Of nodes computed as one piece in the best way, meeting point included; in units of effort().
 double cost_of(const ir::Graph& graph, const std::vector<ir::NodeId>& nodes, int shares,

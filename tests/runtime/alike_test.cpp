@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "runtime/networks.h"
+#include "runtime/plan.h"
+
 namespace nnstretch::runtime {
 namespace {
 
@@ -33,6 +36,22 @@ TEST(Alike, KeepsApartWhatDiffersInAnythingThatCounts) {
     const std::vector<Processor> processors = {on({3}), other};
     EXPECT_EQ(alike(processors, kPhone), (Groups{{0}, {1}}));
   }
+}
+
+TEST(ThroughputPlan, RunsWholeNetworksWhereProcessorsAreAlike) {
+  const ir::Model model = testing::two_branches();
+  Machine machine = testing::machine_of({"cpu", "dsp"});
+  for (Processor& processor : machine.processors) processor.engine = "reference";
+  machine.processors[0].cores = {2};
+  machine.processors[1].cores = {3};
+  const Plan plan = make_throughput_plan(model, machine, {}, kPhone);
+  EXPECT_EQ(plan.parts.size(), 1u);
+  EXPECT_EQ(plan.processors.size(), 2u);
+  EXPECT_FALSE(plan.notes.empty());
+
+  machine.processors[1].cores = {0};  // a little one
+  EXPECT_EQ(make_throughput_plan(model, machine, {}, kPhone).hash(),
+            make_plan(model, machine).hash());
 }
 
 TEST(Alike, TakesNoNoticeOfNamesAndRoles) {

@@ -87,15 +87,18 @@ TEST(Joins, LeaveValuesThatWouldLieInTwoPlacesOrBeginInTheMiddleOfALine) {
     a = act x kind=relu q=0.1,0 @0.0.dsp
     b = act x kind=relu q=0.1,0 @0.1.gpu
     )";
-  EXPECT_EQ(joined(values + "m = concat a b axis=1 @1.-1.cpu; y = mean m q=0.1,0 @1.0.cpu; output y"),
-            2u);
-  EXPECT_EQ(joined(values + "m = concat a b axis=2 @1.-1.cpu; y = mean m q=0.1,0 @1.0.cpu; output y"),
-            0u);
+  EXPECT_EQ(
+      joined(values + "m = concat a b axis=1 @1.-1.cpu; y = mean m q=0.1,0 @1.0.cpu; output y"),
+      2u);
+  EXPECT_EQ(
+      joined(values + "m = concat a b axis=2 @1.-1.cpu; y = mean m q=0.1,0 @1.0.cpu; output y"),
+      0u);
   EXPECT_EQ(joined(values + R"(m = concat a b axis=1 @1.-1.cpu; n = concat b a axis=1 @1.-1.cpu
             y = add m n q=0.1,0 @1.0.cpu; output y)"),
             2u);
-  EXPECT_EQ(joined(values + "m = concat a a axis=1 @1.-1.cpu; y = add m m q=0.1,0 @1.0.cpu; output y b"),
-            0u);
+  EXPECT_EQ(
+      joined(values + "m = concat a a axis=1 @1.-1.cpu; y = add m m q=0.1,0 @1.0.cpu; output y b"),
+      0u);
   EXPECT_EQ(joined(R"(
     x = input i8 1x3x5x3 q=0.1,0
     a = act x kind=relu q=0.1,0 @0.0.dsp

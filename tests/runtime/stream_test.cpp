@@ -140,6 +140,34 @@ TEST(Stream, LetsProcessorsThatAreAlikeChangePlacesFromRequestToRequest) {
   EXPECT_EQ(told, (std::vector<size_t>{0, 1}));
 }
 
+TEST(Stream, RunsWholeNetworksInTurnIfThePlanIsForThroughput) {
+  const auto cores = allowed_cores();
+  if (cores.size() < 2) GTEST_SKIP() << "there is one core only";
+  const FakeEngine engine;
+  const ir::Model model = testing::two_branches();
+  Machine machine = testing::machine_of({"cpu", "dsp"});
+  machine.processors[0].cores = {cores[0]};
+  machine.processors[1].cores = {cores[1]};
+  const EngineFinder find = engine.finder();
+  const auto compiled =
+      compile(make_throughput_plan(model, machine, {.find = find}, this_topology()), find);
+  ASSERT_EQ(compiled->plan().parts.size(), 1u);
+  std::vector<size_t> processors;
+  std::vector<Bytes> answers, expected;
+  Stream stream(compiled, 2, [&](const Answer& answer) {
+    processors.push_back(answer.processor(0));
+    answers.emplace_back(answer.output().begin(), answer.output().end());
+  });
+  for (uint32_t request = 0; request < 4; ++request) {
+    const auto inputs = random_inputs(model.graph, request);
+    expected.push_back(testing::fake_evaluate(model.graph, inputs)[0]);
+    stream.submit(testing::views(inputs));
+  }
+  stream.wait_all();
+  EXPECT_EQ(answers, expected);
+  EXPECT_EQ(processors, (std::vector<size_t>{0, 1, 0, 1}));
+}
+
 TEST(Stream, TellsWhichRequestFailedAndGoesOn) {
   FakeEngine engine;
   std::atomic<int> calls = 0;

@@ -10,6 +10,8 @@
 #include "engines/auto/cpu_model.h"
 #include "engines/auto/race.h"
 #include "ir/passes/to_float.h"
+#include "ir/subgraph.h"
+#include "ir/text.h"
 
 namespace nnstretch::engines {
 namespace {
@@ -54,6 +56,24 @@ Entry compiled_by(const Engine& engine, const ir::Model& part, const Processor& 
   } catch (const std::exception& error) {
     return {engine.name(), nullptr, error.what(), true};
   }
+}
+
+// A graph as far as its speed goes: operators, types and shapes. Branches that are alike share a
+// race.
+std::string work_of(const ir::Graph& graph) {
+  ir::Rewriter plain(graph);
+  return ir::print(plain.run([&](ir::Rewriter& rewriter, ir::NodeId id) {
+    ir::NodeSpec spec = rewriter.spec(id);
+    spec.name = fmt::format("n{}", id);
+    spec.at = {};
+    for (std::string& weight : spec.weights) weight = "w";
+    if (spec.quant) spec.quant = ir::Quant{};
+    if (auto* input = std::get_if<ir::Input>(&spec.op); input && input->type.quant)
+      input->type.quant = ir::Quant{};
+    if (auto* constant = std::get_if<ir::Constant>(&spec.op); constant && constant->type.quant)
+      constant->type.quant = ir::Quant{};
+    return rewriter.builder.add(std::move(spec));
+  }));
 }
 
 std::string left_out(std::string_view engine, std::string_view reason) {
@@ -157,7 +177,7 @@ Support AutoEngine::supports(const ir::Graph& part, const Processor& processor) 
 
 std::string AutoEngine::key(const ir::Model& part, const Processor& processor) const {
   Hash hash;
-  hash.add(content_hash(part.graph, part.weights));
+  hash.add("caches of other work").add(work_of(part.graph));
   hash.add(version()).add(cpu_model()).add(processor.device);
   hash.add(fmt::format("{} {}", processor.threads, static_cast<int>(processor.precision)));
   return hash.hex();

@@ -1,5 +1,5 @@
 // The engine that lets others compete: it compiles a part with each that can take it, keeps the
-// fastest on that processor, and remembers the choice for the same part, engine versions, CPU model
+// fastest on that processor, and remembers the choice for the same work, engine versions, CPU model
 // and settings.
 //     AutoEngine engine({openvino, litert}, reference, cache_folder() / "engines.json");
 //     auto part = engine.compile(model, processor);

@@ -13,9 +13,23 @@ namespace nnstretch::engines {
 namespace {
 
 constexpr int kWarmUpRounds = 2;  // first runs allocate and fill caches
-constexpr int kFewestRounds = 5;
+constexpr int kFewestRounds = 8;
 constexpr int kMostRounds = 40;
-constexpr double kEnoughMicroseconds = 60'000;  // more rounds only as long as they are cheap
+constexpr double kEnoughMicroseconds = 120'000;  // more rounds only as long as they are cheap
+
+// What other parts leave of a part's weights in its core's own caches between two runs: nothing. A
+// part that is only repeated is up to a tenth faster than in any network, and not by every engine.
+class OtherWork {
+ public:
+  void run() {
+    for (size_t at = 0; at < memory_.size(); at += AlignedBytes::kAlignment)
+      sum_ = sum_ + std::to_integer<int>(memory_.data()[at]);
+  }
+
+ private:
+  AlignedBytes memory_{8 << 20};
+  volatile int sum_ = 0;
+};
 
 std::vector<AlignedBytes> zeros(const ir::Graph& graph, const std::vector<ir::NodeId>& values) {
   std::vector<AlignedBytes> memory;
@@ -73,10 +87,14 @@ std::vector<Lap> run_all(const std::vector<std::shared_ptr<const CompiledPart>>&
   for (const auto& part : parts) racers.emplace_back(*part, graph);
   for (int round = 0; round < kWarmUpRounds; ++round)
     for (Racer& racer : racers) racer.run();
+  OtherWork other_work;
   const double start = now_us();
   for (int round = 0; round < kMostRounds; ++round) {
     if (round >= kFewestRounds && now_us() - start > kEnoughMicroseconds) break;
-    for (Racer& racer : racers) racer.run_timed();
+    for (Racer& racer : racers) {
+      other_work.run();
+      racer.run_timed();
+    }
   }
   std::vector<Lap> laps;
   for (const Racer& racer : racers) laps.push_back(racer.lap());

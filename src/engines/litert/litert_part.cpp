@@ -123,7 +123,7 @@ void add(Options& options, const char* identifier, const std::string& toml,
   opaque.release();
 }
 
-Options options_for(const Settings& settings, const std::string& where) {
+Options options_for(const Settings& settings, int packed_weights, const std::string& where) {
   auto options = created<Options>(LiteRtCreateOptions, "make options", where);
   check(LiteRtSetOptionsHardwareAccelerators(options.get(), settings.accelerator),
         "choose the accelerator", where);
@@ -131,7 +131,8 @@ Options options_for(const Settings& settings, const std::string& where) {
     add(options, "gpu_options", "precision = 2\n", where);
   else
     add(options, "xnnpack",
-        fmt::format("num_threads = {}\nkernel_mode = \"{}\"\n", settings.threads, settings.kernels),
+        fmt::format("num_threads = {}\nkernel_mode = \"{}\"\nweight_cache_file_descriptor = {}\n",
+                    settings.threads, settings.kernels, packed_weights),
         where);
   return options;
 }
@@ -157,7 +158,8 @@ LiteRtPart::LiteRtPart(std::shared_ptr<Library> library, const ir::Model& part, 
     : library_(std::move(library)),
       name_(part.name),
       settings_(std::move(settings)),
-      bytes_(tflite::write(settings_.on_gpu() ? gpu_model(part) : part)) {
+      bytes_(tflite::write(settings_.on_gpu() ? gpu_model(part) : part)),
+      packed_weights_(name_) {
   {
     std::lock_guard lock(library_->creating);
     model_ = created<Model>(LiteRtCreateModelFromBuffer, "read the model", name_,
@@ -207,8 +209,8 @@ void LiteRtPart::read_signature(const ir::Graph& graph) {
 }
 
 CompiledModel LiteRtPart::compile() const {
-  const Options options = options_for(settings_, name_);
   std::lock_guard lock(library_->creating);
+  const Options options = options_for(settings_, packed_weights_.handed_out(), name_);
   std::optional<StdoutGuard> guard;
   if (settings_.on_gpu()) guard.emplace();
   return created<CompiledModel>(LiteRtCreateCompiledModel, "compile", name_,

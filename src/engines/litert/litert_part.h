@@ -5,6 +5,7 @@
 
 #include "engines/engine.h"
 #include "engines/litert/handles.h"
+#include "engines/litert/packed_weights.h"
 
 namespace nnstretch::engines::litert {
 
@@ -59,6 +60,7 @@ class LiteRtPart : public CompiledPart, public std::enable_shared_from_this<Lite
   std::string name_;
   Settings settings_;
   std::vector<std::byte> bytes_;  // model_ points into them
+  PackedWeights packed_weights_;
   Model model_;
   std::vector<LiteRtRankedTensorType> inputs_, outputs_;
   std::vector<size_t> input_bytes_, output_bytes_;
