@@ -19,6 +19,7 @@ void add_place(CLI::App& command, pipeline::PlaceOptions& options) {
   command.add_option("--num_threads", options.num_threads, "threads in all (default: one a core)");
   command.add_option("--core_affinity", options.core_affinity,
                      "cores to use, a hexadecimal mask as taskset takes it");
+  command.add_option("--without", options.without, "processors not to use, by name");
   command.add_flag("--strict", options.strict,
                    "fail if an engine refuses an op or a device is absent");
   command.add_flag("!--no_spread", options.spread,

@@ -21,6 +21,7 @@ struct CompileOptions {
   int num_threads = 0;                 // without a machine file: in all; 0: one a core
   std::string core_affinity = {};      // without a machine file: hexadecimal mask; empty: all cores
   Goal goal = Goal::latency;
+  std::vector<std::string> without = {};  // names of processors not to use
   bool strict = false;  // an operator, role or device that would need another processor is an error
 };
 

@@ -20,6 +20,10 @@ struct SessionOptions {
   // has exactly TensorInfo::bytes, begins at a multiple of 64 bytes, has 64 readable bytes behind
   // it, and outlives the session.
   std::vector<std::span<std::byte>> inputs = {}, outputs = {};
+  // The same network compiled for fewer processors (CompileOptions::without): the session changes
+  // to it while others take one of them and it is the faster, and back. Used when the session is
+  // made.
+  const Network* spare = nullptr;
 };
 
 class Session {
@@ -47,6 +51,7 @@ class Session {
 
   // Of the last run().
   Timeline timeline() const;
+  bool on_spare() const;
 
  private:
   class Impl;

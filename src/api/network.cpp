@@ -22,6 +22,7 @@ Network::Network(const Model& model, const CompileOptions& options) {
        .engine = options.engine,
        .num_threads = options.num_threads,
        .core_affinity = options.core_affinity,
+       .without = options.without,
        .strict = options.strict},
       options.goal == Goal::latency ? pipeline::Goal::latency : pipeline::Goal::throughput);
   impl_ = std::make_shared<const Impl>(Impl{runtime::compile(plan)});

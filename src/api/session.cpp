@@ -1,20 +1,22 @@
 #include "nnstretch/session.h"
 
 #include "api/impl.h"
-#include "runtime/session.h"
+#include "runtime/balanced_session.h"
 
 namespace nnstretch {
 
 class Session::Impl {
  public:
-  runtime::Session session;
+  runtime::BalancedSession session;
 };
 
-Session::Session(const Network& network, const SessionOptions& options)
-    : impl_(std::make_unique<Impl>(Impl{runtime::Session(
-          network.impl_->plan,
-          options.sequential ? runtime::Order::sequential : runtime::Order::parallel,
-          {.inputs = options.inputs, .outputs = options.outputs})})) {}
+Session::Session(const Network& network, const SessionOptions& options) {
+  std::vector plans = {network.impl_->plan};
+  if (options.spare) plans.push_back(options.spare->impl_->plan);
+  impl_ = std::make_unique<Impl>(Impl{runtime::BalancedSession(
+      plans, options.sequential ? runtime::Order::sequential : runtime::Order::parallel,
+      {.inputs = options.inputs, .outputs = options.outputs})});
+}
 Session::~Session() = default;
 Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
@@ -28,6 +30,7 @@ void Session::run(std::span<const std::byte> input, std::span<std::byte> output)
   impl_->session.run(input, output);
 }
 void Session::cancel() { impl_->session.cancel(); }
+bool Session::on_spare() const { return impl_->session.last() > 0; }
 Timeline Session::timeline() const {
   const runtime::Plan& plan = impl_->session.plan();
   return api::describe(plan, impl_->session.timeline(),

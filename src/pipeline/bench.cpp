@@ -51,7 +51,9 @@ Baseline measure_baseline(const ir::Model& model, const runtime::Plan& plan,
 
 }  // namespace
 
-runtime::Machine machine_for(const ir::Graph& graph, const PlaceOptions& options) {
+namespace {
+
+runtime::Machine all_of_machine(const ir::Graph& graph, const PlaceOptions& options) {
   if (!options.machine.empty()) return runtime::read_machine(options.machine);
   runtime::DiscoverOptions how{.num_threads = options.num_threads,
                                .cores = std::nullopt,
@@ -59,6 +61,12 @@ runtime::Machine machine_for(const ir::Graph& graph, const PlaceOptions& options
                                .precision = options.precision};
   if (!options.core_affinity.empty()) how.cores = runtime::parse_core_mask(options.core_affinity);
   return runtime::discover(runtime::roles_of(graph), how);
+}
+
+}  // namespace
+
+runtime::Machine machine_for(const ir::Graph& graph, const PlaceOptions& options) {
+  return runtime::without(all_of_machine(graph, options), options.without);
 }
 
 runtime::Plan plan_for(const ir::Model& model, const PlaceOptions& options, Goal goal) {

@@ -19,10 +19,11 @@ struct PlaceOptions {
   std::filesystem::path machine = {};  // empty: what this machine has
   std::string engine = "auto";         // without a machine file
   engines::Precision precision = engines::Precision::int8;
-  int num_threads = 0;             // in all; 0: one a core
-  std::string core_affinity = {};  // hexadecimal mask; empty: all cores
-  bool strict = false;             // a fallback is an error
-  bool spread = true;              // as runtime::PlanOptions
+  int num_threads = 0;                    // in all; 0: one a core
+  std::string core_affinity = {};         // hexadecimal mask; empty: all cores
+  std::vector<std::string> without = {};  // names of processors not to use
+  bool strict = false;                    // a fallback is an error
+  bool spread = true;                     // as runtime::PlanOptions
 };
 // The machine the network would run on. ConfigError, UsageError or EngineError.
 runtime::Machine machine_for(const ir::Graph& graph, const PlaceOptions& options);

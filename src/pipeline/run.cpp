@@ -45,9 +45,10 @@ Inputs inputs_of(const fs::path& cfg, const config::Config& config, const RunOpt
   const PlaceOptions& place = options.bench.place;
   Hash row;
   row.add(model_hash);
-  row.add(fmt::format("{} {} {} {} {} {} {} {}", options.bench.num_runs, options.bench.warmup_runs,
-                      place.engine, place.num_threads, place.core_affinity, place.strict,
-                      place.spread, fmt::join(allowed_cores(), ",")));
+  row.add(fmt::format("{} {} {} {} {} {} {} {} {}", options.bench.num_runs,
+                      options.bench.warmup_runs, place.engine, place.num_threads,
+                      place.core_affinity, place.strict, place.spread,
+                      fmt::join(place.without, ","), fmt::join(allowed_cores(), ",")));
   if (!place.machine.empty()) row.add(read_bytes(place.machine));
   if (!options.input_image.empty()) row.add(read_bytes(options.input_image));
   return {model_hash, row.hex()};

@@ -162,6 +162,23 @@ class Discovery {
 
 }  // namespace
 
+Machine without(Machine machine, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    const auto has_it = [&](const engines::Processor& p) { return p.name == name; };
+    const auto found = std::find_if(machine.processors.begin(), machine.processors.end(), has_it);
+    if (found == machine.processors.end() || machine.processors.size() == 1)
+      throw UsageError({.what = found == machine.processors.end()
+                                    ? fmt::format("there is no processor '{}' to do without", name)
+                                    : fmt::format("'{}' is the only processor left", name),
+                        .fix = "`nnstretch devices` shows them"});
+    const auto gone = static_cast<size_t>(found - machine.processors.begin());
+    std::erase_if(machine.also, [&](const auto& role) { return role.second == gone; });
+    for (auto& [role, at] : machine.also) at -= at > gone;
+    machine.processors.erase(found);
+  }
+  return machine;
+}
+
 std::vector<size_t> Machine::candidates(const std::string& role) const {
   std::vector<size_t> found;
   for (size_t i = 0; i < processors.size(); ++i)

@@ -28,6 +28,10 @@ struct Machine {
   std::vector<size_t> candidates(const std::string& role) const;
 };
 
+// The machine without the processors of these names: their roles go to others. UsageError for a
+// name it has not, or if nothing is left.
+Machine without(Machine machine, const std::vector<std::string>& names);
+
 // ConfigError with file:line for what is not YAML, unknown keys, wrong types, engines and
 // precisions that do not exist, names used twice, cores that `topology` lacks, more threads than
 // cores. An engine that is not installed (qnn) is no error: make_plan() passes its processors by.

@@ -79,6 +79,23 @@ TEST(Api, UsesTheCallersMemoryOrSaysWhyNot) {
   EXPECT_THROW(Session(network, {.inputs = {in.bytes().subspan(1)}}), ShapeError);
 }
 
+TEST(Api, KeepsASpareNetworkReady) {
+  const Network network(tiny(), kReference);
+  CompileOptions fewer = kReference;
+  fewer.without = {network.parts().back().processor};
+  const Network spare(tiny(), fewer);
+  for (const Part& part : spare.parts()) EXPECT_NE(part.processor, fewer.without[0]);
+  Session session(network, {.spare = &spare});
+  const Bytes input = tiny().prepare(kCat);
+  Bytes output(network.outputs()[0].bytes);
+  for (int i = 0; i < 5; ++i) {
+    session.run(input, output);
+    EXPECT_EQ(output, expected(kCat));
+  }
+  fewer.without = {"nobody"};
+  EXPECT_THROW(Network(tiny(), fewer), UsageError);
+}
+
 TEST(Api, StreamsTheSameAnswersInOrder) {
   const Network network(tiny(), kReference);
   const Bytes cat = tiny().prepare(kCat), dogs = tiny().prepare(kDogs);

@@ -14,7 +14,8 @@ struct Lap {
 };
 
 // Runs the parts in turns, so that a disturbance hits all alike, on a thread of its own that is
-// bound to the processor's cores, with zeros as input and the caches of other work. One Lap a part, in their order.
+// bound to the processor's cores, with zeros as input and the caches of other work. One Lap a part,
+// in their order.
 std::vector<Lap> race(const std::vector<std::shared_ptr<const CompiledPart>>& parts,
                       const ir::Graph& graph, const Processor& processor);
 

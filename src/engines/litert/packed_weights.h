@@ -13,8 +13,8 @@ class PackedWeights {
   PackedWeights(const PackedWeights&) = delete;
   PackedWeights& operator=(const PackedWeights&) = delete;
 
-  // A descriptor for an instance, which closes it. The first instance writes, the next ones map what
-  // it wrote: make one after another.
+  // A descriptor for an instance, which closes it. The first instance writes, the next ones map
+  // what it wrote: make one after another.
   int handed_out() const;
 
  private:

@@ -1,0 +1,87 @@
+#include "runtime/balancer.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "runtime/balanced_session.h"
+#include "runtime/sessions.h"
+
+namespace nnstretch::runtime {
+namespace {
+
+// Runs `count` times; plan p takes latency(p). How often each plan ran.
+std::vector<int> run(Balancer& balancer, int count, const std::vector<double>& latency) {
+  std::vector<int> times(latency.size());
+  for (int i = 0; i < count; ++i) {
+    const size_t plan = balancer.next();
+    ++times[plan];
+    balancer.took(plan, latency[plan]);
+  }
+  return times;
+}
+
+TEST(Balancer, NeverTriesAnotherPlanWhileTheFirstIsCalm) {
+  Balancer balancer(2);
+  EXPECT_EQ(run(balancer, 1000, {10, 5}), (std::vector<int>{1000, 0}));
+}
+
+TEST(Balancer, LeavesThePlanWhoseProcessorIsTakenAndComesBack) {
+  Balancer balancer(2);
+  run(balancer, 100, {10, 14});
+  const auto busy = run(balancer, 200, {30, 14});
+  EXPECT_EQ(balancer.present(), 1u);
+  EXPECT_GT(busy[1], 150);
+  run(balancer, 200, {10, 14});
+  EXPECT_EQ(balancer.present(), 0u);
+  EXPECT_EQ(balancer.changes(), 2u);
+}
+
+TEST(Balancer, StaysWhereNothingIsBetterAndSeldomTries) {
+  Balancer balancer(2);
+  run(balancer, 100, {10, 14});
+  const auto busy = run(balancer, 550, {30, 40});
+  EXPECT_EQ(balancer.present(), 0u);
+  EXPECT_EQ(balancer.changes(), 0u);
+  EXPECT_LE(busy[1], 60);  // five runs in fifty
+}
+
+TEST(Balancer, IsNotMovedBySingleSlowRuns) {
+  Balancer balancer(2);
+  for (int i = 0; i < 1000; ++i) balancer.took(balancer.next(), i % 4 == 3 ? 100 : 10);
+  EXPECT_EQ(balancer.changes(), 0u);
+  EXPECT_EQ(balancer.present(), 0u);
+}
+
+TEST(Balancer, TriesEveryOtherPlan) {
+  Balancer balancer(3);
+  run(balancer, 100, {10, 20, 14});
+  run(balancer, 100, {30, 40, 14});
+  EXPECT_EQ(balancer.present(), 2u);
+}
+
+TEST(BalancedSession, GivesTheRightBytesWhicheverPlanRuns) {
+  const testing::FakeEngine engine;
+  const ir::Model model = testing::random_model(3);
+  const auto roles = roles_of(model.graph);
+  const auto first = testing::compiled(engine, model, testing::machine_of(roles));
+  const auto other = compile(
+      make_whole_plan(model, testing::machine_of({"cpu"}).processors[0]), engine.finder());
+  // Every latency counts as slow, so that plans change all the time.
+  BalancedSession session({first, other}, Order::parallel, {},
+                          {.recent = 1, .slow = 0, .better = 1e9, .patience = 1});
+  std::set<size_t> ran;
+  for (uint32_t i = 0; i < 100; ++i) {
+    const auto inputs = testing::random_inputs(model.graph, i);
+    for (size_t k = 0; k < inputs.size(); ++k)
+      std::copy(inputs[k].begin(), inputs[k].end(), session.input(k).begin());
+    session.run();
+    ran.insert(session.last());
+    const auto wanted = testing::fake_evaluate(model.graph, inputs);
+    for (size_t k = 0; k < wanted.size(); ++k)
+      ASSERT_TRUE(std::ranges::equal(session.output(k), wanted[k])) << "run " << i;
+  }
+  EXPECT_EQ(ran.size(), 2u);
+}
+
+}  // namespace
+}  // namespace nnstretch::runtime
