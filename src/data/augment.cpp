@@ -86,11 +86,11 @@ struct Growing {
   bool blends;  // from 1 by up to 0.9 either way, in place of range_of()
 };
 constexpr Growing growing[] = {
-    {Op::auto_contrast, false}, {Op::equalize, false},     {Op::invert, false},
+    {Op::auto_contrast, false}, {Op::equalize, false},      {Op::invert, false},
     {Op::rotate, false},        {Op::posterize_inc, false}, {Op::solarize_inc, false},
-    {Op::solarize_add, false},  {Op::colour, true},        {Op::contrast, true},
-    {Op::brightness, true},     {Op::sharpness, true},     {Op::shear_x, false},
-    {Op::shear_y, false},       {Op::translate_x, false},  {Op::translate_y, false},
+    {Op::solarize_add, false},  {Op::colour, true},         {Op::contrast, true},
+    {Op::brightness, true},     {Op::sharpness, true},      {Op::shear_x, false},
+    {Op::shear_y, false},       {Op::translate_x, false},   {Op::translate_y, false},
 };
 
 double value_of(const Range& range, double magnitude, Random& random) {

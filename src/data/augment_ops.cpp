@@ -117,8 +117,9 @@ void blend_with_one(int value, const Square& picture, double factor) {
 
 void blend_with_smooth(const Square& picture, double factor) {
   const std::vector<uint8_t> smooth = smoothed(picture);
-  blend(picture, factor,
-        [&](size_t i) { return std::array<int, 3>{smooth[i], smooth[i + 1], smooth[i + 2]}; });
+  blend(picture, factor, [&](size_t i) {
+    return std::array<int, 3>{smooth[i], smooth[i + 1], smooth[i + 2]};
+  });
 }
 
 void posterize(int bits, const Square& picture) {
@@ -141,8 +142,8 @@ void apply_op(Op op, double value, const Square& picture) {
     case Op::posterize_inc:
       return posterize(4 - static_cast<int>(value), picture);
     case Op::solarize:
-      return look_up(
-          table_of([v = static_cast<int>(value)](int i) { return i < v ? i : 255 - i; }), picture);
+      return look_up(table_of([v = static_cast<int>(value)](int i) { return i < v ? i : 255 - i; }),
+                     picture);
     case Op::solarize_inc:
       return look_up(table_of([&](int i) { return i < 256 - value ? i : 255 - i; }), picture);
     case Op::solarize_add:

@@ -12,6 +12,8 @@ struct Batch {
   std::vector<float> images;    // (N, 3, height, width), as the network sees them
   std::vector<int64_t> labels;  // N classes
   int height = 0, width = 0;
+
+  size_t size() const { return labels.size(); }  // N
 };
 
 // The order of the samples, and all that is random about them, follows from the epoch alone.

@@ -44,8 +44,10 @@ void to_planes(std::span<const uint8_t> pixels, const Normalisation& how, image:
 
 void light(std::span<float> pixels, double deviation, Random& random) {
   constexpr double variances[3] = {0.2175, 0.0188, 0.0045};
-  constexpr double components[3][3] = {  // a row a channel
-      {-0.5675, 0.7192, 0.4009}, {-0.5808, -0.0045, -0.8140}, {-0.5836, -0.6948, 0.4203}};
+  constexpr double components[3][3] = {// a row a channel
+                                       {-0.5675, 0.7192, 0.4009},
+                                       {-0.5808, -0.0045, -0.8140},
+                                       {-0.5836, -0.6948, 0.4203}};
   if (deviation == 0) return;
   double strengths[3];
   for (size_t k = 0; k < 3; ++k) strengths[k] = random.normal() * deviation * variances[k];

@@ -13,7 +13,7 @@ namespace nnstretch::data {
 struct Normalisation {
   std::array<double, 3> mean, std;
 };
-constexpr Normalisation imagenet{{0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}};        // of 0..1
+constexpr Normalisation imagenet{{0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}};  // of 0..1
 constexpr Normalisation imagenet_bytes{{123, 116, 103}, {58, 57, 57}};  // FFCV: cut to bytes
 constexpr Normalisation cifar{{125.3, 123.0, 113.9}, {63.0, 62.1, 66.7}};
 

@@ -29,7 +29,9 @@ Box centred(int height, int width, Sides box) {
 Box random_box_pytorch(int height, int width, Random& random) {
   const double area = static_cast<double>(height) * width;
   // The last offset, at which the box touches the border, is never drawn.
-  const auto offset = [&](int room) { return room == 0 ? 0 : static_cast<int>(random.below(room)); };
+  const auto offset = [&](int room) {
+    return room == 0 ? 0 : static_cast<int>(random.below(room));
+  };
   for (int i = 0; i < tries; ++i) {
     const double target = random.uniform(least_area, 1.0) * area;
     Sides box = sides(target, random.uniform(narrowest, widest));
@@ -46,7 +48,8 @@ Box random_box_ffcv(int height, int width, Random& random) {
   const auto offset = [&](int room) { return static_cast<int>(random.uniform(0, room + 1)); };
   for (int i = 0; i < tries; ++i) {
     const double target = random.uniform(least_area, 1.0) * area;
-    const Sides box = sides(target, std::exp(random.uniform(std::log(narrowest), std::log(widest))));
+    const Sides box =
+        sides(target, std::exp(random.uniform(std::log(narrowest), std::log(widest))));
     if (box.height > height || box.width > width || box.height < 1 || box.width < 1) continue;
     const int y = offset(height - box.height);
     return {y, offset(width - box.width), box.height, box.width};

@@ -48,7 +48,9 @@ ImageFolder::ImageFolder(const std::filesystem::path& folder, std::vector<std::s
     : folder_(folder), classes_(std::move(classes)) {
   const std::vector<std::string> here = class_folders(folder);
   if (here.empty())
-    throw FormatError({.what = "no class folders", .where = folder.string(), .fix = "put the pictures of each class into a folder of its own"});
+    throw FormatError({.what = "no class folders",
+                       .where = folder.string(),
+                       .fix = "put the pictures of each class into a folder of its own"});
   check_class_names(here, folder.string());
   if (classes_.empty()) classes_ = here;
   for (const std::string& name : here) {
@@ -59,7 +61,10 @@ ImageFolder::ImageFolder(const std::filesystem::path& folder, std::vector<std::s
                          .fix = "both splits need the same class folders"});
     const auto pictures = image::list_images(folder / name);
     if (pictures.empty())
-      throw FormatError({.what = "a class without pictures", .where = (folder / name).string(), .fix = "remove the folder or fill it: labels are the ranks of folder names"});
+      throw FormatError(
+          {.what = "a class without pictures",
+           .where = (folder / name).string(),
+           .fix = "remove the folder or fill it: labels are the ranks of folder names"});
     for (const auto& picture : pictures)
       files_.push_back({picture.lexically_relative(folder).string(), at - classes_.begin()});
   }

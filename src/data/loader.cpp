@@ -55,7 +55,7 @@ class Loader::Epoch {
   };
 
   size_t batch_size() const { return loader_.options_.batch_size; }
-  size_t batches() const { return loader_.batches(); }
+  size_t batches() const { return loader_.count(); }
   size_t end(size_t batch) const { return std::min((batch + 1) * batch_size(), order_.size()); }
 
   bool may_take() const {
@@ -148,11 +148,11 @@ Loader::Loader(const Dataset& dataset, Transform transform, LoaderOptions option
     : dataset_(dataset), transform_(std::move(transform)), options_(options) {
   if (options.batch_size < 1 || options.workers < 1 || options.world < 1 || options.rank < 0 ||
       options.rank >= options.world)
-    throw UsageError({.what = fmt::format("cannot load batches of {} with {} workers as rank {} of {}",
-                                          options.batch_size, options.workers, options.rank,
-                                          options.world),
-                      .where = {},
-                      .fix = "all but the rank must be positive, the rank below their number"});
+    throw UsageError(
+        {.what = fmt::format("cannot load batches of {} with {} workers as rank {} of {}",
+                             options.batch_size, options.workers, options.rank, options.world),
+         .where = {},
+         .fix = "all but the rank must be positive, the rank below their number"});
 }
 Loader::~Loader() = default;
 
@@ -162,9 +162,7 @@ size_t Loader::samples() const {
   return dataset_.size() / world / options_.batch_size * options_.batch_size;
 }
 
-size_t Loader::batches() const {
-  return (samples() + options_.batch_size - 1) / options_.batch_size;
-}
+size_t Loader::count() const { return (samples() + options_.batch_size - 1) / options_.batch_size; }
 
 std::vector<size_t> Loader::order(int epoch) const {
   constexpr uint64_t for_order = UINT64_MAX;  // in the place of a sample's number

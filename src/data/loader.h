@@ -10,17 +10,11 @@
 #include <memory>
 #include <vector>
 
+#include "data/batch.h"
 #include "data/dataset.h"
 #include "data/transform.h"
 
 namespace nnstretch::data {
-
-struct Batch {
-  std::vector<float> images;    // (size(), 3, height, width), normalised
-  std::vector<int64_t> labels;  // one a picture
-  int height = 0, width = 0;
-  size_t size() const { return labels.size(); }
-};
 
 struct LoaderOptions {
   size_t batch_size = 1;  // of this rank
@@ -31,28 +25,28 @@ struct LoaderOptions {
   int workers = 1;          // threads
 };
 
-class Loader {
+class Loader final : public Batches {
  public:
   // Keeps the dataset, which must outlive it. UsageError for options that make no sense.
   Loader(const Dataset& dataset, Transform transform, LoaderOptions options);
-  ~Loader();
+  ~Loader() override;
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
 
   // Batches of an epoch, if no sample is skipped.
-  size_t batches() const;
+  size_t count() const override;
   // Pictures of an epoch, if none is skipped.
   size_t samples() const;
   int height() const { return transform_.options().size; }
   int width() const { return transform_.options().size; }
 
   // Forgets what is left of the epoch before.
-  void start_epoch(int epoch);
+  void start_epoch(int epoch) override;
   // The next batch, its memory reused; false at the end of the epoch. Damaged samples (FormatError)
   // are left out, so a batch may be smaller, even empty; they are named in a warning and counted.
   // More than one in a hundred of the epoch is a FormatError; any other error is thrown as it is.
   // After an error the epoch is over.
-  bool next(Batch& batch);
+  bool next(Batch& batch) override;
   // Left out since start_epoch(), among the batches that next() gave.
   size_t skipped() const { return skipped_; }
 

@@ -39,7 +39,8 @@ std::vector<size_t> shuffled(size_t count, Random& random) {
   std::vector<size_t> order(count);
   std::iota(order.begin(), order.end(), size_t{0});
   for (size_t left = count; left > 1; --left)
-    std::swap(order[left - 1], order[static_cast<size_t>(random.below(static_cast<int64_t>(left)))]);
+    std::swap(order[left - 1],
+              order[static_cast<size_t>(random.below(static_cast<int64_t>(left)))]);
   return order;
 }
 

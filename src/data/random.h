@@ -12,9 +12,9 @@ namespace nnstretch::data {
 class Random {
  public:
   virtual ~Random() = default;
-  virtual double uniform() = 0;                 // [0, 1)
-  virtual int64_t below(int64_t count) = 0;     // 0 to count - 1; count is positive
-  virtual double normal() = 0;                  // mean 0, deviation 1
+  virtual double uniform() = 0;              // [0, 1)
+  virtual int64_t below(int64_t count) = 0;  // 0 to count - 1; count is positive
+  virtual double normal() = 0;               // mean 0, deviation 1
   double uniform(double from, double to) { return from + (to - from) * uniform(); }
   bool chance(double probability) { return uniform() < probability; }
 };

@@ -98,8 +98,7 @@ std::vector<float> Transform::crop_pytorch(const Sample& sample, Random& random)
   return image::scale_and_crop(picture.all().view, options_.train ? size : options_.resize, size);
 }
 
-void Transform::apply_pytorch(const Sample& sample, Random& random,
-                              std::span<float> planes) const {
+void Transform::apply_pytorch(const Sample& sample, Random& random, std::span<float> planes) const {
   std::vector<float> pixels = crop_pytorch(sample, random);
   if (options_.train) {
     if (options_.flip && random.chance(0.5)) flip(pixels, options_.size);

@@ -29,8 +29,8 @@ struct TransformOptions {
   int size = 224;    // pixels a side of the network's input, TRAIN.IM_SIZE
   int resize = 256;  // the shorter side before the crop, TEST.IM_SIZE; pytorch test only
   std::optional<image::Colour> colour = {};  // default: that of the mode
-  bool flip = true;                     // half of the training pictures, left to right
-  double lighting = 0.1;                // TRAIN.PCA_STD; pytorch training only
+  bool flip = true;                          // half of the training pictures, left to right
+  double lighting = 0.1;                     // TRAIN.PCA_STD; pytorch training only
   std::string augment = {};                  // TRAIN.AUGMENT; training only
 };
 
@@ -48,7 +48,9 @@ class Transform {
   void crop_ffcv(const Sample& sample, Random& random, std::span<uint8_t> rgb) const;
 
  private:
-  size_t pixels() const { return static_cast<size_t>(options_.size) * static_cast<size_t>(options_.size); }
+  size_t pixels() const {
+    return static_cast<size_t>(options_.size) * static_cast<size_t>(options_.size);
+  }
   std::vector<float> crop_pytorch(const Sample& sample, Random& random) const;
   std::vector<uint8_t> crop_small(const Sample& sample) const;
   void apply_pytorch(const Sample& sample, Random& random, std::span<float> planes) const;

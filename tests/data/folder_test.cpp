@@ -112,11 +112,12 @@ TEST(Loader, RanksShareTheSamples) {
   for (int rank = 0; rank < 3; ++rank) {
     Loader loader(*dataset, transform,
                   {.batch_size = 2, .shuffle = true, .seed = 1, .rank = rank, .world = 3});
-    for (const Batch& batch : epoch_of(loader, 0)) seen.insert(batch.labels.begin(), batch.labels.end());
+    for (const Batch& batch : epoch_of(loader, 0))
+      seen.insert(batch.labels.begin(), batch.labels.end());
   }
   EXPECT_EQ(seen, (std::multiset<int64_t>{0, 1, 2, 3, 4, 5, 6}));
   Loader training(*dataset, transform, {.batch_size = 2, .drop_last = true, .world = 3});
-  EXPECT_EQ(training.batches(), 1u);
+  EXPECT_EQ(training.count(), 1u);
   EXPECT_EQ(training.samples(), 2u);
 }
 
