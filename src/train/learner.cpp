@@ -1,0 +1,170 @@
+#include "train/learner.h"
+
+#include "train/mix.h"
+#include "train/schedule.h"
+
+namespace nnstretch::train {
+namespace {
+
+// Another number for every epoch, iteration and lane.
+uint64_t seed_of(int seed, int epoch, int iteration, size_t lane) {
+  uint64_t mixed = static_cast<uint64_t>(seed);
+  for (const uint64_t next : {static_cast<uint64_t>(epoch), static_cast<uint64_t>(iteration),
+                              static_cast<uint64_t>(lane)}) {
+    mixed = (mixed ^ next) * 0x9e3779b97f4a7c15;
+    mixed ^= mixed >> 32;
+  }
+  return mixed;
+}
+
+// All tensors behind each other in one, and back.
+Tensor join(const std::vector<Tensor>& tensors) {
+  std::vector<Tensor> flat;
+  for (const Tensor& tensor : tensors) flat.push_back(tensor.detach().reshape(-1));
+  return torch::cat(flat);
+}
+void split(const Tensor& joined, const std::vector<Tensor>& tensors) {
+  int64_t at = 0;
+  for (const Tensor& tensor : tensors) {
+    tensor.copy_(joined.narrow(0, at, tensor.numel()).view(tensor.sizes()));
+    at += tensor.numel();
+  }
+}
+
+}  // namespace
+
+Learner::Learner(const config::Config& config, const ir::Graph& graph,
+                 const ir::WeightStore& weights, LearnerOptions options)
+    : config_(config),
+      options_(std::move(options)),
+      ranks_(options_.ranks ? options_.ranks : std::make_shared<Ranks>()),
+      network_(graph),
+      model_(make_state(graph, weights, options_.layout)),
+      average_(model_.clone()),
+      optimizer_(config, model_) {}
+
+Tensor Learner::images_of(const data::Batch& batch) const {
+  auto* pixels = const_cast<float*>(batch.images.data());  // libtorch has no view of const memory
+  const auto count = static_cast<int64_t>(batch.labels.size());
+  return torch::from_blob(pixels, {count, 3, batch.height, batch.width})
+      .clone(memory_format(options_.layout));
+}
+
+Tensor Learner::logits(const State& state, const Tensor& images) const {
+  const torch::NoGradGuard no_grad;
+  return network_.forward(state, images, {});
+}
+
+void Learner::clear_gradients() const {
+  for (const Entry& entry : model_.entries())
+    if (entry.kind == Kind::parameter) entry.value.mutable_grad() = Tensor();
+}
+
+// Forward and backward: leaves gradients in the parameters.
+StepScore Learner::learn(const data::Batch& batch, int epoch, int iteration, size_t lane,
+                         size_t lanes) {
+  const Tensor labels = torch::tensor(batch.labels);
+  const size_t global_lane = static_cast<size_t>(ranks_->rank()) * lanes + lane;
+  const Blend mixed =
+      mix({images_of(batch),
+           soft_targets(labels, config_.model.num_classes, config_.train.label_smoothing), labels},
+          config_.train, seed_of(config_.rng_seed, epoch, iteration, global_lane));
+  clear_gradients();
+  const Tensor logits =
+      network_.forward(model_, mixed.images, {.training = true, .momentum = config_.bn.mom});
+  const Teacher* teacher = options_.teacher.get();
+  Tensor loss;
+  if (teacher) {
+    const torch::NoGradGuard no_grad;
+    loss = teacher->network.forward(teacher->state, mixed.images, {});
+  }
+  loss = teacher ? distillation_loss(logits, mixed.targets, loss, teacher->how)
+                 : soft_cross_entropy(logits, mixed.targets);
+  loss.backward();
+  return {loss.item<float>(), top_error(logits, mixed.labels, 1),
+          top_error(logits, mixed.labels, 5)};
+}
+
+// Gradients, batch norm statistics and the score of every lane, averaged over lanes and ranks in
+// one exchange.
+StepScore Learner::learn_together(std::span<const data::Batch> lanes, int epoch, int iteration) {
+  const State before = model_.clone();
+  Tensor sum;
+  for (size_t lane = 0; lane < lanes.size(); ++lane) {
+    for (size_t i = 0; i < model_.size(); ++i)  // every lane starts from the same statistics
+      if (model_.entries()[i].kind != Kind::parameter) model_[i].copy_(before[i]);
+    const StepScore score = learn(lanes[lane], epoch, iteration, lane, lanes.size());
+    const torch::NoGradGuard no_grad;
+    std::vector<Tensor> numbers = model_.tensors(Kind::statistic);
+    for (const Tensor& parameter : model_.tensors(Kind::parameter))
+      numbers.push_back(parameter.grad());
+    numbers.push_back(torch::tensor({score.loss, score.top1_err, score.top5_err}, torch::kFloat));
+    const Tensor joined = join(numbers);
+    sum = lane == 0 ? joined : sum + joined;
+  }
+  const torch::NoGradGuard no_grad;
+  ranks_->sum(sum);
+  sum.mul_(1.0 / static_cast<double>(lanes.size() * static_cast<size_t>(ranks_->world())));
+  std::vector<Tensor> numbers = model_.tensors(Kind::statistic);
+  for (const Tensor& parameter : model_.tensors(Kind::parameter))
+    numbers.push_back(parameter.grad());
+  Tensor score = torch::empty({3});
+  numbers.push_back(score);
+  split(sum, numbers);
+  return {score[0].item<float>(), score[1].item<float>(), score[2].item<float>()};
+}
+
+StepScore Learner::step(std::span<const data::Batch> lanes, int epoch, int iteration) {
+  const bool alone = lanes.size() == 1 && ranks_->world() == 1;
+  const StepScore score =
+      alone ? learn(lanes[0], epoch, iteration, 0, 1) : learn_together(lanes, epoch, iteration);
+  optimizer_.step(model_, learning_rate(config_, epoch));
+  const int period = config_.optim.ema_update_period;
+  if (period > 0 && iteration % period == 0)
+    update_average(average_, model_, average_share(config_, epoch));
+  return score;
+}
+
+void Learner::precise_statistics(std::span<const std::unique_ptr<data::Batches>> lanes, int epoch,
+                                 size_t batches) {
+  for (const State* state : {&model_, &average_}) {
+    size_t lane = 0, taken = 0;
+    data::Batch batch;
+    const Images images = [&]() -> std::optional<Tensor> {
+      for (; lane < lanes.size(); ++lane, taken = 0) {
+        if (taken == 0) lanes[lane]->start_epoch(epoch);
+        if (taken++ < batches && lanes[lane]->next(batch)) return images_of(batch);
+      }
+      return {};
+    };
+    const Reduce reduce = [&](std::vector<Tensor>& tensors) {
+      Tensor sum = join(tensors);
+      ranks_->sum(sum);
+      split(sum, tensors);
+    };
+    train::precise_statistics(network_, *state, images, ranks_->world() > 1 ? reduce : Reduce());
+  }
+}
+
+Score Learner::test(const State& state,
+                    std::span<const std::unique_ptr<data::Batches>> lanes) const {
+  Tensor sums = torch::zeros({3}, torch::kDouble);  // images, wrong, not among five
+  data::Batch batch;
+  for (const auto& lane : lanes) {
+    lane->start_epoch(0);
+    while (lane->next(batch)) {
+      const auto count = static_cast<double>(batch.labels.size());
+      const Tensor labels = torch::tensor(batch.labels);
+      const Tensor out = logits(state, images_of(batch));
+      sums.add_(torch::tensor(
+          {count, count * top_error(out, labels, 1), count * top_error(out, labels, 5)},
+          torch::kDouble));
+    }
+  }
+  ranks_->sum(sums);
+  const double images = std::max(1.0, sums[0].item<double>());
+  return {sums[1].item<double>() / images, sums[2].item<double>() / images,
+          sums[0].item<int64_t>()};
+}
+
+}  // namespace nnstretch::train
