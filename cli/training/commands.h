@@ -4,7 +4,8 @@
 
 namespace nnstretch::cli {
 
-void add_train(CLI::App& app);
+// `words`: of the command line; a training on several ranks starts itself again with them.
+void add_train(CLI::App& app, const std::vector<std::string>& words);
 void add_test(CLI::App& app);
 void add_supernet(CLI::App& app);
 void add_data(CLI::App& app);

@@ -26,6 +26,8 @@ class Batches {
   virtual bool next(Batch& batch) = 0;
   // How many an epoch has.
   virtual size_t count() const = 0;
+  // Damaged pictures that were left out since the epoch began.
+  virtual size_t skipped() const { return 0; }
 };
 
 }  // namespace nnstretch::data

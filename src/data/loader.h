@@ -48,7 +48,7 @@ class Loader final : public Batches {
   // After an error the epoch is over.
   bool next(Batch& batch) override;
   // Left out since start_epoch(), among the batches that next() gave.
-  size_t skipped() const { return skipped_; }
+  size_t skipped() const override { return skipped_; }
 
  private:
   class Epoch;

@@ -1,7 +1,12 @@
 #include "train/learner.h"
 
+#include <fmt/format.h>
+
+#include <cmath>
+
 #include "train/mix.h"
 #include "train/schedule.h"
+#include "train/train_error.h"
 
 namespace nnstretch::train {
 namespace {
@@ -60,9 +65,17 @@ void Learner::clear_gradients() const {
     if (entry.kind == Kind::parameter) entry.value.mutable_grad() = Tensor();
 }
 
+// A batch whose pictures were all damaged moves nothing, but its lane takes part.
+StepScore Learner::learn_nothing() const {
+  for (const Entry& entry : model_.entries())
+    if (entry.kind == Kind::parameter) entry.value.mutable_grad() = torch::zeros_like(entry.value);
+  return {};
+}
+
 // Forward and backward: leaves gradients in the parameters.
 StepScore Learner::learn(const data::Batch& batch, int epoch, int iteration, size_t lane,
                          size_t lanes) {
+  if (batch.labels.empty()) return learn_nothing();
   const Tensor labels = torch::tensor(batch.labels);
   const size_t global_lane = static_cast<size_t>(ranks_->rank()) * lanes + lane;
   const Blend mixed =
@@ -80,6 +93,10 @@ StepScore Learner::learn(const data::Batch& batch, int epoch, int iteration, siz
   }
   loss = teacher ? distillation_loss(logits, mixed.targets, loss, teacher->how)
                  : soft_cross_entropy(logits, mixed.targets);
+  if (!std::isfinite(loss.item<float>()))
+    throw TrainError({.what = fmt::format("the loss is {}", loss.item<float>()),
+                      .where = fmt::format("epoch {}, step {}", epoch + 1, iteration + 1),
+                      .fix = "lower OPTIM.BASE_LR, or raise OPTIM.WARMUP_EPOCHS"});
   loss.backward();
   return {loss.item<float>(), top_error(logits, mixed.labels, 1),
           top_error(logits, mixed.labels, 5)};
@@ -146,25 +163,32 @@ void Learner::precise_statistics(std::span<const std::unique_ptr<data::Batches>>
   }
 }
 
-Score Learner::test(const State& state,
-                    std::span<const std::unique_ptr<data::Batches>> lanes) const {
+Score Learner::test(const State& state, std::span<const std::unique_ptr<data::Batches>> lanes,
+                    const std::function<void(const Score&)>& on_batch) const {
   Tensor sums = torch::zeros({3}, torch::kDouble);  // images, wrong, not among five
   data::Batch batch;
   for (const auto& lane : lanes) {
     lane->start_epoch(0);
     while (lane->next(batch)) {
-      const auto count = static_cast<double>(batch.labels.size());
-      const Tensor labels = torch::tensor(batch.labels);
-      const Tensor out = logits(state, images_of(batch));
-      sums.add_(torch::tensor(
-          {count, count * top_error(out, labels, 1), count * top_error(out, labels, 5)},
-          torch::kDouble));
+      if (batch.labels.empty()) continue;
+      const auto images = static_cast<int64_t>(batch.labels.size());
+      const auto count = static_cast<double>(images);
+      const Tensor labels = torch::tensor(batch.labels), out = logits(state, images_of(batch));
+      const Score score{top_error(out, labels, 1), top_error(out, labels, 5), images};
+      sums.add_(
+          torch::tensor({count, count * score.top1_err, count * score.top5_err}, torch::kDouble));
+      if (on_batch) on_batch(score);
     }
   }
   ranks_->sum(sums);
   const double images = std::max(1.0, sums[0].item<double>());
   return {sums[1].item<double>() / images, sums[2].item<double>() / images,
-          sums[0].item<int64_t>()};
+          static_cast<int64_t>(sums[0].item<double>())};
+}
+
+void Learner::set_states(const State& model, const State& average) {
+  model_.copy_from(model);
+  average_.copy_from(average);
 }
 
 }  // namespace nnstretch::train

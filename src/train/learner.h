@@ -56,20 +56,23 @@ class Learner {
   void precise_statistics(std::span<const std::unique_ptr<data::Batches>> lanes, int epoch,
                           size_t batches);
 
-  // Errors over all images of all lanes and ranks.
-  Score test(const State& state, std::span<const std::unique_ptr<data::Batches>> lanes) const;
+  // Errors over all images of all lanes and ranks. `on_batch` is told of each batch here.
+  Score test(const State& state, std::span<const std::unique_ptr<data::Batches>> lanes,
+             const std::function<void(const Score&)>& on_batch = {}) const;
   // Logits of images in the order (N,3,H,W).
   Tensor logits(const State& state, const Tensor& images) const;
   Tensor images_of(const data::Batch& batch) const;
 
   const State& model() const { return model_; }
   const State& average() const { return average_; }
+  // Goes on from other numbers: those of a checkpoint.
+  void set_states(const State& model, const State& average);
   Optimizer& optimizer() { return optimizer_; }
   const Optimizer& optimizer() const { return optimizer_; }
-  int rank() const { return ranks_->rank(); }
 
  private:
   StepScore learn(const data::Batch& batch, int epoch, int iteration, size_t lane, size_t lanes);
+  StepScore learn_nothing() const;
   StepScore learn_together(std::span<const data::Batch> lanes, int epoch, int iteration);
   void clear_gradients() const;
 

@@ -14,12 +14,13 @@ namespace {
 double stepwise(const config::Config& config, int epoch) {
   double reached = -1;
   for (const config::Value& step : config.optim.steps) {
-    const auto* at = step.get_if<int64_t>();
-    if (!at)
-      throw ConfigError({.what = "an entry that is no int",
+    const auto* whole = step.get_if<int64_t>();
+    const auto* real = step.get_if<double>();
+    if (!whole && !real)
+      throw ConfigError({.what = "an entry that is no number",
                          .where = config.where("OPTIM.STEPS"),
                          .fix = "give epochs, the first 0"});
-    if (*at <= epoch) ++reached;
+    if ((whole ? static_cast<double>(*whole) : *real) <= epoch) ++reached;
   }
   if (reached < 0)
     throw ConfigError({.what = "the policy `steps` needs epochs, the first 0",
