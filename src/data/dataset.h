@@ -38,6 +38,8 @@ class Dataset {
  public:
   virtual ~Dataset() = default;
   virtual size_t size() const = 0;
+  // Of a sample, without reading it.
+  virtual int64_t label(size_t index) const = 0;
   // Thread-safe. FormatError for a sample that is damaged, IoError for a file that cannot be read.
   virtual Sample read(size_t index) const = 0;
   virtual size_t class_count() const = 0;

@@ -17,6 +17,7 @@ class ImageFolder final : public Dataset {
   explicit ImageFolder(const std::filesystem::path& folder, std::vector<std::string> classes = {});
 
   size_t size() const override { return files_.size(); }
+  int64_t label(size_t index) const override { return files_.at(index).label; }
   Sample read(size_t index) const override;
   size_t class_count() const override { return classes_.size(); }
   std::vector<std::string> class_names() const override { return classes_; }

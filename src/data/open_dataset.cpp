@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "data/beton.h"
+#include "data/cifar.h"
 #include "data/dataset.h"
 #include "data/image_folder.h"
 
@@ -11,16 +13,38 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The folder of the split, or of the split that stands in for it; empty if there is neither.
-fs::path split_folder(const fs::path& path, std::string_view split) {
-  if (fs::is_directory(path / split)) return path / split;
-  const std::string_view other = split == "val" ? "test" : split == "test" ? "val" : "";
-  if (!other.empty() && fs::is_directory(path / other)) return path / other;
-  return {};
+// The one file of a folder whose name begins with the split, such as train_500_0.50_90.beton.
+fs::path split_file(const fs::path& folder, std::string_view split, std::string_view ending) {
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.path().extension() == ending && entry.path().filename().string().starts_with(split))
+      found.push_back(entry.path());
+  if (found.size() > 1)
+    throw IoError({.what = fmt::format("{} files of the split {}", found.size(), split),
+                   .where = folder.string(),
+                   .fix = "name the file itself"});
+  return found.empty() ? fs::path() : found[0];
 }
 
-std::unique_ptr<Dataset> open_folder(const fs::path& path, std::string_view split) {
-  const fs::path folder = split_folder(path, split);
+// Of the split or of the one that stands in for it.
+template <class Find>
+fs::path find_split(std::string_view split, Find find) {
+  const fs::path found = find(split);
+  if (!found.empty()) return found;
+  return split == "val" ? find("test") : split == "test" ? find("val") : fs::path();
+}
+
+std::unique_ptr<Dataset> open_file(const fs::path& path) {
+  if (path.extension() == ".beton") return std::make_unique<Beton>(path);
+  throw IoError({.what = "a file of no known kind of dataset",
+                 .where = path.string(),
+                 .fix = "give a folder of class folders, a .beton file, CIFAR-10 or a .tar"});
+}
+
+std::unique_ptr<Dataset> open_image_folder(const fs::path& path, std::string_view split) {
+  const fs::path folder = find_split(split, [&](std::string_view name) {
+    return fs::is_directory(path / name) ? path / name : fs::path();
+  });
   if (folder.empty()) return std::make_unique<ImageFolder>(path);
   std::vector<std::string> classes;  // those of training say which label is which
   if (split != "train" && fs::is_directory(path / "train")) classes = class_folders(path / "train");
@@ -32,7 +56,14 @@ std::unique_ptr<Dataset> open_folder(const fs::path& path, std::string_view spli
 std::unique_ptr<Dataset> open_dataset(const fs::path& path, std::string_view split) {
   if (!fs::exists(path))
     throw IoError({.what = "no such dataset", .where = path.string(), .fix = "check the path"});
-  return open_folder(path, split);
+  if (!fs::is_directory(path)) return open_file(path);
+  if (Cifar::stands_in(path)) return std::make_unique<Cifar>(path, split);
+  for (const char* ending : {".beton"}) {
+    const auto file =
+        find_split(split, [&](std::string_view name) { return split_file(path, name, ending); });
+    if (!file.empty()) return open_file(file);
+  }
+  return open_image_folder(path, split);
 }
 
 }  // namespace nnstretch::data

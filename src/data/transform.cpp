@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "data/crop.h"
-#include "image/encoded.h"
+#include "data/picture.h"
 #include "image/image.h"
 
 namespace nnstretch::data {
@@ -12,30 +12,6 @@ namespace {
 
 using image::Dct;
 using image::Patch;
-
-// A stored picture: its size first, then the pixels of a part of it.
-class Picture {
- public:
-  Picture(const Sample& sample, Dct method) : sample_(sample) {
-    if (sample.form == Sample::Form::file) encoded_.emplace(sample.bytes, sample.where, method);
-  }
-  int height() const { return encoded_ ? encoded_->height() : sample_.height; }
-  int width() const { return encoded_ ? encoded_->width() : sample_.width; }
-  Patch part(const Box& box) const {
-    if (encoded_) return encoded_->decode(box);
-    return {.memory = {}, .view = image::cut(raw(), box)};
-  }
-  Patch all() const { return part({0, 0, height(), width()}); }
-
- private:
-  image::View raw() const {
-    return {reinterpret_cast<const uint8_t*>(sample_.bytes.data()), sample_.height, sample_.width,
-            3 * static_cast<size_t>(sample_.width)};
-  }
-
-  const Sample& sample_;
-  std::optional<image::Encoded> encoded_;
-};
 
 image::Colour usual_colour(Mode mode) {
   return mode == Mode::pytorch ? image::Colour::bgr : image::Colour::rgb;

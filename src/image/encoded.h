@@ -41,6 +41,9 @@ class Encoded {
   Image whole_;  // decoded at once if parts of this file cannot be decoded alone
 };
 
+// A JPEG as OpenCV writes it: colour at half the resolution, quality 0 to 100.
+std::vector<std::byte> encode_jpeg(const View& picture, int quality);
+
 // The whole picture, upright; decode(bytes, where) of image.h with another transform.
 Image decode(std::span<const std::byte> bytes, const std::string& where, Dct method);
 
