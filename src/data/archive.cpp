@@ -27,9 +27,9 @@ Archive::Archive(const std::filesystem::path& path) : where_(path.string()) {
   open_formats();
   archive_read_support_filter_all(handle_.get());
   if (archive_read_open_filename(handle_.get(), path.c_str(), block_size) != ARCHIVE_OK)
-    throw IoError({.what = fmt::format("cannot open the archive: {}",
-                                       archive_error_string(handle_.get())),
-                   .where = where_});
+    throw IoError(
+        {.what = fmt::format("cannot open the archive: {}", archive_error_string(handle_.get())),
+         .where = where_});
 }
 
 Archive::Archive(std::span<const std::byte> bytes, std::string where) : where_(std::move(where)) {
@@ -37,27 +37,18 @@ Archive::Archive(std::span<const std::byte> bytes, std::string where) : where_(s
   check(archive_read_open_memory(handle_.get(), bytes.data(), bytes.size()));
 }
 
-Archive::Archive(Archive& outer) : where_(outer.where()), buffer_(block_size) {
-  struct Source {
-    Archive& inner;
-    archive* outer;
-  };
-  // Freed by the callback that libarchive calls at the end, whatever happened.
-  auto source = std::make_unique<Source>(*this, outer.handle_.get());
+Archive::Archive(Archive& outer)
+    : where_(outer.where()), outer_(outer.handle_.get()), buffer_(block_size) {
   const auto read = [](archive* handle, void* client, const void** bytes) -> la_ssize_t {
-    auto& from = *static_cast<Source*>(client);
-    *bytes = from.inner.buffer_.data();
+    auto& inner = *static_cast<Archive*>(client);
+    *bytes = inner.buffer_.data();
     const la_ssize_t count =
-        archive_read_data(from.outer, from.inner.buffer_.data(), from.inner.buffer_.size());
-    if (count < 0) archive_set_error(handle, EIO, "%s", archive_error_string(from.outer));
+        archive_read_data(inner.outer_, inner.buffer_.data(), inner.buffer_.size());
+    if (count < 0) archive_set_error(handle, EIO, "%s", archive_error_string(inner.outer_));
     return count;
   };
-  const auto close = [](archive*, void* client) {
-    delete static_cast<Source*>(client);
-    return ARCHIVE_OK;
-  };
   open_formats();
-  check(archive_read_open(handle_.get(), source.release(), nullptr, read, close));
+  check(archive_read_open(handle_.get(), this, nullptr, read, nullptr));
 }
 
 std::string Archive::where() const {
@@ -66,10 +57,10 @@ std::string Archive::where() const {
 }
 
 void Archive::fail() const {
-  throw FormatError({.what = fmt::format("the archive is damaged: {}",
-                                         archive_error_string(handle_.get())),
-                     .where = where(),
-                     .fix = "it may be cut short; copy it again"});
+  throw FormatError(
+      {.what = fmt::format("the archive is damaged: {}", archive_error_string(handle_.get())),
+       .where = where(),
+       .fix = "it may be cut short; copy it again"});
 }
 
 void Archive::check(int status) const {

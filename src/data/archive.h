@@ -19,6 +19,8 @@ class Archive {
   // Of bytes in memory, and of the member that `outer` stands at; both must outlive it.
   Archive(std::span<const std::byte> bytes, std::string where);
   explicit Archive(Archive& outer);
+  Archive(const Archive&) = delete;
+  Archive& operator=(const Archive&) = delete;
 
   // Goes to the next plain file; false at the end. FormatError, as all below: damaged or cut short,
   // with the offset.
@@ -39,10 +41,11 @@ class Archive {
   void check(int status) const;
   [[noreturn]] void fail() const;
 
-  std::unique_ptr<archive, Closer> handle_;
   std::string where_, name_;
   uint64_t size_ = 0;
-  std::vector<std::byte> buffer_;  // of a member of another archive
+  archive* outer_ = nullptr;       // of a member of another archive
+  std::vector<std::byte> buffer_;  // the same
+  std::unique_ptr<archive, Closer> handle_;
 };
 
 }  // namespace nnstretch::data

@@ -25,7 +25,9 @@ std::optional<Ink> draw(FT_Face face, char letter) {
   if (bitmap.pixel_mode != FT_PIXEL_MODE_GRAY || bitmap.pitch < 0 || bitmap.width < least ||
       bitmap.rows < least || bitmap.width > most || bitmap.rows > most)
     return std::nullopt;
-  Ink ink{.height = static_cast<int>(bitmap.rows), .width = static_cast<int>(bitmap.width), .levels = {}};
+  Ink ink{.height = static_cast<int>(bitmap.rows),
+          .width = static_cast<int>(bitmap.width),
+          .levels = {}};
   for (unsigned y = 0; y < bitmap.rows; ++y) {
     const uint8_t* row = bitmap.buffer + y * static_cast<unsigned>(bitmap.pitch);
     ink.levels.insert(ink.levels.end(), row, row + bitmap.width);
@@ -53,7 +55,8 @@ std::optional<FontFace> FontReader::read(const std::filesystem::path& file) cons
   if (FT_New_Face(library_->handle, file.c_str(), 0, &opened) != 0) return std::nullopt;
   const std::unique_ptr<std::remove_pointer_t<FT_Face>, CloseFace> face(opened);
   if (!FT_IS_SCALABLE(opened) || FT_Set_Pixel_Sizes(opened, 0, height) != 0) return std::nullopt;
-  FontFace read{.family = text(opened->family_name), .style = text(opened->style_name), .letters = {}};
+  FontFace read{
+      .family = text(opened->family_name), .style = text(opened->style_name), .letters = {}};
   for (char letter = 'A'; letter <= 'Z'; ++letter) {
     std::optional<Ink> ink = draw(opened, letter);
     if (!ink) return std::nullopt;

@@ -78,7 +78,10 @@ std::vector<fs::path> font_files(const std::vector<fs::path>& folders) {
   std::vector<fs::path> files;
   for (const auto& [name, path] : by_name) files.push_back(path);
   if (files.empty())
-    throw IoError({.what = "no fonts", .where = folders.empty() ? "" : folders[0].string(), .fix = "`scripts/setup --glyphs` installs free ones, or name a folder with --fonts"});
+    throw IoError(
+        {.what = "no fonts",
+         .where = folders.empty() ? "" : folders[0].string(),
+         .fix = "`scripts/setup --glyphs` installs free ones, or name a folder with --fonts"});
   return files;
 }
 
@@ -155,9 +158,10 @@ Families read_families(const GlyphOptions& options, GlyphSummary& summary) {
   }
   summary.families = families.size();
   if (families.size() < 2)
-    throw FormatError({.what = fmt::format("{} families of fonts with all letters", families.size()),
-                       .where = options.fonts[0].string(),
-                       .fix = "`scripts/setup --glyphs` installs free ones"});
+    throw FormatError(
+        {.what = fmt::format("{} families of fonts with all letters", families.size()),
+         .where = options.fonts[0].string(),
+         .fix = "`scripts/setup --glyphs` installs free ones"});
   return families;
 }
 

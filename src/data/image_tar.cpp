@@ -31,13 +31,13 @@ void ImageTar::find_members() {
                          .fix = "members are named .../CLASS/FILE"});
     const uint64_t offset = archive.offset(), all = file_.bytes().size();
     if (offset > all || archive.size() > all - offset)
-      throw FormatError({.what = fmt::format("{} bytes, which the file does not have", archive.size()),
-                         .where = archive.where(),
-                         .fix = "the tar must not be compressed, and may be cut short"});
+      throw FormatError(
+          {.what = fmt::format("{} bytes, which the file does not have", archive.size()),
+           .where = archive.where(),
+           .fix = "the tar must not be compressed, and may be cut short"});
     members_.push_back({archive.name(), class_name, offset, archive.size(), 0});
   }
-  if (members_.empty())
-    throw FormatError({.what = "no pictures in the archive", .where = where_});
+  if (members_.empty()) throw FormatError({.what = "no pictures in the archive", .where = where_});
 }
 
 void ImageTar::name_classes() {

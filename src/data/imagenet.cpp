@@ -130,7 +130,8 @@ void check_sums(const ImagenetOptions& options) {
   if (!options.train.empty()) check_sum(options.train, train_sum, options.out);
   if (options.val.empty()) return;
   check_sum(options.val, val_sum, options.out);
-  if (options.val_labels.extension() == ".gz") check_sum(options.val_labels, devkit_sum, options.out);
+  if (options.val_labels.extension() == ".gz")
+    check_sum(options.val_labels, devkit_sum, options.out);
 }
 
 }  // namespace

@@ -6,9 +6,9 @@
 #include "base/files.h"
 #include "data/archive.h"
 #include "data/checksum.h"
+#include "data/image_tar.h"
 #include "data/imagenet_labels.h"
 #include "data/imagenet_synsets.h"
-#include "data/image_tar.h"
 #include "image/image.h"
 #include "support/paths.h"
 
@@ -48,8 +48,8 @@ TEST_F(Tar, PicturesAreReadWhereTheyLie) {
   for (size_t i = 0; i < tar->size(); ++i) {
     EXPECT_EQ(tar->label(i), folder->label(i));
     const Sample ours = tar->read(i), theirs = folder->read(i);
-    ASSERT_TRUE(std::equal(ours.bytes.begin(), ours.bytes.end(), theirs.bytes.begin(),
-                           theirs.bytes.end()))
+    ASSERT_TRUE(
+        std::equal(ours.bytes.begin(), ours.bytes.end(), theirs.bytes.begin(), theirs.bytes.end()))
         << i;
   }
 }
@@ -102,7 +102,8 @@ std::string failure(const std::string& csv) {
 
 TEST(ValidationLabels, SaysWhichLineIsWrong) {
   using ::testing::HasSubstr;
-  EXPECT_THAT(failure("h\na,n01751748\nb,house 1 2\n"), HasSubstr("x.csv:3: 'house' is no WordNet id"));
+  EXPECT_THAT(failure("h\na,n01751748\nb,house 1 2\n"),
+              HasSubstr("x.csv:3: 'house' is no WordNet id"));
   EXPECT_THAT(failure("h\na,n01751748\na,n01751748\n"), HasSubstr("x.csv:3: a second label of a"));
   EXPECT_THAT(failure("h\nno comma\n"), HasSubstr("x.csv:2: no comma"));
 }

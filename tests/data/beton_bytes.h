@@ -1,5 +1,5 @@
-// A small .beton file put together from the description of the format, byte by byte: what the reader
-// is tested with and what fuzzing starts from.
+// A small .beton file put together from the description of the format, byte by byte: what the
+// reader is tested with and what fuzzing starts from.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -33,7 +33,8 @@ class Glyphs : public ::testing::Test {
       fs::copy_file(font, folder_ / "fonts" / font.filename(), fs::copy_options::skip_existing);
     if (!fs::exists(folder_ / "fonts/DejaVuSans.ttf") ||
         !fs::exists(folder_ / "fonts/LiberationSans-Regular.ttf"))
-      GTEST_SKIP() << "fonts-dejavu-core or fonts-liberation is not installed; scripts/setup --tests";
+      GTEST_SKIP()
+          << "fonts-dejavu-core or fonts-liberation is not installed; scripts/setup --tests";
   }
   GlyphOptions options(const std::string& out) const {
     return {.fonts = {folder_ / "fonts"}, .out = folder_ / out};
@@ -44,7 +45,8 @@ class Glyphs : public ::testing::Test {
 TEST_F(Glyphs, FamiliesAreInOneSplitOnly) {
   const GlyphSummary summary = make_glyphs(options("out"));
   EXPECT_EQ(summary.train + summary.val, 26 * summary.faces);
-  const auto train = open_dataset(folder_ / "out", "train"), val = open_dataset(folder_ / "out", "val");
+  const auto train = open_dataset(folder_ / "out", "train"),
+             val = open_dataset(folder_ / "out", "val");
   EXPECT_EQ(train->size(), summary.train);
   EXPECT_EQ(val->size(), summary.val);
   EXPECT_GT(val->size(), 0u);
@@ -65,8 +67,8 @@ TEST_F(Glyphs, TheSameSeedGivesTheSameBytes) {
   EXPECT_NE(read_bytes(folder_ / "other/train.beton"), bytes);
 }
 
-// What is drawn is the letter: an I is narrower than an M, an O has a hole, an L is dark at the left
-// and at the bottom.
+// What is drawn is the letter: an I is narrower than an M, an O has a hole, an L is dark at the
+// left and at the bottom.
 TEST_F(Glyphs, LettersLookLikeThemselves) {
   const auto face = FontReader().read(folder_ / "fonts/DejaVuSans.ttf");
   ASSERT_TRUE(face);
@@ -74,9 +76,9 @@ TEST_F(Glyphs, LettersLookLikeThemselves) {
   ASSERT_EQ(face->letters.size(), 26u);
   const auto letter = [&](char name) { return face->letters[static_cast<size_t>(name - 'A')]; };
   const auto at = [](const Ink& ink, double y, double x) {
-    return static_cast<int>(ink.levels[static_cast<size_t>(y * (ink.height - 1)) *
-                                           static_cast<size_t>(ink.width) +
-                                       static_cast<size_t>(x * (ink.width - 1))]);
+    return static_cast<int>(
+        ink.levels[static_cast<size_t>(y * (ink.height - 1)) * static_cast<size_t>(ink.width) +
+                   static_cast<size_t>(x * (ink.width - 1))]);
   };
   EXPECT_LT(3 * letter('I').width, letter('M').width);
   EXPECT_EQ(at(letter('O'), 0.5, 0.5), 0);
