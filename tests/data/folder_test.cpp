@@ -133,6 +133,11 @@ TEST(Loader, LeavesOutOneDamagedPictureInAHundred) {
   EXPECT_EQ(batches[0].size(), 99u);
   EXPECT_EQ(batches[0].images.size(), 99u * 3 * 8 * 8);
   EXPECT_EQ(loader.skipped(), 1u);
+  fs::rename(folder / "a/7.jpg", folder / "7.jpg");  // what is left are the others, in order
+  const auto others = open_dataset(folder.path(), "val");
+  Loader whole(*others, Transform({.size = 8, .resize = 8}), {.batch_size = 100});
+  EXPECT_EQ(epoch_of(whole, 0)[0].images, batches[0].images);
+  fs::rename(folder / "7.jpg", folder / "a/7.jpg");
   write_atomic(folder / "a/8.jpg", std::string_view("no picture"));
   loader.start_epoch(1);
   Batch batch;
