@@ -63,8 +63,8 @@ class Parser {
   void parse_header() {
     if (bytes_.size() < beton::header_size) damaged(0, "no FFCV file: shorter than its header");
     if (const auto found = number<uint16_t>(0); found != beton::version)
-      damaged(0, fmt::format("version {} of FFCV's format, where {} is read", found,
-                             beton::version));
+      damaged(0,
+              fmt::format("version {} of FFCV's format, where {} is read", found, beton::version));
     fields_ = number<uint16_t>(2);
     index_.page_size = number<uint32_t>(4);
     samples_ = number<uint64_t>(8);
@@ -158,16 +158,18 @@ class Parser {
     record.height = number<uint16_t>(image + 3);
     record.offset = number<uint64_t>(image + 5);
     record.label = number<int64_t>(at + *layout.label);
-    const auto row = std::lower_bound(
-        allocations.begin(), allocations.end(), record.offset,
-        [](const Allocation& a, uint64_t offset) { return a.offset < offset; });
+    const auto row =
+        std::lower_bound(allocations.begin(), allocations.end(), record.offset,
+                         [](const Allocation& a, uint64_t offset) { return a.offset < offset; });
     if (row == allocations.end() || row->offset != record.offset || row->sample != sample)
-      damaged(image + 5, fmt::format("sample {} has its pixels at {}, which the table does not know",
-                                     sample, record.offset));
+      damaged(image + 5,
+              fmt::format("sample {} has its pixels at {}, which the table does not know", sample,
+                          record.offset));
     record.size = row->size;
     if (record.mode != ImageMode::jpg && record.mode != ImageMode::raw)
       damaged(image, fmt::format("sample {} is of mode {}, neither jpg nor raw", sample, mode));
-    const uint64_t raw_size = uint64_t{3} * number<uint16_t>(image + 1) * number<uint16_t>(image + 3);
+    const uint64_t raw_size =
+        uint64_t{3} * number<uint16_t>(image + 1) * number<uint16_t>(image + 3);
     if (raw_size == 0 || (record.mode == ImageMode::raw && record.size != raw_size))
       damaged(image + 1, fmt::format("sample {} of {} x {} pixels has {} bytes", sample,
                                      record.width, record.height, record.size));

@@ -50,7 +50,8 @@ struct Encoded {
 
 // Packed, so that the rows follow each other.
 image::Image shrunk(const image::View& from, int longest) {
-  const double ratio = longest > 0 ? static_cast<double>(longest) / std::max(from.height, from.width) : 1;
+  const double ratio =
+      longest > 0 ? static_cast<double>(longest) / std::max(from.height, from.width) : 1;
   image::Image to{.height = from.height, .width = from.width, .rgb = {}};
   if (ratio < 1) {
     to.height = std::max(1, static_cast<int>(ratio * from.height));
@@ -82,7 +83,8 @@ Encoded encode(const Dataset& dataset, size_t index, const BetonOptions& options
     throw FormatError({.what = fmt::format("{} x {} pixels", picture.width, picture.height),
                        .where = sample.where,
                        .fix = "give --max_resolution: a .beton file holds up to 65535"});
-  Encoded encoded{.height = picture.height, .width = picture.width, .label = sample.label, .bytes = {}};
+  Encoded encoded{
+      .height = picture.height, .width = picture.width, .label = sample.label, .bytes = {}};
   if (as_jpg(picture.rgb.size(), index, options)) {
     encoded.mode = ImageMode::jpg;
     encoded.bytes = image::encode_jpeg(image::view(picture), options.jpeg_quality);

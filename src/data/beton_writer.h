@@ -14,7 +14,7 @@ enum class BetonMode { raw, jpg, smart, proportion };
 
 struct BetonOptions {
   BetonMode mode = BetonMode::proportion;
-  double compress_probability = 0.5;            // proportion: the share of jpg
+  double compress_probability = 0.5;             // proportion: the share of jpg
   std::optional<uint64_t> smart_threshold = {};  // bytes; smart needs it
   int max_resolution = 0;  // longer sides are cut down to it by area; 0: pictures stay as they are
   int jpeg_quality = 90;

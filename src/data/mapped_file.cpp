@@ -21,8 +21,8 @@ struct Descriptor {
 };
 
 [[noreturn]] void fail(const std::filesystem::path& path, const char* doing) {
-  throw IoError(
-      {.what = std::string("cannot ") + doing + ": " + std::strerror(errno), .where = path.string()});
+  throw IoError({.what = std::string("cannot ") + doing + ": " + std::strerror(errno),
+                 .where = path.string()});
 }
 
 }  // namespace

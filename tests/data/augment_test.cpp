@@ -34,7 +34,8 @@ constexpr Case cases[] = {
 TEST(Augment, EveryOperationGivesTheBytesOfPil) {
   constexpr int side = 20;
   constexpr size_t size = side * side * 3;
-  const NpyArray file = read_npy(nnstretch::testing::source_folder() / "tests/data/data/augmented.npy");
+  const NpyArray file =
+      read_npy(nnstretch::testing::source_folder() / "tests/data/data/augmented.npy");
   const auto pictures = file.as<uint8_t>();
   ASSERT_EQ(pictures.size(), size * (1 + std::size(cases)));
   for (size_t i = 0; i < std::size(cases); ++i) {
@@ -86,8 +87,9 @@ TEST(Augment, ProbabilityAndCountAreThoseOfTheText) {
 }
 
 TEST(Augment, RefusesOtherTexts) {
-  for (const char* text : {"Cutout", "RandAugment_", "RandAugment_N2_M2", "RandAugment_M", "AutoAugment_N2",
-                           "RandAugment_X1", "RandAugment_N-1", "randaugment", "RandAugment_Mnan"})
+  for (const char* text :
+       {"Cutout", "RandAugment_", "RandAugment_N2_M2", "RandAugment_M", "AutoAugment_N2",
+        "RandAugment_X1", "RandAugment_N-1", "randaugment", "RandAugment_Mnan"})
     EXPECT_THROW(Augmentation{text}, UsageError) << text;
 }
 

@@ -108,14 +108,17 @@ TEST(Beton, SaysWhereAFileIsDamaged) {
   EXPECT_THAT(File().put<uint64_t>(16, row + 1).failure(), HasSubstr("byte 16:"));
   EXPECT_THAT(File().put<uint8_t>(24 + 1041, 255).failure(), HasSubstr("byte 1065: a field"));
   EXPECT_THAT(File().put<uint8_t>(24, 3).failure(), HasSubstr("no field of pictures"));
-  EXPECT_THAT(File().put<uint8_t>(sample, 2).failure(), HasSubstr("byte 3147: sample 0 is of mode 2"));
-  EXPECT_THAT(File().put<uint16_t>(sample + 1, 3).failure(), HasSubstr("byte 3148: sample 0 of 3 x 1"));
+  EXPECT_THAT(File().put<uint8_t>(sample, 2).failure(),
+              HasSubstr("byte 3147: sample 0 is of mode 2"));
+  EXPECT_THAT(File().put<uint16_t>(sample + 1, 3).failure(),
+              HasSubstr("byte 3148: sample 0 of 3 x 1"));
   EXPECT_THAT(File().put<uint16_t>(sample + 3, 0).failure(), HasSubstr("byte 3148:"));
   EXPECT_THAT(File().put<uint64_t>(sample + 5, 77).failure(), HasSubstr("byte 3152: sample 0 has"));
   EXPECT_THAT(File().put<int64_t>(sample + 24, -1).failure(), HasSubstr("byte 3171: sample 0 has"));
   EXPECT_THAT(File().put<uint64_t>(row, 2).failure(), HasSubstr("byte 4096: an allocation"));
   EXPECT_THAT(File().put<uint64_t>(row, 0).failure(), HasSubstr("sample 1 has its pixels"));
-  EXPECT_THAT(File().put<uint64_t>(row + 8, row).failure(), HasSubstr("byte 4096: 6 bytes at 4096"));
+  EXPECT_THAT(File().put<uint64_t>(row + 8, row).failure(),
+              HasSubstr("byte 4096: 6 bytes at 4096"));
   EXPECT_THAT(File().put<uint64_t>(row + 16, UINT64_MAX).failure(), HasSubstr("byte 4096:"));
 }
 
@@ -131,9 +134,9 @@ class Written : public ::testing::Test {
     fs::create_directories(folder_ / "in/a");
     fs::create_directories(folder_ / "in/b");
     int i = 0;
-    for (const auto& photo : image::list_images(nnstretch::testing::source_folder() / "assets/photos"))
-      if (++i <= 12)
-        fs::copy_file(photo, folder_ / (i % 2 ? "in/a" : "in/b") / photo.filename());
+    for (const auto& photo :
+         image::list_images(nnstretch::testing::source_folder() / "assets/photos"))
+      if (++i <= 12) fs::copy_file(photo, folder_ / (i % 2 ? "in/a" : "in/b") / photo.filename());
     pictures_ = open_dataset(folder_ / "in", "train");
   }
   std::unique_ptr<Beton> write(const BetonOptions& options) {

@@ -128,7 +128,8 @@ TEST(Crop, DrawsFollowTheFormulas) {
     const Box ours = random_box_pytorch(side, side, random);
     const Box ffcv = random_box_ffcv(side, side, random);
     for (const Box& box : {ours, ffcv}) {
-      ASSERT_TRUE(box.y >= 0 && box.y + box.height <= side && box.x >= 0 && box.x + box.width <= side);
+      ASSERT_TRUE(box.y >= 0 && box.y + box.height <= side && box.x >= 0 &&
+                  box.x + box.width <= side);
       ASSERT_TRUE(box.height > 0 && box.width > 0);
     }
     // pycls never draws the last offset.
@@ -244,8 +245,9 @@ TEST(Transform, SmallPicturesAreShiftedIntoTheirMean) {
   }
   EXPECT_NEAR(flips, 200, 50);
   for (const int count : shifts) EXPECT_NEAR(count, 50, 33);
-  EXPECT_THROW(train.apply(raw_sample(31, 32, rgb), *std::make_unique<KeyedRandom>(KeyedRandom{1}), planes),
-               FormatError);
+  EXPECT_THROW(
+      train.apply(raw_sample(31, 32, rgb), *std::make_unique<KeyedRandom>(KeyedRandom{1}), planes),
+      FormatError);
 }
 
 TEST(Transform, RefusesSizesThatMakeNoSense) {

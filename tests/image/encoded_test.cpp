@@ -100,7 +100,8 @@ TEST(ResizeArea, IsWithinALevelOfOpenCv) {
     const auto expected = resized.as<uint8_t>();
     std::vector<uint8_t> ours(expected.size());
     resize_area(noise, height, width, ours.data());
-    for (size_t i = 0; i < ours.size(); ++i) ASSERT_NEAR(ours[i], expected[i], 1) << name << " " << i;
+    for (size_t i = 0; i < ours.size(); ++i)
+      ASSERT_NEAR(ours[i], expected[i], 1) << name << " " << i;
   }
   EXPECT_EQ(sizes, 7);
 }
