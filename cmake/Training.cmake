@@ -1,12 +1,4 @@
 # What the training component needs beside the rest: scripts/setup --training installs it.
-find_package(LibArchive REQUIRED)
-find_package(Freetype REQUIRED)
-find_library(MATIO_LIBRARY matio REQUIRED)
-find_path(MATIO_INCLUDE_DIR matio.h REQUIRED)
-add_library(matio::matio INTERFACE IMPORTED)
-target_link_libraries(matio::matio INTERFACE "${MATIO_LIBRARY}")
-target_include_directories(matio::matio INTERFACE "${MATIO_INCLUDE_DIR}")
-
 # Torch also wants to set flags for the whole project; what a program needs to call it is on its
 # targets. Gloo carries what ranks tell each other; its headers are needed, too.
 find_package(Torch REQUIRED)

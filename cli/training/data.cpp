@@ -1,5 +1,6 @@
 // nnstretch data: data sets extracted, converted, made and described; one function a command.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -9,6 +10,9 @@
 #include "cli/training/commands.h"
 #include "data/beton_writer.h"
 #include "data/dataset.h"
+#include "data/glyphs.h"
+#include "data/imagenet.h"
+#include "data/prepare.h"
 
 namespace nnstretch::cli {
 namespace {
@@ -95,6 +99,103 @@ void add_write_beton(CLI::App& data) {
   command->callback([given] { write_beton(*given); });
 }
 
+void extract(const data::ImagenetOptions& options) {
+  const data::ImagenetSummary done = data::extract_imagenet(options);
+  if (!options.train.empty())
+    fmt::print("train: {} classes, {} of them before; {} pictures extracted\n", done.classes,
+               done.train_there, done.train_new);
+  if (!options.val.empty())
+    fmt::print("val: {} pictures, {} of them before\n", done.val_new + done.val_there,
+               done.val_there);
+}
+
+void add_imagenet_extract(CLI::App& data) {
+  auto options = std::make_shared<data::ImagenetOptions>();
+  CLI::App* command = data.add_subcommand("imagenet-extract",
+                                          "ImageNet 2012 from its archives to one folder a class");
+  command->alias("imagenet_extract");
+  command->add_option("--train", options->train, "ILSVRC2012_img_train.tar");
+  command->add_option("--val", options->val, "ILSVRC2012_img_val.tar");
+  command->add_option("--val_labels", options->val_labels,
+                      "ILSVRC2012_devkit_t12.tar.gz, LOC_val_solution.csv or valprep.sh");
+  command->add_option("--out", options->out, "folder that gets train/ and val/")->required();
+  command->add_flag("!--no_check", options->check_sums,
+                    "do not compare with the published MD5 sums");
+  command->footer("May be interrupted and started again: what is complete is not extracted again.");
+  command->callback([options] { extract(*options); });
+}
+
+void draw_glyphs(const data::GlyphOptions& options) {
+  const data::GlyphSummary made = data::make_glyphs(options);
+  fmt::print("{} faces of {} families ({} files without the letters)\n", made.faces, made.families,
+             made.unusable);
+  fmt::print("{}: {} training and {} validation pictures\n", options.out.string(), made.train,
+             made.val);
+}
+
+void add_make_glyphs(CLI::App& data) {
+  auto options = std::make_shared<data::GlyphOptions>();
+  CLI::App* command =
+      data.add_subcommand("make-glyphs", "The letters A to Z of many fonts, as a data set");
+  command->alias("make_glyphs");
+  command->add_option("--out", options->out, "folder that gets train.beton and val.beton")
+      ->required();
+  command->add_option("--fonts", options->fonts,
+                      "folders of .ttf and .otf files (default: the system's)");
+  command->add_option("--seed", options->seed, "of places, colours and the split")
+      ->capture_default_str();
+  command->callback([options] { draw_glyphs(*options); });
+}
+
+struct PrepareCommand {
+  fs::path path, out;
+  std::string split = "train";
+  data::TransformOptions transform;
+  data::LoaderOptions loader{.batch_size = 16};
+  size_t count = 16;
+  int epoch = 0;
+};
+
+const std::map<std::string, data::Mode> kTransforms = {
+    {"pytorch", data::Mode::pytorch}, {"ffcv", data::Mode::ffcv}, {"small", data::Mode::small}};
+const std::map<std::string, image::Colour> kColours = {{"bgr", image::Colour::bgr},
+                                                       {"rgb", image::Colour::rgb}};
+
+void prepare(const PrepareCommand& command) {
+  const auto dataset = data::open_dataset(command.path, command.split);
+  const data::PreparedSummary written =
+      data::write_prepared(*dataset, data::Transform(command.transform), command.loader,
+                           command.epoch, command.count, command.out);
+  fmt::print("{}: {} pictures, {} skipped\nlabels: {}\n", command.out.string(), written.pictures,
+             written.skipped, fmt::join(written.labels, " "));
+}
+
+void add_prepare(CLI::App& data) {
+  auto given = std::make_shared<PrepareCommand>();
+  data::TransformOptions& transform = given->transform;
+  CLI::App* command = data.add_subcommand("prepare", "What a network sees of a data set, as .npy");
+  command->add_option("path", given->path, "a data set of any kind")->required();
+  command->add_option("out", given->out, "file to write: float32 (pictures, 3, size, size)")
+      ->required();
+  command->add_option("--split", given->split, "train, val or test")->capture_default_str();
+  command->add_option("--mode", transform.mode, "pytorch (default), ffcv or small")
+      ->transform(CLI::CheckedTransformer(kTransforms));
+  command->add_flag("--train", transform.train, "the transform of training, shuffled");
+  command->add_option("--size", transform.size, "pixels, TRAIN.IM_SIZE")->capture_default_str();
+  command->add_option("--resize", transform.resize, "pixels, TEST.IM_SIZE")->capture_default_str();
+  command->add_option("--colour", transform.colour, "bgr or rgb (default: that of the mode)")
+      ->transform(CLI::CheckedTransformer(kColours));
+  command->add_option("--augment", transform.augment, "TRAIN.AUGMENT");
+  command->add_option("--count", given->count, "pictures")->capture_default_str();
+  command->add_option("--epoch", given->epoch, "of training")->capture_default_str();
+  command->add_option("--seed", given->loader.seed, "of training")->capture_default_str();
+  command->add_option("--workers", given->loader.workers, "threads")->capture_default_str();
+  command->callback([given] {
+    given->loader.shuffle = given->transform.train;
+    prepare(*given);
+  });
+}
+
 }  // namespace
 
 void add_data(CLI::App& app) {
@@ -102,6 +203,9 @@ void add_data(CLI::App& app) {
   data->require_subcommand(1);
   add_info(*data);
   add_write_beton(*data);
+  add_imagenet_extract(*data);
+  add_make_glyphs(*data);
+  add_prepare(*data);
 }
 
 }  // namespace nnstretch::cli

@@ -7,17 +7,11 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "data/imagenet_labels.h"
 #include "image/image.h"
 
 namespace nnstretch::data {
-namespace {
-
-bool is_wordnet_id(std::string_view name) {
-  return name.size() == 9 && name[0] == 'n' &&
-         std::all_of(name.begin() + 1, name.end(), [](unsigned char c) { return std::isdigit(c); });
-}
-
-}  // namespace
+namespace {}  // namespace
 
 std::vector<std::string> class_folders(const std::filesystem::path& folder) {
   std::error_code error;
@@ -44,6 +38,16 @@ void check_class_names(const std::vector<std::string>& names, const std::string&
                      .fix = "move it away: it would shift the labels of the classes after it"});
 }
 
+int64_t label_of(const std::string& name, const std::vector<std::string>& classes,
+                 const std::string& where) {
+  const auto at = std::lower_bound(classes.begin(), classes.end(), name);
+  if (at == classes.end() || *at != name)
+    throw FormatError({.what = fmt::format("'{}' is no class of the training split", name),
+                       .where = where,
+                       .fix = "both splits need the same class folders"});
+  return at - classes.begin();
+}
+
 ImageFolder::ImageFolder(const std::filesystem::path& folder, std::vector<std::string> classes)
     : folder_(folder), classes_(std::move(classes)) {
   const std::vector<std::string> here = class_folders(folder);
@@ -54,11 +58,7 @@ ImageFolder::ImageFolder(const std::filesystem::path& folder, std::vector<std::s
   check_class_names(here, folder.string());
   if (classes_.empty()) classes_ = here;
   for (const std::string& name : here) {
-    const auto at = std::lower_bound(classes_.begin(), classes_.end(), name);
-    if (at == classes_.end() || *at != name)
-      throw FormatError({.what = fmt::format("'{}' is no class of the training split", name),
-                         .where = (folder / name).string(),
-                         .fix = "both splits need the same class folders"});
+    const int64_t label = label_of(name, classes_, (folder / name).string());
     const auto pictures = image::list_images(folder / name);
     if (pictures.empty())
       throw FormatError(
@@ -66,7 +66,7 @@ ImageFolder::ImageFolder(const std::filesystem::path& folder, std::vector<std::s
            .where = (folder / name).string(),
            .fix = "remove the folder or fill it: labels are the ranks of folder names"});
     for (const auto& picture : pictures)
-      files_.push_back({picture.lexically_relative(folder).string(), at - classes_.begin()});
+      files_.push_back({picture.lexically_relative(folder).string(), label});
   }
 }
 

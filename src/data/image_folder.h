@@ -35,9 +35,12 @@ class ImageFolder final : public Dataset {
 
 // The class folders below a folder, sorted; hidden ones are none.
 std::vector<std::string> class_folders(const std::filesystem::path& folder);
-// The labels of names of classes: their ranks in a sorted list. FormatError at `where` for names
-// that are partly ImageNet's (n and eight digits) and partly not: one of them stands there by
-// mistake.
+// FormatError at `where` for names that are partly ImageNet's (n and eight digits) and partly not:
+// one of them stands there by mistake.
 void check_class_names(const std::vector<std::string>& names, const std::string& where);
+
+// The rank of a class among sorted ones. FormatError at `where`: it is none of them.
+int64_t label_of(const std::string& name, const std::vector<std::string>& classes,
+                 const std::string& where);
 
 }  // namespace nnstretch::data

@@ -7,6 +7,7 @@
 #include "data/cifar.h"
 #include "data/dataset.h"
 #include "data/image_folder.h"
+#include "data/image_tar.h"
 
 namespace nnstretch::data {
 namespace {
@@ -34,8 +35,16 @@ fs::path find_split(std::string_view split, Find find) {
   return split == "val" ? find("test") : split == "test" ? find("val") : fs::path();
 }
 
+std::unique_ptr<Dataset> open_tar(const fs::path& path) {
+  std::vector<std::string> classes;
+  if (const fs::path train = path.parent_path() / "train.tar"; train != path && fs::exists(train))
+    classes = ImageTar(train).class_names();
+  return std::make_unique<ImageTar>(path, std::move(classes));
+}
+
 std::unique_ptr<Dataset> open_file(const fs::path& path) {
   if (path.extension() == ".beton") return std::make_unique<Beton>(path);
+  if (path.extension() == ".tar") return open_tar(path);
   throw IoError({.what = "a file of no known kind of dataset",
                  .where = path.string(),
                  .fix = "give a folder of class folders, a .beton file, CIFAR-10 or a .tar"});
@@ -58,7 +67,7 @@ std::unique_ptr<Dataset> open_dataset(const fs::path& path, std::string_view spl
     throw IoError({.what = "no such dataset", .where = path.string(), .fix = "check the path"});
   if (!fs::is_directory(path)) return open_file(path);
   if (Cifar::stands_in(path)) return std::make_unique<Cifar>(path, split);
-  for (const char* ending : {".beton"}) {
+  for (const char* ending : {".beton", ".tar"}) {
     const auto file =
         find_split(split, [&](std::string_view name) { return split_file(path, name, ending); });
     if (!file.empty()) return open_file(file);

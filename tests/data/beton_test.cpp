@@ -1,13 +1,12 @@
 // FFCV's files. The bytes that are read are put together here from the description of the format;
-// what is written is read by FFCV itself in tests/e2e/ffcv.py.
+// what is written is read by FFCV itself in tests/e2e/beton_files.py.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <cstring>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "data/beton.h"
+#include "data/beton_bytes.h"
 #include "data/beton_writer.h"
 #include "data/picture.h"
 #include "image/image.h"
@@ -19,66 +18,18 @@ namespace {
 namespace fs = std::filesystem;
 using nnstretch::testing::TemporaryFolder;
 
-// Two raw samples of 2 x 1 and 1 x 2 pixels, labels 3 and 1; a field of floats between the two, so
-// that a record is 13 bytes, 3 of padding, 8, 8. Small pages, as nobody would write them.
-class File {
- public:
-  static constexpr size_t records = 24 + 3 * 1041, record = 32, pixels = 3584, table = 4096;
-
-  File() : bytes(table + 2 * 24) {
-    put<uint16_t>(0, 2);
-    put<uint16_t>(2, 3);
-    put<uint32_t>(4, 512);
-    put<uint64_t>(8, 2);
-    put<uint64_t>(16, table);
-    field(0, 2, "image_of_16_char");
-    field(1, 0, "weight");
-    field(2, 1, "label");
-    sample(0, 2, 1, pixels + 6, 3);
-    sample(1, 1, 2, pixels, 1);
-    for (size_t i = 0; i < 12; ++i) bytes[pixels + i] = static_cast<std::byte>(10 * i);
-    row(0, 1, pixels, 6);  // not in the order of samples
-    row(1, 0, pixels + 6, 6);
+std::string failure_of(const BetonBytes& file) {
+  try {
+    parse_beton(file.bytes, "x.beton");
+  } catch (const FormatError& error) {
+    return error.what();
   }
-  template <class T>
-  File& put(size_t at, T value) {
-    std::memcpy(&bytes[at], &value, sizeof value);
-    return *this;
-  }
-  std::string failure() const {
-    try {
-      parse_beton(bytes, "x.beton");
-    } catch (const FormatError& error) {
-      return error.what();
-    }
-    return "none";
-  }
-  std::vector<std::byte> bytes;
-
- private:
-  void field(size_t index, uint8_t type, std::string_view name) {
-    put(24 + 1041 * index, type);
-    std::memcpy(&bytes[24 + 1041 * index + 1], name.data(), name.size());
-  }
-  void sample(size_t index, uint16_t width, uint16_t height, uint64_t at, int64_t label) {
-    const size_t start = records + index * record;
-    put<uint8_t>(start, 1);
-    put(start + 1, width);
-    put(start + 3, height);
-    put(start + 5, at);
-    put(start + 16, 0.5);
-    put(start + 24, label);
-  }
-  void row(size_t index, uint64_t sample, uint64_t at, uint64_t size) {
-    put(table + 24 * index, sample);
-    put(table + 24 * index + 8, at);
-    put(table + 24 * index + 16, size);
-  }
-};
+  return "none";
+}
 
 TEST(Beton, ReadsSamplesWhereTheTableHasThem) {
   TemporaryFolder folder;
-  const File file;
+  const BetonBytes file;
   write_atomic(folder / "x.beton", file.bytes);
   const auto dataset = open_dataset(folder / "x.beton", "train");
   ASSERT_EQ(dataset->size(), 2u);
@@ -96,34 +47,40 @@ TEST(Beton, ReadsSamplesWhereTheTableHasThem) {
 
 TEST(Beton, SaysWhereAFileIsDamaged) {
   using ::testing::HasSubstr;
-  constexpr size_t sample = File::records, row = File::table;
-  EXPECT_EQ(File().failure(), "none");
-  EXPECT_THAT(File().put<uint16_t>(0, 3).failure(), HasSubstr("x.beton: byte 0: version 3"));
-  EXPECT_THAT(File().put<uint16_t>(2, 60000).failure(), HasSubstr("byte 2: 60000 fields"));
-  EXPECT_THAT(File().put<uint32_t>(4, 500).failure(), HasSubstr("byte 4: a page"));
-  EXPECT_THAT(File().put<uint32_t>(4, 0).failure(), HasSubstr("byte 4: a page"));
-  EXPECT_THAT(File().put<uint64_t>(8, 1000).failure(), HasSubstr("byte 8: 1000 samples"));
-  EXPECT_THAT(File().put<uint64_t>(8, UINT64_MAX).failure(), HasSubstr("byte 8:"));
-  EXPECT_THAT(File().put<uint64_t>(16, UINT64_MAX).failure(), HasSubstr("byte 16:"));
-  EXPECT_THAT(File().put<uint64_t>(16, row + 1).failure(), HasSubstr("byte 16:"));
-  EXPECT_THAT(File().put<uint8_t>(24 + 1041, 255).failure(), HasSubstr("byte 1065: a field"));
-  EXPECT_THAT(File().put<uint8_t>(24, 3).failure(), HasSubstr("no field of pictures"));
-  EXPECT_THAT(File().put<uint8_t>(sample, 2).failure(),
+  constexpr size_t sample = BetonBytes::records, row = BetonBytes::table;
+  EXPECT_EQ(failure_of(BetonBytes()), "none");
+  EXPECT_THAT(failure_of(BetonBytes().put<uint16_t>(0, 3)),
+              HasSubstr("x.beton: byte 0: version 3"));
+  EXPECT_THAT(failure_of(BetonBytes().put<uint16_t>(2, 60000)), HasSubstr("byte 2: 60000 fields"));
+  EXPECT_THAT(failure_of(BetonBytes().put<uint32_t>(4, 500)), HasSubstr("byte 4: a page"));
+  EXPECT_THAT(failure_of(BetonBytes().put<uint32_t>(4, 0)), HasSubstr("byte 4: a page"));
+  EXPECT_THAT(failure_of(BetonBytes().put<uint64_t>(8, 1000)), HasSubstr("byte 8: 1000 samples"));
+  EXPECT_THAT(failure_of(BetonBytes().put<uint64_t>(8, UINT64_MAX)), HasSubstr("byte 8:"));
+  EXPECT_THAT(failure_of(BetonBytes().put<uint64_t>(16, UINT64_MAX)), HasSubstr("byte 16:"));
+  EXPECT_THAT(failure_of(BetonBytes().put<uint64_t>(16, row + 1)), HasSubstr("byte 16:"));
+  EXPECT_THAT(failure_of(BetonBytes().put<uint8_t>(24 + 1041, 255)),
+              HasSubstr("byte 1065: a field"));
+  EXPECT_THAT(failure_of(BetonBytes().put<uint8_t>(24, 3)), HasSubstr("no field of pictures"));
+  EXPECT_THAT(failure_of(BetonBytes().put<uint8_t>(sample, 2)),
               HasSubstr("byte 3147: sample 0 is of mode 2"));
-  EXPECT_THAT(File().put<uint16_t>(sample + 1, 3).failure(),
+  EXPECT_THAT(failure_of(BetonBytes().put<uint16_t>(sample + 1, 3)),
               HasSubstr("byte 3148: sample 0 of 3 x 1"));
-  EXPECT_THAT(File().put<uint16_t>(sample + 3, 0).failure(), HasSubstr("byte 3148:"));
-  EXPECT_THAT(File().put<uint64_t>(sample + 5, 77).failure(), HasSubstr("byte 3152: sample 0 has"));
-  EXPECT_THAT(File().put<int64_t>(sample + 24, -1).failure(), HasSubstr("byte 3171: sample 0 has"));
-  EXPECT_THAT(File().put<uint64_t>(row, 2).failure(), HasSubstr("byte 4096: an allocation"));
-  EXPECT_THAT(File().put<uint64_t>(row, 0).failure(), HasSubstr("sample 1 has its pixels"));
-  EXPECT_THAT(File().put<uint64_t>(row + 8, row).failure(),
+  EXPECT_THAT(failure_of(BetonBytes().put<uint16_t>(sample + 3, 0)), HasSubstr("byte 3148:"));
+  EXPECT_THAT(failure_of(BetonBytes().put<uint64_t>(sample + 5, 77)),
+              HasSubstr("byte 3152: sample 0 has"));
+  EXPECT_THAT(failure_of(BetonBytes().put<int64_t>(sample + 24, -1)),
+              HasSubstr("byte 3171: sample 0 has"));
+  EXPECT_THAT(failure_of(BetonBytes().put<uint64_t>(row, 2)),
+              HasSubstr("byte 4096: an allocation"));
+  EXPECT_THAT(failure_of(BetonBytes().put<uint64_t>(row, 0)), HasSubstr("sample 1 has its pixels"));
+  EXPECT_THAT(failure_of(BetonBytes().put<uint64_t>(row + 8, row)),
               HasSubstr("byte 4096: 6 bytes at 4096"));
-  EXPECT_THAT(File().put<uint64_t>(row + 16, UINT64_MAX).failure(), HasSubstr("byte 4096:"));
+  EXPECT_THAT(failure_of(BetonBytes().put<uint64_t>(row + 16, UINT64_MAX)),
+              HasSubstr("byte 4096:"));
 }
 
 TEST(Beton, SurvivesBeingCutAnywhere) {
-  const File file;
+  const BetonBytes file;
   for (size_t size = 0; size < file.bytes.size(); ++size)
     EXPECT_THROW(parse_beton(std::span(file.bytes).first(size), "cut"), FormatError) << size;
 }
