@@ -22,7 +22,8 @@ for name in os.listdir("."):
     shutil.rmtree(name, ignore_errors=True)
 _pictures.write("pictures", train=128)
 KEYS = ["TRAIN.DATASET", "cifar10", "TEST.DATASET", "cifar10", "TRAIN.BATCH_SIZE", "32",
-        "BN.USE_PRECISE_STATS", "False", "OPTIM.LR_POLICY", "lin", "OPTIM.MIN_LR", "1.0"]
+        "BN.USE_PRECISE_STATS", "False", "OPTIM.LR_POLICY", "lin", "OPTIM.MIN_LR", "1.0",
+        "OPTIM.WARMUP_EPOCHS", "0"]
 
 
 def train(out, epochs, *more):
