@@ -16,20 +16,25 @@ void update_average(const State& average, const State& model, double share) {
   }
 }
 
-void precise_statistics(const Interpreter& network, const State& state, const Images& images,
-                        const Reduce& sum_over_ranks) {
+std::vector<Tensor> sum_statistics(const Interpreter& network, const State& state,
+                                   const Images& images) {
   const torch::NoGradGuard no_grad;
   const std::vector<Tensor> statistics = state.tensors(Kind::statistic);
   std::vector<Tensor> sums;
   for (const Tensor& statistic : statistics) sums.push_back(torch::zeros_like(statistic));
-  sums.push_back(torch::zeros({}));  // batches
+  sums.push_back(torch::zeros({}));
   while (auto batch = images()) {
     network.forward(state, *std::move(batch), {.training = true, .momentum = 1});
     for (size_t i = 0; i < statistics.size(); ++i) sums[i].add_(statistics[i]);
     sums.back().add_(1);
   }
-  if (sum_over_ranks) sum_over_ranks(sums);
+  return sums;
+}
+
+void set_statistics(const State& state, const std::vector<Tensor>& sums) {
+  const torch::NoGradGuard no_grad;
   if (sums.back().item<float>() == 0) return;
+  const std::vector<Tensor> statistics = state.tensors(Kind::statistic);
   for (size_t i = 0; i < statistics.size(); ++i) statistics[i].copy_(sums[i] / sums.back());
 }
 

@@ -13,13 +13,11 @@ void update_average(const State& average, const State& model, double share);
 
 // The next images (N,3,H,W), none after the last.
 using Images = std::function<std::optional<Tensor>()>;
-// Adds up over all ranks, in place; empty: there is one rank.
-using Reduce = std::function<void(std::vector<Tensor>&)>;
-
-// Replaces every running mean by the mean of the batches' means and every running variance by the
-// mean of their variances: what batch norms see, without what they saw before. Other numbers stay.
-// No images: nothing changes.
-void precise_statistics(const Interpreter& network, const State& state, const Images& images,
-                        const Reduce& sum_over_ranks = {});
+// What batch norms see, without what they saw before: for every running mean and variance the sum
+// over the batches, and last the number of batches. Leaves the statistics of the last batch behind.
+std::vector<Tensor> sum_statistics(const Interpreter& network, const State& state,
+                                   const Images& images);
+// Takes the means of such sums as statistics. Of no batches: nothing changes.
+void set_statistics(const State& state, const std::vector<Tensor>& sums);
 
 }  // namespace nnstretch::train

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "pipeline/network.h"
 
 namespace nnstretch::train {
 namespace {
@@ -26,15 +27,16 @@ fs::path find(const config::Config& config, Use use, const fs::path& path) {
                      .fix = "give --data DIR or DATA_PATH DIR"});
 }
 
-data::Mode mode_of(const config::Config& config, Use use) {
-  const std::string& name = dataset_name(config, use);
-  if (config.data_loader.mode == "small" || name == "cifar10" || name == "glyphs")
-    return data::Mode::small;
-  if (config.data_loader.mode == "pytorch") return data::Mode::pytorch;
-  if (config.data_loader.mode == "ffcv") return data::Mode::ffcv;
-  throw ConfigError({.what = fmt::format("MODE '{}' is not known", config.data_loader.mode),
-                     .where = config.where("DATA_LOADER.MODE"),
-                     .fix = "use pytorch, ffcv or small"});
+data::Mode mode_of(const config::Config& config) {
+  switch (pipeline::picture_mode(config)) {
+    case pipeline::PictureMode::pytorch:
+      return data::Mode::pytorch;
+    case pipeline::PictureMode::ffcv:
+      return data::Mode::ffcv;
+    case pipeline::PictureMode::small:
+      return data::Mode::small;
+  }
+  return data::Mode::pytorch;
 }
 
 int workers(const config::Config& config) {
@@ -46,7 +48,7 @@ int workers(const config::Config& config) {
 
 data::TransformOptions transform_options(const config::Config& config, Use use) {
   data::TransformOptions options;
-  options.mode = mode_of(config, use);
+  options.mode = mode_of(config);
   options.train = use == Use::training;
   options.size = config.train.im_size;
   options.resize = config.test.im_size;

@@ -31,8 +31,7 @@ class Pictures {
   data::Transform transform_;
 };
 
-// How pictures are prepared for this network: by DATA_LOADER.MODE; `small` for CIFAR-10, glyphs and
-// others that have the network's size already.
+// How pictures are prepared for this network: by its pipeline::picture_mode().
 data::TransformOptions transform_options(const config::Config& config, Use use);
 
 }  // namespace nnstretch::train

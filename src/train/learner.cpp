@@ -36,7 +36,74 @@ void split(const Tensor& joined, const std::vector<Tensor>& tensors) {
   }
 }
 
+// Every lane starts from the same statistics and counters.
+void copy_statistics(const State& state, const State& from) {
+  for (size_t i = 0; i < state.size(); ++i)
+    if (state.entries()[i].kind != Kind::parameter) state[i].copy_(from[i]);
+}
+
+// What of a test is added up over batches, lanes and ranks.
+struct Sums {
+  Tensor numbers = torch::zeros({3}, torch::kDouble);  // images, wrong, not among five
+
+  void add(const Score& score) {
+    const auto images = static_cast<double>(score.images);
+    numbers.add_(
+        torch::tensor({images, images * score.top1_err, images * score.top5_err}, torch::kDouble));
+  }
+  Score score() const {
+    const auto images = numbers[0].item<double>(), some = std::max(1.0, images);
+    return {numbers[1].item<double>() / some, numbers[2].item<double>() / some,
+            static_cast<int64_t>(images)};
+  }
+};
+
+void add_scores(const Interpreter& network, const State& state, Layout layout,
+                data::Batches& pictures, Sums& sums,
+                const std::function<void(const Score&)>& on_batch = {}) {
+  const torch::NoGradGuard no_grad;
+  pictures.start_epoch(0);
+  for (data::Batch batch; pictures.next(batch);) {
+    if (batch.labels.empty()) continue;
+    const Tensor logits = network.forward(state, images_of(batch, layout), {});
+    const Score score = score_of(logits, torch::tensor(batch.labels));
+    sums.add(score);
+    if (on_batch) on_batch(score);
+  }
+}
+
+// The first `most` batches of an epoch, without those whose pictures were all damaged.
+Images images_from(data::Batches& batches, int epoch, size_t most, Layout layout) {
+  batches.start_epoch(epoch);
+  return [&batches, most, layout, taken = size_t{0},
+          batch = data::Batch()]() mutable -> std::optional<Tensor> {
+    while (taken < most && batches.next(batch)) {
+      ++taken;
+      if (!batch.labels.empty()) return images_of(batch, layout);
+    }
+    return {};
+  };
+}
+
 }  // namespace
+
+Tensor images_of(const data::Batch& batch, Layout layout) {
+  auto* pixels = const_cast<float*>(batch.images.data());  // libtorch has no view of const memory
+  const auto count = static_cast<int64_t>(batch.labels.size());
+  return torch::from_blob(pixels, {count, 3, batch.height, batch.width})
+      .clone(memory_format(layout));
+}
+
+Score score_of(const Tensor& logits, const Tensor& labels) {
+  return {top_error(logits, labels, 1), top_error(logits, labels, 5), labels.size(0)};
+}
+
+Score score(const Interpreter& network, const State& state, Layout layout,
+            data::Batches& pictures) {
+  Sums sums;
+  add_scores(network, state, layout, pictures, sums);
+  return sums.score();
+}
 
 Learner::Learner(const config::Config& config, const ir::Graph& graph,
                  const ir::WeightStore& weights, LearnerOptions options)
@@ -47,18 +114,6 @@ Learner::Learner(const config::Config& config, const ir::Graph& graph,
       model_(make_state(graph, weights, options_.layout)),
       average_(model_.clone()),
       optimizer_(config, model_) {}
-
-Tensor Learner::images_of(const data::Batch& batch) const {
-  auto* pixels = const_cast<float*>(batch.images.data());  // libtorch has no view of const memory
-  const auto count = static_cast<int64_t>(batch.labels.size());
-  return torch::from_blob(pixels, {count, 3, batch.height, batch.width})
-      .clone(memory_format(options_.layout));
-}
-
-Tensor Learner::logits(const State& state, const Tensor& images) const {
-  const torch::NoGradGuard no_grad;
-  return network_.forward(state, images, {});
-}
 
 void Learner::clear_gradients() const {
   for (const Entry& entry : model_.entries())
@@ -79,7 +134,7 @@ StepScore Learner::learn(const data::Batch& batch, int epoch, int iteration, siz
   const Tensor labels = torch::tensor(batch.labels);
   const size_t global_lane = static_cast<size_t>(ranks_->rank()) * lanes + lane;
   const Blend mixed =
-      mix({images_of(batch),
+      mix({images_of(batch, options_.layout),
            soft_targets(labels, config_.model.num_classes, config_.train.label_smoothing), labels},
           config_.train, seed_of(config_.rng_seed, epoch, iteration, global_lane));
   clear_gradients();
@@ -108,8 +163,7 @@ StepScore Learner::learn_together(std::span<const data::Batch> lanes, int epoch,
   const State before = model_.clone();
   Tensor sum;
   for (size_t lane = 0; lane < lanes.size(); ++lane) {
-    for (size_t i = 0; i < model_.size(); ++i)  // every lane starts from the same statistics
-      if (model_.entries()[i].kind != Kind::parameter) model_[i].copy_(before[i]);
+    copy_statistics(model_, before);
     const StepScore score = learn(lanes[lane], epoch, iteration, lane, lanes.size());
     const torch::NoGradGuard no_grad;
     std::vector<Tensor> numbers = model_.tensors(Kind::statistic);
@@ -144,46 +198,30 @@ StepScore Learner::step(std::span<const data::Batch> lanes, int epoch, int itera
 
 void Learner::precise_statistics(std::span<const std::unique_ptr<data::Batches>> lanes, int epoch,
                                  size_t batches) {
+  const torch::NoGradGuard no_grad;
   for (const State* state : {&model_, &average_}) {
-    size_t lane = 0, taken = 0;
-    data::Batch batch;
-    const Images images = [&]() -> std::optional<Tensor> {
-      for (; lane < lanes.size(); ++lane, taken = 0) {
-        if (taken == 0) lanes[lane]->start_epoch(epoch);
-        if (taken++ < batches && lanes[lane]->next(batch)) return images_of(batch);
-      }
-      return {};
-    };
-    const Reduce reduce = [&](std::vector<Tensor>& tensors) {
-      Tensor sum = join(tensors);
-      ranks_->sum(sum);
-      split(sum, tensors);
-    };
-    train::precise_statistics(network_, *state, images, ranks_->world() > 1 ? reduce : Reduce());
+    const State before = state->clone();
+    std::vector<Tensor> sums;
+    Tensor joined;
+    for (size_t lane = 0; lane < lanes.size(); ++lane) {  // in the order that ranks add up
+      copy_statistics(*state, before);
+      sums = sum_statistics(network_, *state,
+                            images_from(*lanes[lane], epoch, batches, options_.layout));
+      joined = lane == 0 ? join(sums) : joined + join(sums);
+    }
+    ranks_->sum(joined);
+    split(joined, sums);
+    set_statistics(*state, sums);
   }
 }
 
 Score Learner::test(const State& state, std::span<const std::unique_ptr<data::Batches>> lanes,
                     const std::function<void(const Score&)>& on_batch) const {
-  Tensor sums = torch::zeros({3}, torch::kDouble);  // images, wrong, not among five
-  data::Batch batch;
-  for (const auto& lane : lanes) {
-    lane->start_epoch(0);
-    while (lane->next(batch)) {
-      if (batch.labels.empty()) continue;
-      const auto images = static_cast<int64_t>(batch.labels.size());
-      const auto count = static_cast<double>(images);
-      const Tensor labels = torch::tensor(batch.labels), out = logits(state, images_of(batch));
-      const Score score{top_error(out, labels, 1), top_error(out, labels, 5), images};
-      sums.add_(
-          torch::tensor({count, count * score.top1_err, count * score.top5_err}, torch::kDouble));
-      if (on_batch) on_batch(score);
-    }
-  }
-  ranks_->sum(sums);
-  const double images = std::max(1.0, sums[0].item<double>());
-  return {sums[1].item<double>() / images, sums[2].item<double>() / images,
-          static_cast<int64_t>(sums[0].item<double>())};
+  Sums sums;
+  for (const auto& lane : lanes)
+    add_scores(network_, state, options_.layout, *lane, sums, on_batch);
+  ranks_->sum(sums.numbers);
+  return sums.score();
 }
 
 void Learner::set_states(const State& model, const State& average) {

@@ -40,6 +40,13 @@ struct Score {
   int64_t images = 0;
 };
 
+// Errors of a network over all pictures.
+Score score(const Interpreter& network, const State& state, Layout layout, data::Batches& pictures);
+// Images of a batch as libtorch sees them.
+Tensor images_of(const data::Batch& batch, Layout layout);
+// The Score of logits (N,classes) against their labels.
+Score score_of(const Tensor& logits, const Tensor& labels);
+
 class Learner {
  public:
   // Starts from these weights; the average starts equal. Uses OPTIM, BN and TRAIN of the
@@ -59,10 +66,6 @@ class Learner {
   // Errors over all images of all lanes and ranks. `on_batch` is told of each batch here.
   Score test(const State& state, std::span<const std::unique_ptr<data::Batches>> lanes,
              const std::function<void(const Score&)>& on_batch = {}) const;
-  // Logits of images in the order (N,3,H,W).
-  Tensor logits(const State& state, const Tensor& images) const;
-  Tensor images_of(const data::Batch& batch) const;
-
   const State& model() const { return model_; }
   const State& average() const { return average_; }
   // Goes on from other numbers: those of a checkpoint.

@@ -54,6 +54,12 @@ Optimizer::Optimizer(const config::Config& config, const State& state)
   memories_.resize(count);
 }
 
+std::vector<std::string> Optimizer::memory_names() const {
+  if (method_ != Method::sgd) return {"exp_avg", "exp_avg_sq", "step"};
+  return options_.momentum == 0 ? std::vector<std::string>()
+                                : std::vector<std::string>{"momentum_buffer"};
+}
+
 void Optimizer::step(const State& state, double rate) {
   const torch::NoGradGuard no_grad;
   size_t at = 0;

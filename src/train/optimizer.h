@@ -33,6 +33,8 @@ class Optimizer {
   // One step against the gradients, which stay. A parameter without one is left alone.
   void step(const State& state, double learning_rate);
 
+  // What this method keeps for a parameter that it has moved.
+  std::vector<std::string> memory_names() const;
   const std::vector<Group>& groups() const { return groups_; }
   // In the order of the groups and their parameters.
   std::vector<Memory>& memories() { return memories_; }

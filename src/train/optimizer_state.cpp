@@ -57,28 +57,32 @@ void check_groups(const Optimizer& optimizer, const TorchValue& saved, const std
   }
 }
 
-Optimizer::Memory read_memory(const TorchValue& saved, const Tensor& parameter,
-                              const std::string& where) {
+// One of a parameter's numbers, in its form.
+Tensor read_number(const std::string& name, const TorchValue& saved, const Tensor& parameter,
+                   const std::string& where) {
+  const bool is_step = name == "step";
+  if (is_step && saved.number())  // a plain number before torch 1.12
+    return torch::tensor(static_cast<float>(*saved.number()));
+  const auto* tensor = saved.get_if<ir::Tensor>();
+  if (!tensor || tensor->shape != (is_step ? ir::Shape{} : parameter.sizes().vec()))
+    misfit(fmt::format("'{}' has another shape than its parameter", name), where);
+  const Tensor kept = from_tensor(*tensor).to(torch::kFloat);
+  return kept.dim() == 4 ? kept.contiguous(parameter.suggest_memory_format()) : kept;
+}
+
+// Exactly what the optimiser keeps; nothing for a parameter that it has not moved yet.
+Optimizer::Memory read_memory(const TorchValue& saved, const Optimizer& optimizer,
+                              const Tensor& parameter, const std::string& where) {
   Optimizer::Memory memory;
-  const auto* entries = saved.get_if<Dict>();
-  if (!entries) misfit("a parameter's numbers are no dictionary", where);
-  for (const auto& [key, value] : *entries) {
-    const auto* name = key.get_if<std::string>();
-    const auto* tensor = value.get_if<ir::Tensor>();
-    if (!name || (*name != "momentum_buffer" && *name != "exp_avg" && *name != "exp_avg_sq" &&
-                  *name != "step"))
-      misfit("numbers of another optimiser", where);
-    if (value.get_if<TorchValue::None>()) continue;
-    if (*name == "step" && value.number()) {  // a plain number before torch 1.12
-      memory[*name] = torch::tensor(static_cast<float>(*value.number()));
-      continue;
-    }
-    const auto shape = *name == "step" ? ir::Shape{} : parameter.sizes().vec();
-    if (!tensor || tensor->shape != shape)
-      misfit(fmt::format("'{}' has another shape than its parameter", *name), where);
-    Tensor kept = from_tensor(*tensor);
-    memory[*name] = kept.dim() == 4 ? kept.contiguous(parameter.suggest_memory_format()) : kept;
-  }
+  const auto names = optimizer.memory_names();
+  for (const std::string& name : names)
+    if (const TorchValue* number = saved.find(name))
+      memory[name] = read_number(name, *number, parameter, where);
+  const bool all = memory.size() == names.size(), none = memory.empty();
+  bool holds_numbers = false;
+  if (const auto* entries = saved.get_if<Dict>())
+    for (const auto& entry : *entries) holds_numbers |= !entry.value.get_if<TorchValue::None>();
+  if (!all && !(none && !holds_numbers)) misfit("numbers of another optimiser", where);
   return memory;
 }
 
@@ -124,7 +128,7 @@ void restore_optimizer(Optimizer& optimizer, const State& state, const TorchValu
     if (!index || *index < 0 || static_cast<size_t>(*index) >= parameters.size())
       misfit("a parameter that is not there", where);
     const auto at = static_cast<size_t>(*index);
-    memories[at] = read_memory(value, parameters[at], where);
+    memories[at] = read_memory(value, optimizer, parameters[at], where);
   }
   optimizer.memories() = std::move(memories);
 }

@@ -113,7 +113,7 @@ TEST_P(Golden, OtherLayoutsAndThreadsTakeTheSameFirstStep) {
     for (const int threads : {1, 2}) {
       SCOPED_TRACE(std::to_string(threads) + (layout == Layout::nchw ? " NCHW" : " channels last"));
       torch::set_num_threads(threads);
-      Learner learner(tiny.config, tiny.graph, tiny.weights, {.layout = layout});
+      Learner learner(tiny.config, tiny.graph, tiny.weights, {.layout = layout, .ranks = {}});
       expect_close(learner.step({&batch, 1}, 0, 0).loss, step.at("loss"), "loss");
       expect_gradients(learner.model(), step.at("grad_norms_first_step"), 1e-4);
     }
