@@ -11,7 +11,7 @@ import sys
 
 from _outside import full_only, need, photos, program
 
-full_only()
+full_only("FFCV")
 need("cv2", "ffcv", "numpy")
 import cv2
 import numpy as np
