@@ -4,9 +4,11 @@
 #include <memory>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/training.h"
 #include "pipeline/run.h"
 
 namespace nnstretch::cli {
@@ -15,10 +17,36 @@ namespace {
 struct Options {
   pipeline::RunOptions run;
   std::filesystem::path workdir = ".", csv, host_tmp_dir;
+  std::filesystem::path with_accuracy;  // a data set
   // Of a phone, as the original takes them.
   std::string adb_host = "127.0.0.1", serial, device_tmp_dir = "/data/local/tmp";
   bool no_root = false;
 };
+
+// What `nnstretch test` says of a file, on the machine that it was timed on.
+pipeline::Json accuracy(const std::filesystem::path& cfg, const std::filesystem::path& model,
+                        const std::filesystem::path& data, const pipeline::PlaceOptions& place) {
+  const auto result = std::filesystem::path(model).replace_extension(".accuracy.json");
+  std::vector<std::string> words = {"test",
+                                    "--cfg",
+                                    cfg,
+                                    "--model",
+                                    model,
+                                    "--data",
+                                    data,
+                                    "--json",
+                                    result,
+                                    "--engine",
+                                    place.engine,
+                                    "--num_threads",
+                                    std::to_string(place.num_threads)};
+  if (!place.machine.empty()) words.insert(words.end(), {"--machine", place.machine});
+  if (!place.core_affinity.empty())
+    words.insert(words.end(), {"--core_affinity", place.core_affinity});
+  if (place.strict) words.emplace_back("--strict");
+  run_training_program(words);
+  return pipeline::Json::parse(read_text(result)).at("networks").at(0);
+}
 
 void run(Options& options) {
   if (!options.serial.empty())
@@ -28,6 +56,12 @@ void run(Options& options) {
   const auto data = options.workdir / "data";
   options.run.output_csv = options.csv.empty() ? data / "result.csv" : options.csv;
   options.run.model_folder = options.host_tmp_dir.empty() ? data : options.host_tmp_dir;
+  if (!options.with_accuracy.empty()) {
+    options.run.accuracy_of_what = std::filesystem::absolute(options.with_accuracy);
+    options.run.accuracy = [&options](const auto& cfg, const auto& model) {
+      return accuracy(cfg, model, options.with_accuracy, options.run.bench.place);
+    };
+  }
   const auto summary = pipeline::run(options.run);
   log::info("{} run, {} as they were, {} failed", summary.done, summary.skipped,
             summary.failures.size());
@@ -58,6 +92,8 @@ void add_run(CLI::App& app) {
   add_timing(*command, run_options.bench);
   command->add_option("--trace", run_options.trace_folder,
                       "folder for a trace of each configuration");
+  command->add_option("--with_accuracy", options->with_accuracy,
+                      "data set: how often the file that was timed is right on it");
   command->add_flag("--force", run_options.force, "run again what is done already");
   command->add_option("--serial", options->serial, "phone, as `adb devices` names it");
   command->add_option("--adb_host", options->adb_host, "where the adb server is")

@@ -44,7 +44,8 @@ install(DIRECTORY include/ DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 # The folder of one engine is its own business: engines/engine.h is what others see. What stands
 # behind the public interface is, too.
 install(DIRECTORY src/ DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/nnstretch"
-  FILES_MATCHING PATTERN "*.h" REGEX "/src/engines/[a-z_]+$" EXCLUDE REGEX "/src/api$" EXCLUDE)
+  FILES_MATCHING PATTERN "*.h" REGEX "/src/engines/[a-z_]+$" EXCLUDE
+  REGEX "/src/(api|data|train)$" EXCLUDE)
 install(DIRECTORY assets/photos/ DESTINATION "${CMAKE_INSTALL_DATADIR}/nnstretch/photos")
 
 configure_package_config_file(cmake/nnstretchConfig.cmake.in nnstretchConfig.cmake

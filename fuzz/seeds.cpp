@@ -9,6 +9,7 @@
 
 #include "base/files.h"
 #include "base/npy.h"
+#include "data/beton_bytes.h"
 #include "formats/onnx/samples.h"
 #include "formats/onnx/writer.h"
 #include "formats/tflite/writer.h"
@@ -181,6 +182,14 @@ void add_texts(Seeds& seeds) {
             "threads: 2, precision: int8}\n  - {name: b, role: dsp, cores: [3], stand_in: true}\n");
 }
 
+void add_data_sets(Seeds& seeds) {
+  seeds.add("beton", data::BetonBytes().bytes);
+  seeds.add("cifar", std::string(2 * 3073, '\3'));
+  for (const char* name : {"cifar-python2", "cifar-protocol2", "cifar-protocol4"})
+    seeds.add_file("cifar", std::filesystem::path(NNSTRETCH_SOURCE_FOLDER) / "tests/data/data" /
+                                (std::string(name) + ".pickle"));
+}
+
 }  // namespace
 }  // namespace nnstretch
 
@@ -193,4 +202,5 @@ int main(int count, char** arguments) {
   nnstretch::add_pictures(seeds);
   nnstretch::add_arrays(seeds);
   nnstretch::add_texts(seeds);
+  nnstretch::add_data_sets(seeds);
 }

@@ -21,39 +21,6 @@ namespace {
       {.what = fmt::format("cannot {}: {}", doing, std::strerror(error)), .where = path.string()});
 }
 
-// A file descriptor that closes itself and removes its file unless kept.
-class NewFile {
- public:
-  explicit NewFile(std::filesystem::path path) : path_(std::move(path)) {
-    descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (descriptor_ < 0) fail(path_, "create", errno);
-  }
-  NewFile(const NewFile&) = delete;
-  NewFile& operator=(const NewFile&) = delete;
-  ~NewFile() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-    if (!kept_) ::unlink(path_.c_str());
-  }
-  void write(std::span<const std::byte> bytes) {
-    while (!bytes.empty()) {
-      const ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) fail(path_, "write", errno);
-      bytes = bytes.subspan(static_cast<size_t>(count));
-    }
-  }
-  void keep_as(const std::filesystem::path& target) {
-    if (::fsync(descriptor_) != 0) fail(path_, "flush", errno);
-    if (::rename(path_.c_str(), target.c_str()) != 0) fail(target, "replace", errno);
-    kept_ = true;
-  }
-
- private:
-  std::filesystem::path path_;
-  int descriptor_ = -1;
-  bool kept_ = false;
-};
-
 constexpr std::string_view kUnfinished = ".part";
 
 std::filesystem::path unfinished(const std::filesystem::path& target, pid_t writer) {
@@ -99,14 +66,49 @@ std::vector<std::byte> read_bytes(const std::filesystem::path& path) {
 
 std::string read_text(const std::filesystem::path& path) { return read_all<std::string>(path); }
 
-void write_atomic(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+AtomicFile::AtomicFile(const std::filesystem::path& path) : target_(path) {
   std::error_code error;
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
   if (error) fail(path.parent_path(), "create the folder", error.value());
   remove_left_overs(path);
-  NewFile file(unfinished(path, ::getpid()));
-  file.write(bytes);
-  file.keep_as(path);
+  unfinished_ = unfinished(path, ::getpid());
+  descriptor_ = ::open(unfinished_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (descriptor_ < 0) fail(unfinished_, "create", errno);
+}
+
+AtomicFile::~AtomicFile() {
+  if (descriptor_ < 0) return;
+  ::close(descriptor_);
+  ::unlink(unfinished_.c_str());
+}
+
+void AtomicFile::append(std::span<const std::byte> bytes) {
+  write_at(size_, bytes);
+  size_ += bytes.size();
+}
+
+void AtomicFile::write_at(uint64_t offset, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count =
+        ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail(unfinished_, "write", errno);
+    bytes = bytes.subspan(static_cast<size_t>(count));
+    offset += static_cast<uint64_t>(count);
+  }
+}
+
+void AtomicFile::commit() {
+  if (::fsync(descriptor_) != 0) fail(unfinished_, "flush", errno);
+  if (::rename(unfinished_.c_str(), target_.c_str()) != 0) fail(target_, "replace", errno);
+  ::close(descriptor_);
+  descriptor_ = -1;
+}
+
+void write_atomic(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  AtomicFile file(path);
+  file.append(bytes);
+  file.commit();
 }
 
 void write_atomic(const std::filesystem::path& path, std::string_view text) {

@@ -13,8 +13,14 @@ struct NetworkOptions {
   std::filesystem::path weights;  // empty: TEST.WEIGHTS; where that is empty too, made-up weights
 };
 
-// How images of `config` are prepared at this size. The resize follows the crop: TEST.IM_SIZE
-// pixels for TRAIN.IM_SIZE, in proportion for any other.
+// How the pictures are prepared that a network is trained on: DATA_LOADER.MODE, or `small` for the
+// data sets cifar10 and glyphs, whose pictures have the network's size already.
+enum class PictureMode { pytorch, ffcv, small };
+// ConfigError: a mode that is not known.
+PictureMode picture_mode(const config::Config& config);
+
+// How images of `config` are prepared at this size, by its picture mode. The resize follows the
+// crop: TEST.IM_SIZE pixels for TRAIN.IM_SIZE, in proportion for any other.
 image::Preprocess preprocess(const config::Config& config, int im_size);
 
 // A model file's network, batch norms folded: not every engine has batch norms of their own.

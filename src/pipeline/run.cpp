@@ -51,6 +51,7 @@ Inputs inputs_of(const fs::path& cfg, const config::Config& config, const RunOpt
                       fmt::join(place.without, ","), fmt::join(allowed_cores(), ",")));
   if (!place.machine.empty()) row.add(read_bytes(place.machine));
   if (!options.input_image.empty()) row.add(read_bytes(options.input_image));
+  if (options.accuracy) row.add(options.accuracy_of_what);
   return {model_hash, row.hex()};
 }
 
@@ -133,9 +134,15 @@ class Job {
     record["build_s"] = build_seconds;
     record["fidelity"] = fidelity(prepared, *result.plan, session, options_);
     record["context"] = context();
+    std::string line = describe(result);
+    if (options_.accuracy) {
+      say_("testing");
+      record["accuracy"] = options_.accuracy(cfg_, file);
+      line += fmt::format("  top-1 {:.2f} %", 100 - record["accuracy"]["top1_err"].get<double>());
+    }
     table.put(cfg_.string(), inputs_.row, result.measured.latency.min, result.energy_uj,
               std::move(record));
-    return describe(result);
+    return line;
   }
 
  private:

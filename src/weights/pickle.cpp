@@ -44,6 +44,9 @@ constexpr auto kAllowed = std::to_array<Allowed>({
     {"numpy", "dtype", {Callable::numpy_dtype}},
     {"numpy.core.multiarray", "scalar", {Callable::numpy_scalar}},
     {"numpy._core.multiarray", "scalar", {Callable::numpy_scalar}},
+    {"numpy", "ndarray", {Callable::numpy_class}},
+    {"numpy.core.multiarray", "_reconstruct", {Callable::numpy_array}},
+    {"numpy._core.multiarray", "_reconstruct", {Callable::numpy_array}},
     {"_codecs", "encode", {Callable::encode}},
 });
 
@@ -51,8 +54,11 @@ struct NumpyCode {
   std::string_view code;
   DType type;
 };
-constexpr auto kNumpyCodes = std::to_array<NumpyCode>(
-    {{"f8", DType::f64}, {"f4", DType::f32}, {"i8", DType::i64}, {"i4", DType::i32}});
+constexpr auto kNumpyCodes = std::to_array<NumpyCode>({{"f8", DType::f64},
+                                                       {"f4", DType::f32},
+                                                       {"i8", DType::i64},
+                                                       {"i4", DType::i32},
+                                                       {"u1", DType::u8}});
 
 enum Opcode : uint8_t {
   kMark = '(',
@@ -74,6 +80,9 @@ enum Opcode : uint8_t {
   kLongText = 0x8d,
   kBytes = 'B',
   kShortBytes = 'C',
+  kLongBytes = 0x8e,
+  kPython2Text = 'T',
+  kShortPython2Text = 'U',
   kEmptyTuple = ')',
   kTuple = 't',
   kTuple1 = 0x85,
@@ -199,6 +208,8 @@ class Machine {
   Value make_tensor(const Tuple& arguments);
   Value make_numpy_type(const Tuple& arguments);
   Value make_numpy_number(const Tuple& arguments);
+  Value make_numpy_array(const Tuple& arguments);
+  void fill(NumpyArray& array, const Tuple& state);
   Value encode(const Tuple& arguments);
 
   Cursor in_;
@@ -251,6 +262,15 @@ bool Machine::constant(uint8_t opcode) {
       return true;
     case kShortBytes:
       push(Bytes{std::string(as_text(in_.take(in_.number<uint8_t>())))});
+      return true;
+    case kLongBytes:
+      push(Bytes{std::string(as_text(in_.take(in_.number<uint64_t>())))});
+      return true;
+    case kPython2Text:
+      push(Text{as_text(in_.take(in_.number<uint32_t>()))});
+      return true;
+    case kShortPython2Text:
+      push(Text{as_text(in_.take(in_.number<uint8_t>()))});
       return true;
     default:
       return false;
@@ -408,6 +428,8 @@ void Machine::load_storage() {
 void Machine::build() {
   const Ref state = pop();
   if (std::holds_alternative<Dict>(out_.values[top()])) return;
+  if (auto* array = std::get_if<NumpyArray>(&out_.values[top()]))
+    return fill(*array, get<Tuple>(state));
   get<NumpyType>(top());
   const auto& attributes = get<Tuple>(state);  // (version, byte order, ...)
   if (argument<Text>(attributes, 1).text == ">") refuse("numbers in big-endian order");
@@ -430,12 +452,15 @@ void Machine::reduce() {
       return push(make_numpy_type(arguments));
     case Callable::numpy_scalar:
       return push(make_numpy_number(arguments));
+    case Callable::numpy_array:
+      return push(make_numpy_array(arguments));
     case Callable::encode:
       return push(encode(arguments));
+    case Callable::numpy_class:
     case Callable::storage:
       break;
   }
-  damaged("a storage is called");
+  damaged("what is no function is called");
 }
 
 // OrderedDict() or OrderedDict([[key, value], ...])
@@ -478,6 +503,23 @@ Value Machine::make_numpy_number(const Tuple& arguments) {
   return at.number<int64_t>();
 }
 
+// _reconstruct(ndarray, (0,), b'b'): an empty array, which a BUILD fills.
+Value Machine::make_numpy_array(const Tuple& arguments) {
+  if (argument<Global>(arguments, 0).callable != Callable::numpy_class)
+    refuse("an array of another class than numpy's");
+  return NumpyArray{};
+}
+
+// (version, shape, type, column by column, bytes)
+void Machine::fill(NumpyArray& array, const Tuple& state) {
+  array.shape = integers(argument<Tuple>(state, 1));
+  array.type = argument<NumpyType>(state, 2).type;
+  array.column_major = argument<bool>(state, 3);
+  if (state.items.size() < 5 || !characters(out_.values[state.items[4]]))
+    damaged("an array without bytes");
+  array.bytes = state.items[4];
+}
+
 // _codecs.encode(text, 'latin1'): how protocol 2 writes bytes.
 Value Machine::encode(const Tuple& arguments) {
   if (argument<Text>(arguments, 1).text != "latin1") damaged("bytes are not in latin1");
@@ -499,15 +541,20 @@ Value Machine::encode(const Tuple& arguments) {
 
 std::string_view kind_of(const Value& value) {
   constexpr std::array<std::string_view, std::variant_size_v<Value>> kNames = {
-      "None",   "a truth value", "an integer", "a number",     "a text",    "bytes",   "a tuple",
-      "a list", "a dictionary",  "a function", "a numpy type", "a storage", "a tensor"};
+      "None",   "a truth value", "an integer", "a number",     "a text",    "bytes",    "a tuple",
+      "a list", "a dictionary",  "a function", "a numpy type", "a storage", "a tensor", "an array"};
   return kNames[value.index()];
+}
+
+std::optional<std::string_view> characters(const Value& value) {
+  if (const auto* text = std::get_if<Text>(&value)) return text->text;
+  if (const auto* bytes = std::get_if<Bytes>(&value)) return bytes->bytes;
+  return std::nullopt;
 }
 
 const Value* Pickle::find(const Dict& dict, std::string_view key) const {
   for (auto item = dict.items.rbegin(); item != dict.items.rend(); ++item)
-    if (const auto* text = std::get_if<Text>(&values[item->first]); text && text->text == key)
-      return &values[item->second];
+    if (characters(values[item->first]) == key) return &values[item->second];
   return nullptr;
 }
 

@@ -1,8 +1,9 @@
 // A reader of Python pickles that executes nothing: the opcodes and names that checkpoints of
-// tensors need, everything else is refused by name.
+// tensors and arrays of numpy need, everything else is refused by name.
 #pragma once
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,7 +21,7 @@ using Ref = uint32_t;
 
 struct None {};
 struct Text {
-  std::string_view text;  // UTF-8, in the pickle's own bytes
+  std::string_view text;  // UTF-8 (Python 2: any bytes), in the pickle's own bytes
 };
 struct Bytes {
   std::string bytes;
@@ -41,6 +42,8 @@ enum class Callable : uint8_t {  // what a pickle may name; there is nothing els
   size,
   numpy_dtype,
   numpy_scalar,
+  numpy_class,
+  numpy_array,
   encode,
   storage
 };
@@ -50,6 +53,13 @@ struct Global {
 };
 struct NumpyType {
   DType type = DType::f64;
+};
+// The shape is unchecked; `bytes` is Bytes or Text.
+struct NumpyArray {
+  DType type = DType::f64;
+  std::vector<int64_t> shape;
+  bool column_major = false;
+  Ref bytes = 0;
 };
 // Elements in a row, kept outside the pickle under `key`.
 struct Storage {
@@ -64,7 +74,9 @@ struct TensorView {
   std::vector<int64_t> sizes, strides;
 };
 using Value = std::variant<None, bool, int64_t, double, Text, Bytes, Tuple, List, Dict, Global,
-                           NumpyType, Storage, TensorView>;
+                           NumpyType, Storage, TensorView, NumpyArray>;
+// What a text or bytes hold; nothing for other values.
+std::optional<std::string_view> characters(const Value& value);
 // "a number", "a tuple", ...: for errors.
 std::string_view kind_of(const Value& value);
 
@@ -76,7 +88,7 @@ struct Pickle {
   std::vector<Storage> storages;  // in order of first use, each key once
 
   const Value& operator[](Ref ref) const { return values[ref]; }
-  // The entry of a dictionary under a text key, null if absent.
+  // The entry of a dictionary under a key of text or bytes, null if absent.
   const Value* find(const Dict& dict, std::string_view key) const;
 };
 

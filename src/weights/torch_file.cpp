@@ -120,11 +120,35 @@ void TorchFile::read_legacy(Bytes bytes) {
   };
 }
 
+// Reads tensors, each storage and each view of it once.
+class TorchFile::Tensors {
+ public:
+  explicit Tensors(const TorchFile& file) : file_(file), copies_(kMostSharing * file.file_bytes_) {}
+  // `name` is for errors.
+  ir::Tensor read(const pickle::TensorView& view, std::string_view name) {
+    auto [content, is_new] = contents_.try_emplace(view.storage.key);
+    if (is_new) bytes_read_ += (content->second = file_.storages_(view.storage)).size();
+    if (bytes_read_ > file_.file_bytes_)
+      throw FormatError({.what = "the storages of the checkpoint overlap", .where = file_.where_});
+    try {
+      return copies_.of(view, content->second);
+    } catch (const FormatError& error) {
+      throw FormatError({.what = fmt::format("tensor '{}': {}", shown(name), error.message().what),
+                         .where = file_.where_,
+                         .fix = error.message().fix});
+    }
+  }
+
+ private:
+  const TorchFile& file_;
+  std::map<std::string_view, Bytes> contents_;  // a checksum is worth computing once
+  Copies copies_;
+  size_t bytes_read_ = 0;
+};
+
 ir::WeightStore TorchFile::tensors(const pickle::Dict& state_dict) const {
   ir::WeightStore store;
-  std::map<std::string_view, Bytes> contents;  // a checksum is worth computing once
-  Copies copies(kMostSharing * file_bytes_);
-  size_t read = 0;
+  Tensors tensors(*this);
   for (const auto& [key, value] : state_dict.items) {
     const auto* name = std::get_if<pickle::Text>(&pickle_[key]);
     const auto* view = std::get_if<pickle::TensorView>(&pickle_[value]);
@@ -134,20 +158,52 @@ ir::WeightStore TorchFile::tensors(const pickle::Dict& state_dict) const {
                                       : "a tensor has no name",
                          .where = where_,
                          .fix = "give a pycls checkpoint or a plain state_dict"});
-    auto [content, is_new] = contents.try_emplace(view->storage.key);
-    if (is_new) read += (content->second = storages_(view->storage)).size();
-    if (read > file_bytes_)
-      throw FormatError({.what = "the storages of the checkpoint overlap", .where = where_});
-    try {
-      store.set(std::string(name->text), copies.of(*view, content->second));
-    } catch (const FormatError& error) {
-      throw FormatError(
-          {.what = fmt::format("tensor '{}': {}", shown(name->text), error.message().what),
-           .where = where_,
-           .fix = error.message().fix});
-    }
+    store.set(std::string(name->text), tensors.read(*view, name->text));
   }
   return store;
 }
+
+// Copies the pickle's values. A pickle may hold one value in many places, even within itself, so
+// depth and number are limited.
+class TorchFile::Values {
+ public:
+  explicit Values(const TorchFile& file)
+      : file_(file), tensors_(file), left_(kMostSharing * file.pickle_.values.size()) {}
+  TorchValue read(pickle::Ref ref, int depth = 0) {
+    constexpr int kDeepest = 32;
+    if (depth > kDeepest || left_-- == 0)
+      throw FormatError({.what = "the checkpoint holds itself, or one value far too often",
+                         .where = file_.where_});
+    return std::visit([&](const auto& value) { return copy(value, depth); }, file_.pickle_[ref]);
+  }
+
+ private:
+  static TorchValue copy(bool value, int) { return {value}; }
+  static TorchValue copy(int64_t value, int) { return {value}; }
+  static TorchValue copy(double value, int) { return {value}; }
+  static TorchValue copy(const pickle::Text& text, int) { return {std::string(text.text)}; }
+  TorchValue copy(const pickle::Tuple& tuple, int depth) { return list(tuple.items, depth); }
+  TorchValue copy(const pickle::List& items, int depth) { return list(items.items, depth); }
+  TorchValue copy(const pickle::Dict& dict, int depth) {
+    TorchValue::Dict entries;
+    for (const auto& [key, value] : dict.items)
+      entries.push_back({read(key, depth + 1), read(value, depth + 1)});
+    return {std::move(entries)};
+  }
+  TorchValue copy(const pickle::TensorView& view, int) { return {tensors_.read(view, "")}; }
+  static TorchValue copy(const auto&, int) { return {}; }  // nothing that a network needs
+
+  TorchValue list(const std::vector<pickle::Ref>& items, int depth) {
+    TorchValue::List copies;
+    for (const pickle::Ref item : items) copies.push_back(read(item, depth + 1));
+    return {std::move(copies)};
+  }
+
+  const TorchFile& file_;
+  Tensors tensors_;
+  size_t left_;
+};
+
+TorchValue TorchFile::value() const { return Values(*this).read(pickle_.root); }
 
 }  // namespace nnstretch::weights

@@ -6,6 +6,7 @@
 
 #include "ir/weight_store.h"
 #include "weights/pickle.h"
+#include "weights/torch_value.h"
 
 namespace nnstretch::weights {
 
@@ -20,10 +21,14 @@ class TorchFile {
   // The tensors of a state_dict, copied. Storages that no tensor here uses are not touched.
   // FormatError names the tensor that is out of bounds or damaged, or the entry that is no tensor.
   ir::WeightStore tensors(const pickle::Dict& state_dict) const;
+  // Everything, copied. FormatError: too deep, or far more values than the file has.
+  TorchValue value() const;
 
  private:
   // The bytes of a storage; at least as many as its elements need.
   using Storages = std::function<std::span<const std::byte>(const pickle::Storage&)>;
+  class Tensors;
+  class Values;
   void read_zip(std::span<const std::byte> bytes);
   void read_legacy(std::span<const std::byte> bytes);
 

@@ -1,12 +1,14 @@
-// A pycls checkpoint in the format of torch.save: a pickle of protocol 2 that names only what
-// torch's own safe loader allows, and a zip entry for each tensor.
+// The format of torch.save: a pickle of protocol 2 that names only what torch's own safe loader
+// allows, and a zip entry for each tensor.
 #include <fmt/format.h>
 
 #include <bit>
+#include <map>
 #include <string>
 
 #include "base/error.h"
 #include "base/files.h"
+#include "weights/torch_value.h"
 #include "weights/weights.h"
 #include "weights/zip_writer.h"
 
@@ -63,7 +65,9 @@ class Pickler {
     out_ += 'G';
     for (int byte = 7; byte >= 0; --byte) out_ += static_cast<char>(bits >> (8 * byte));
   }
-  void no() { out_ += '\x89'; }
+  void boolean(bool value) { out_ += value ? '\x88' : '\x89'; }
+  void none() { out_ += 'N'; }
+  void list() { out_ += ']'; }
   void global(std::string_view module, std::string_view name) {
     out_ += fmt::format("c{}\n{}\n", module, name);
   }
@@ -73,7 +77,8 @@ class Pickler {
   }
   void dict() { out_ += '}'; }
   void begin_items() { out_ += '('; }
-  void end_items() { out_ += 'u'; }
+  void end_items() { out_ += 'u'; }  // of a dictionary
+  void end_list() { out_ += 'e'; }
   void begin_tuple() { out_ += '('; }
   void end_tuple() { out_ += 't'; }
   void persistent_id() { out_ += 'Q'; }
@@ -116,57 +121,90 @@ void put_tensor(Pickler& out, const std::string& name, const ir::Tensor& tensor,
   out.integer(0);
   put_sizes(out, tensor.shape);
   put_sizes(out, strides_of(tensor.shape));
-  out.no();
+  out.boolean(false);
   out.ordered_dict();
   out.end_tuple();
   out.call();
 }
 
-// Both states are the same tensors.
-void put_state(Pickler& out, std::string_view key, const ir::WeightStore& store) {
-  out.text(key);
-  out.ordered_dict();
-  out.begin_items();
-  size_t index = 0;
-  for (const auto& [name, tensor] : store) {
-    out.text(name);
-    put_tensor(out, name, tensor, index++);
+// Writes values and remembers the tensors, each once.
+class ValueWriter {
+ public:
+  void put(const TorchValue& value) {
+    std::visit([&](const auto& data) { put(data); }, value.data);
   }
-  out.end_items();
-}
+  // The archive of what was put.
+  std::vector<std::byte> finish() &&;
+
+ private:
+  void put(TorchValue::None) { out_.none(); }
+  void put(bool value) { out_.boolean(value); }
+  void put(int64_t value) { out_.integer(value); }
+  void put(double value) { out_.real(value); }
+  void put(const std::string& value) { out_.text(value); }
+  void put(const TorchValue::List& items) {
+    out_.list();
+    out_.begin_items();
+    for (const TorchValue& item : items) put(item);
+    out_.end_list();
+  }
+  void put(const TorchValue::Dict& entries) {
+    out_.ordered_dict();
+    out_.begin_items();
+    for (const auto& [key, value] : entries) {
+      const auto* text = key.get_if<std::string>();
+      name_ = text ? *text : "";
+      put(key);
+      put(value);
+    }
+    out_.end_items();
+  }
+  void put(const ir::Tensor& tensor) {
+    const auto [key, is_new] = keys_.try_emplace(tensor.bytes.get(), tensors_.size());
+    if (is_new) tensors_.push_back(tensor.bytes);
+    put_tensor(out_, name_, tensor, key->second);
+  }
+
+  Pickler out_;
+  std::string name_;  // of the dictionary's entry, for errors
+  std::map<const void*, size_t> keys_;
+  std::vector<std::shared_ptr<const std::vector<std::byte>>> tensors_;
+};
 
 std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text));
 }
 
-}  // namespace
-
-std::vector<std::byte> to_pyth(const Loaded& checkpoint) {
-  Pickler out;
-  out.dict();
-  out.begin_items();
-  out.text("epoch");
-  out.integer(checkpoint.epoch.value_or(0));
-  out.text("test_err");
-  out.real(checkpoint.test_err);
-  out.text("ema_err");
-  out.real(checkpoint.ema_err);
-  put_state(out, "model_state", checkpoint.weights);
-  put_state(out, "ema_state", checkpoint.weights);
-  out.text("optimizer_state");
-  out.dict();
-  out.text("cfg");
-  out.text(checkpoint.config);
-  out.end_items();
-
+std::vector<std::byte> ValueWriter::finish() && {
   const std::string root = "archive/";
   ZipWriter zip;
-  zip.add(root + "data.pkl", bytes_of(std::move(out).finish()));
+  zip.add(root + "data.pkl", bytes_of(std::move(out_).finish()));
   size_t index = 0;
-  for (const auto& [name, tensor] : checkpoint.weights)
-    zip.add(fmt::format("{}data/{}", root, index++), *tensor.bytes);
+  for (const auto& bytes : tensors_) zip.add(fmt::format("{}data/{}", root, index++), *bytes);
   zip.add(root + "version", bytes_of("3\n"));
   return std::move(zip).finish();
+}
+
+TorchValue text(std::string_view text) { return {std::string(text)}; }
+
+}  // namespace
+
+std::vector<std::byte> to_torch(const TorchValue& root) {
+  ValueWriter writer;
+  writer.put(root);
+  return std::move(writer).finish();
+}
+
+std::vector<std::byte> to_pyth(const Loaded& checkpoint) {
+  TorchValue::Dict state;
+  for (const auto& [name, tensor] : checkpoint.weights) state.push_back({text(name), {tensor}});
+  return to_torch({TorchValue::Dict{{text("epoch"), {checkpoint.epoch.value_or(0)}},
+                                    {text("test_err"), {checkpoint.test_err}},
+                                    {text("ema_err"), {checkpoint.ema_err}},
+                                    {text("model_state"), {state}},
+                                    {text("ema_state"), {state}},
+                                    {text("optimizer_state"), {TorchValue::Dict{}}},
+                                    {text("cfg"), text(checkpoint.config)}}});
 }
 
 void write_pyth(const std::filesystem::path& path, const Loaded& checkpoint) {

@@ -13,9 +13,9 @@ def skip(why):
     sys.exit(77)
 
 
-def full_only():
+def full_only(what="torch"):
     if not os.environ.get("NNSTRETCH_FULL"):
-        skip("torch is large; scripts/test --full installs it")
+        skip(f"{what} is large; scripts/test --full installs it")
 
 
 def need(*modules):

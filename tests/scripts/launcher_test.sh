@@ -14,6 +14,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 source "$root/scripts/lib.sh"
 mkdir -p "$root/.deps"
 machine >"$root/.deps/stamp.build"
+if [[ $* == --training ]]; then cp "$root/.deps/stamp.build" "$root/.deps/stamp.training"; fi
 echo setup >>"$root/setups"
 SETUP
 chmod +x "$tree/scripts/setup"
@@ -22,6 +23,9 @@ cmake_minimum_required(VERSION 3.25)
 project(small CXX)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/cli")
 add_executable(nnstretch cli/main.cpp)
+if(NNSTRETCH_TRAINING)
+  add_executable(nnstretch-training cli/main.cpp)
+endif()
 LIST
 program() {  # a program that prints its version and arguments, and exits with their number
   cat >"$tree/cli/main.cpp" <<CPP
@@ -71,6 +75,18 @@ start || fail "after a failed build"
 ln -s "$tree/nnstretch" "$work/link"
 "$work/link" >"$work/out" 2>"$work/err" || fail "through a link"
 [[ $(<"$work/out") == "version 3" ]] || fail "through a link: $(<"$work/out")"
+
+trainer="$tree/build/release/cli/nnstretch-training"
+start run train || true
+[[ ! -e $trainer ]] || fail "the training component was built for nothing"
+start train || true
+[[ $(<"$work/out") == $'version 3\ntrain' ]] || fail "training: $(<"$work/out")"
+[[ -x $trainer ]] || fail "the training component was not built"
+rm "$trainer"
+start run --with-accuracy here || true
+[[ -x $trainer ]] || fail "the training component was not built for the accuracy"
+start
+[[ ! -s $work/err ]] || fail "it talks though nothing is to be done"
 
 count=$(wc -l <"$tree/setups")
 touch -d '+2 seconds' "$tree/scripts/wheels.txt"

@@ -1,0 +1,56 @@
+#include "cli/program.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "pipeline/context.h"
+
+namespace nnstretch::cli {
+namespace {
+
+std::vector<std::string> with_underscores(int argc, char** argv) {
+  std::vector<std::string> arguments;
+  for (int i = argc - 1; i > 0; --i) {  // CLI11 takes them last first
+    std::string argument = argv[i];
+    if (argument.starts_with("--"))
+      for (size_t at = 2; at < argument.size() && argument[at] != '='; ++at)
+        if (argument[at] == '-') argument[at] = '_';
+    arguments.push_back(std::move(argument));
+  }
+  return arguments;
+}
+
+int fail(const std::string& message, int code) {
+  fmt::print(stderr, "nnstretch: {}\n", message);
+  return code;
+}
+
+}  // namespace
+
+int run_program(CLI::App& app, int argc, char** argv) {
+  app.name("nnstretch");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", pipeline::program_version());
+  app.add_flag_callback("-q,--quiet", log::be_quiet, "only warnings and results");
+  try {
+    app.parse(with_underscores(argc, argv));
+    return 0;
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::RuntimeError& quiet) {
+    return quiet.get_exit_code();
+  } catch (const CLI::ParseError& error) {
+    return fail(std::string(error.what()) + ": see nnstretch --help", 2);
+  } catch (const UsageError& error) {
+    return fail(error.what(), 2);
+  } catch (const std::bad_alloc&) {
+    return fail("out of memory", 1);
+  } catch (const std::exception& error) {
+    return fail(error.what(), 1);
+  }
+}
+
+}  // namespace nnstretch::cli

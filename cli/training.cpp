@@ -1,0 +1,89 @@
+// nnstretch train, test, supernet, data: commands of nnstretch-training, which stands beside this
+// program and takes its place, as git does it. So only who trains needs libtorch.
+#include "cli/training.h"
+
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "base/error.h"
+#include "cli/commands.h"
+
+namespace nnstretch::cli {
+namespace {
+
+// Its path; IoError if it was not built.
+std::string training_program(const std::string& command) {
+  const std::string program =
+      std::filesystem::read_symlink("/proc/self/exe").parent_path() / "nnstretch-training";
+  if (std::filesystem::exists(program)) return program;
+  throw IoError(
+      {.what = fmt::format("`{}` belongs to the training component, which is not built", command),
+       .where = program,
+       .fix = "start ./nnstretch of the source tree, which installs and builds it, or "
+              "configure with -DNNSTRETCH_TRAINING=ON"});
+}
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  return arguments;
+}
+
+[[noreturn]] void cannot_start(const std::string& program, int error) {
+  throw IoError(
+      {.what = fmt::format("cannot be started: {}", std::strerror(error)), .where = program});
+}
+
+// Does not return unless it throws.
+void become_training_program(const CLI::App& command) {
+  const std::string program = training_program(command.get_name());
+  std::vector<std::string> words = {"nnstretch"};
+  if (command.get_parent()->count("--quiet") > 0) words.emplace_back("--quiet");
+  words.push_back(command.get_name());
+  for (const std::string& word : command.remaining()) words.push_back(word);
+  ::execv(program.c_str(), pointers(words).data());
+  cannot_start(program, errno);
+}
+
+void add(CLI::App& app, const std::string& name, const std::string& what) {
+  CLI::App* command = app.add_subcommand(name, what)->prefix_command();
+  command->set_help_flag();  // its own --help is the sibling's
+  command->callback([command] { become_training_program(*command); });
+}
+
+}  // namespace
+
+void run_training_program(std::vector<std::string> words) {
+  const std::string program = training_program(words.at(0));
+  words.insert(words.begin(), "nnstretch");
+  pid_t child = 0;
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+  const int error =
+      ::posix_spawn(&child, program.c_str(), &actions, nullptr, pointers(words).data(), environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) cannot_start(program, error);
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+    throw IoError({.what = fmt::format("`{}` failed", words.at(1)),
+                   .where = program,
+                   .fix = "see what it says above"});
+}
+
+void add_training(CLI::App& app) {
+  add(app, "train", "Train the network of a configuration");
+  add(app, "test", "Accuracy of a checkpoint, or of the .tflite that is timed");
+  add(app, "supernet", "Train, score and cut networks out of an elastic one");
+  add(app, "data", "Extract, convert, make and describe data sets");
+}
+
+}  // namespace nnstretch::cli

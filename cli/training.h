@@ -1,0 +1,12 @@
+// Commands of the training component, called from others.
+#pragma once
+#include <string>
+#include <vector>
+
+namespace nnstretch::cli {
+
+// Runs nnstretch-training with these words, the command first, and waits; what it prints goes to
+// standard error. IoError if it is not built, cannot be started or fails.
+void run_training_program(std::vector<std::string> words);
+
+}  // namespace nnstretch::cli

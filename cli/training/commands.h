@@ -1,0 +1,13 @@
+// The sub-commands of the training component: each adds itself and does one call into the library.
+#pragma once
+#include <CLI/CLI.hpp>
+
+namespace nnstretch::cli {
+
+// `words`: of the command line; a training on several ranks starts itself again with them.
+void add_train(CLI::App& app, const std::vector<std::string>& words);
+void add_test(CLI::App& app);
+void add_supernet(CLI::App& app);
+void add_data(CLI::App& app);
+
+}  // namespace nnstretch::cli

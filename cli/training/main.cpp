@@ -1,0 +1,15 @@
+// nnstretch-training: what needs libtorch. People call it as `nnstretch train ...`.
+#include "cli/program.h"
+#include "cli/training/commands.h"
+#include "train/heap.h"
+
+int main(int argc, char** argv) {
+  using namespace nnstretch;
+  train::keep_freed_memory();
+  CLI::App app("Trains and scores the networks that nnstretch runs.");
+  cli::add_train(app, {argv, argv + argc});
+  cli::add_test(app);
+  cli::add_supernet(app);
+  cli::add_data(app);
+  return cli::run_program(app, argc, argv);
+}

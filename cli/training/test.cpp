@@ -1,0 +1,136 @@
+// nnstretch test: how often a network is right. Of a checkpoint in float, model and average; of a
+// model file as it is run, on any machine: the accuracy of what is timed.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "cli/options.h"
+#include "cli/training/commands.h"
+#include "formats/model_file.h"
+#include "nets/build.h"
+#include "train/accuracy.h"
+#include "train/datasets.h"
+#include "weights/weights.h"
+
+namespace nnstretch::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  std::filesystem::path cfg, data, weights, model;
+  std::vector<std::string> overrides;
+  pipeline::PlaceOptions place;
+  std::string json;
+};
+
+// One line of the result.
+struct Scored {
+  std::string what, how;
+  train::Score score;
+  Json more = Json::object();
+};
+
+// Both networks of a checkpoint, or the one of a plain state_dict.
+std::vector<Scored> score_checkpoint(const config::Config& config,
+                                     const std::filesystem::path& path, data::Batches& pictures) {
+  const ir::Graph graph = nets::build(config, config.train.im_size);
+  const train::Interpreter network(graph);
+  std::vector<Scored> rows;
+  for (const auto which : {weights::Which::model, weights::Which::ema}) {
+    const auto loaded = weights::load(path, which);
+    if (loaded.taken != which) continue;  // there is only one
+    const auto store = weights::select(graph, loaded.weights, path.string());
+    const train::State state = train::make_state(graph, store, train::Layout::channels_last);
+    const bool average = which == weights::Which::ema;
+    rows.push_back({fmt::format("{}, {}", path.string(), average ? "average" : "model"), "f32",
+                    train::score(network, state, train::Layout::channels_last, pictures)});
+    rows.back().more["weights"] = average ? "ema" : "model";
+  }
+  return rows;
+}
+
+Scored score_file(const Options& options, data::Batches& pictures) {
+  const ir::Model model = pipeline::read_network(options.model);
+  Progress progress("test", pictures.count());
+  const auto result = train::score_as_run(model, options.place, pictures, [&](const auto& batch) {
+    progress.step(fmt::format("{:.1f} % wrong", batch.top1_err));
+  });
+  const auto type = model.graph.node(model.graph.inputs().at(0)).type.dtype;
+  Scored scored{options.model.string(),
+                fmt::format("{} on {}", type == DType::f32 ? "f32" : "int8",
+                            fmt::join(result.processors, ", ")),
+                result.score};
+  scored.more["plan_hash"] = result.plan_hash;
+  scored.more["processors"] = result.processors;
+  return scored;
+}
+
+void print(const std::vector<Scored>& rows) {
+  Table table({"network", "computed as", "images", "top-1 %", "top-1 error", "top-5 error"},
+              {true, true});
+  for (const auto& [what, how, score, more] : rows)
+    table.add({what, how, std::to_string(score.images), fmt::format("{:.4f}", 100 - score.top1_err),
+               fmt::format("{:.4f}", score.top1_err), fmt::format("{:.4f}", score.top5_err)});
+  table.print(stdout);
+}
+
+std::string as_json(const std::vector<Scored>& rows) {
+  Json all = {{"schema", 1}, {"networks", Json::array()}};
+  for (const auto& [what, how, score, more] : rows) {
+    Json row = {{"network", what},
+                {"computed_as", how},
+                {"images", score.images},
+                {"top1_err", score.top1_err},
+                {"top5_err", score.top5_err}};
+    row.update(more);
+    all["networks"].push_back(row);
+  }
+  return all.dump(2) + "\n";
+}
+
+void test(Options options) {
+  const auto config = config::load(options.cfg, options.overrides);
+  if (options.weights.empty() && options.model.empty()) options.weights = config.test.weights;
+  if (options.weights.empty() && options.model.empty())
+    throw UsageError({.what = "there is nothing to test",
+                      .fix = "give --weights CHECKPOINT (or TEST.WEIGHTS), --model FILE or both"});
+  torch::set_num_threads(options.place.num_threads > 0
+                             ? options.place.num_threads
+                             : static_cast<int>(std::thread::hardware_concurrency()));
+  const train::Pictures source(config, train::Use::testing, options.data);
+  const auto pictures = source.batches(0, 1);
+  std::vector<Scored> rows;
+  if (!options.weights.empty()) rows = score_checkpoint(config, options.weights, *pictures);
+  if (!options.model.empty()) rows.push_back(score_file(options, *pictures));
+  print(rows);
+  if (!options.json.empty()) write_json(options.json, as_json(rows));
+}
+
+}  // namespace
+
+void add_test(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("test", "Accuracy of a checkpoint, or of the .tflite that is timed");
+  command->add_option("--cfg", options->cfg, "configuration")->required();
+  command->add_option("overrides", options->overrides, "KEY VALUE pairs");
+  command->add_option("--data", options->data, "data set (default: DATA_PATH)");
+  command->add_option("--weights", options->weights,
+                      "checkpoint (default: TEST.WEIGHTS, unless --model is given)");
+  command->add_option("--model", options->model, "model file, scored as it is run");
+  add_place(*command, options->place);
+  add_precision(*command, options->place.precision);
+  command->add_option("--json", options->json, "the result as JSON; - for standard output");
+  command->footer(
+      "Example:\n  nnstretch test --cfg net.yaml --data DIR --weights out/model.pyth\n"
+      "  nnstretch test --cfg net.yaml --data DIR --model net.tflite --machine machine.yaml");
+  command->callback([options] { test(*options); });
+}
+
+}  // namespace nnstretch::cli

@@ -1,0 +1,131 @@
+// nnstretch train: the network of a configuration, on one or several ranks.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <thread>
+
+#include "base/error.h"
+#include "cli/training/commands.h"
+#include "train/launch.h"
+#include "train/trainer.h"
+
+namespace nnstretch::cli {
+namespace {
+
+using namespace std::string_literals;
+
+struct Options {
+  std::filesystem::path cfg, data;
+  std::vector<std::string> overrides;
+  std::string layout = "channels_last";
+  int ranks = 1, virtual_ranks = 1, num_threads = 0;
+  int rank = -1;  // of a process that launch_ranks() started
+  std::filesystem::path meeting;
+  int rank_timeout = 600;
+  train::Distillation distillation;
+};
+
+// Threads of each rank here: the cores are shared out unless it is said how many.
+int threads_of(const Options& options) {
+  if (options.num_threads > 0) return options.num_threads;
+  const auto cores = static_cast<int>(std::thread::hardware_concurrency());
+  return std::max(1, cores / std::max(1, options.ranks));
+}
+
+std::shared_ptr<train::Ranks> meet(const Options& options) {
+  auto meeting = train::meeting_of_environment();
+  if (options.rank >= 0)
+    meeting = train::Meeting{
+        .rank = options.rank, .world = options.ranks, .file = options.meeting, .host = ""};
+  if (!meeting) return {};
+  meeting->timeout = std::chrono::seconds(options.rank_timeout);
+  return train::meet(*meeting);
+}
+
+void train_here(const Options& options) {
+  torch::set_num_threads(threads_of(options));
+  train::TrainJob job;
+  job.config = config::load(options.cfg, options.overrides);
+  job.layout = options.layout == "nchw" ? train::Layout::nchw : train::Layout::channels_last;
+  job.virtual_ranks = options.virtual_ranks;
+  job.teacher = train::teacher_of(job.config, options.distillation);
+  const train::Pictures training(job.config, train::Use::training, options.data);
+  const train::Pictures testing(job.config, train::Use::testing, options.data);
+  job.batches = [&](train::Use use, int lane, int lanes) {
+    return (use == train::Use::training ? training : testing).batches(lane, lanes);
+  };
+  job.ranks = meet(options);
+  train::train(job);
+}
+
+// Each rank is this command again, told who it is.
+void launch(const Options& options, const std::vector<std::string>& words) {
+  std::string folder = (std::filesystem::temp_directory_path() / "nnstretch-XXXXXX").string();
+  if (!::mkdtemp(folder.data())) throw IoError({.what = "cannot be made", .where = folder});
+  const struct Remove {
+    std::filesystem::path path;
+    ~Remove() {
+      std::error_code ignored;
+      std::filesystem::remove_all(path, ignored);
+    }
+  } remove{folder};
+  train::launch_ranks(options.ranks, [&](int rank) {
+    std::vector<std::string> arguments = {words.begin() + 1, words.end()};
+    for (const auto& word : {"--rank"s, std::to_string(rank), "--meeting"s, folder + "/meeting"})
+      arguments.push_back(word);
+    return arguments;
+  });
+}
+
+void add_distillation(CLI::App& command, train::Distillation& how) {
+  command
+      .add_option("--temperature", how.temperature, "of the teacher's answers, with TRAIN.DISTILL")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  command.add_option("--teacher_weight", how.weight, "of the teacher; labels have the rest")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1.0));
+}
+
+void add_ranks(CLI::App& command, Options& options) {
+  command.add_option("--ranks", options.ranks, "processes here; each has its part of a batch")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1024));
+  command
+      .add_option("--virtual_ranks", options.virtual_ranks,
+                  "parts of a batch one after another, the same bits as so many ranks")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1024));
+  command.add_option("--rank_timeout", options.rank_timeout, "seconds to wait for other ranks")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000000));
+  command.add_option("--rank", options.rank)->group("");
+  command.add_option("--meeting", options.meeting)->group("");
+}
+
+}  // namespace
+
+void add_train(CLI::App& app, const std::vector<std::string>& words) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("train", "Train the network of a configuration");
+  command->add_option("--cfg", options->cfg, "configuration")->required();
+  command->add_option("overrides", options->overrides, "KEY VALUE pairs");
+  command->add_option("--data", options->data, "data set (default: DATA_PATH)");
+  command->add_option("--num_threads", options->num_threads,
+                      "of each rank (default: the cores shared out)");
+  command->add_option("--layout", options->layout, "nchw or channels_last")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"nchw", "channels_last"}));
+  add_ranks(*command, *options);
+  add_distillation(*command, options->distillation);
+  command->footer(
+      "Example:\n  nnstretch train --cfg configs/tiny/TINY-RX-CD.yaml --data DIR OUT_DIR out\n"
+      "Ranks on several computers are started with RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT "
+      "set, as torchrun does it.");
+  command->callback([options, words] {
+    options->ranks > 1 && options->rank < 0 ? launch(*options, words) : train_here(*options);
+  });
+}
+
+}  // namespace nnstretch::cli

@@ -1,0 +1,82 @@
+#include "data/image_folder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "data/imagenet_labels.h"
+#include "image/image.h"
+
+namespace nnstretch::data {
+namespace {}  // namespace
+
+std::vector<std::string> class_folders(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    std::error_code dangling;
+    if (!name.starts_with('.') && entry.is_directory(dangling)) names.push_back(name);
+  }
+  if (error)
+    throw IoError({.what = "cannot list the classes: " + error.message(),
+                   .where = folder.string(),
+                   .fix = "name a folder that holds one folder a class"});
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+void check_class_names(const std::vector<std::string>& names, const std::string& where) {
+  const auto known = std::count_if(names.begin(), names.end(), is_wordnet_id);
+  if (known == 0 || known == std::ssize(names)) return;
+  const auto odd = std::find_if_not(names.begin(), names.end(), is_wordnet_id);
+  throw FormatError({.what = fmt::format("'{}' stands among class folders like n01440764", *odd),
+                     .where = where,
+                     .fix = "move it away: it would shift the labels of the classes after it"});
+}
+
+int64_t label_of(const std::string& name, const std::vector<std::string>& classes,
+                 const std::string& where) {
+  const auto at = std::lower_bound(classes.begin(), classes.end(), name);
+  if (at == classes.end() || *at != name)
+    throw FormatError({.what = fmt::format("'{}' is no class of the training split", name),
+                       .where = where,
+                       .fix = "both splits need the same class folders"});
+  return at - classes.begin();
+}
+
+ImageFolder::ImageFolder(const std::filesystem::path& folder, std::vector<std::string> classes)
+    : folder_(folder), classes_(std::move(classes)) {
+  const std::vector<std::string> here = class_folders(folder);
+  if (here.empty())
+    throw FormatError({.what = "no class folders",
+                       .where = folder.string(),
+                       .fix = "put the pictures of each class into a folder of its own"});
+  check_class_names(here, folder.string());
+  if (classes_.empty()) classes_ = here;
+  for (const std::string& name : here) {
+    const int64_t label = label_of(name, classes_, (folder / name).string());
+    const auto pictures = image::list_images(folder / name);
+    if (pictures.empty())
+      throw FormatError(
+          {.what = "a class without pictures",
+           .where = (folder / name).string(),
+           .fix = "remove the folder or fill it: labels are the ranks of folder names"});
+    for (const auto& picture : pictures)
+      files_.push_back({picture.lexically_relative(folder).string(), label});
+  }
+}
+
+Sample ImageFolder::read(size_t index) const {
+  const File& file = files_.at(index);
+  Sample sample;
+  sample.label = file.label;
+  sample.where = (folder_ / file.path).string();
+  sample.own(read_bytes(sample.where));
+  return sample;
+}
+
+}  // namespace nnstretch::data

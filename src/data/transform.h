@@ -1,0 +1,65 @@
+// From a stored picture to a network's input, in the ways of the original software:
+//     Transform train({.mode = Mode::pytorch, .train = true, .size = 224});
+//     train.apply(sample, random, planes);        // 3 x 224 x 224 floats
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/augment.h"
+#include "data/colours.h"
+#include "data/dataset.h"
+#include "data/random.h"
+#include "image/preprocess.h"
+
+namespace nnstretch::data {
+
+// pytorch: pycls' own loader; bilinear, blue first, lighting.
+// ffcv: what the published weights were made with; by area, red first, no lighting.
+// small: pictures that already have the network's size (CIFAR-10, glyphs): shifted by up to four
+// pixels, red first.
+enum class Mode { pytorch, ffcv, small };
+
+struct TransformOptions {
+  Mode mode = Mode::pytorch;
+  bool train = false;
+  int size = 224;    // pixels a side of the network's input, TRAIN.IM_SIZE
+  int resize = 256;  // the shorter side before the crop, TEST.IM_SIZE; pytorch test only
+  std::optional<image::Colour> colour = {};  // default: that of the mode
+  bool flip = true;                          // half of the training pictures, left to right
+  double lighting = 0.1;                     // TRAIN.PCA_STD; pytorch training only
+  std::string augment = {};                  // TRAIN.AUGMENT; training only
+};
+
+class Transform {
+ public:
+  // UsageError for sizes or an augmentation that make no sense.
+  explicit Transform(TransformOptions options);
+
+  const TransformOptions& options() const { return options_; }
+  size_t count() const { return 3 * pixels(); }
+  // count() floats as (channel, row, column). Draws nothing from `random` unless training.
+  // FormatError at sample.where: damaged, or (small) of another size.
+  void apply(const Sample& sample, Random& random, std::span<float> planes) const;
+  // The part that an FFCV file is read by: size x size x 3 bytes, cropped and resized alone.
+  void crop_ffcv(const Sample& sample, Random& random, std::span<uint8_t> rgb) const;
+
+ private:
+  size_t pixels() const {
+    return static_cast<size_t>(options_.size) * static_cast<size_t>(options_.size);
+  }
+  std::vector<float> crop_pytorch(const Sample& sample, Random& random) const;
+  std::vector<uint8_t> crop_small(const Sample& sample) const;
+  void apply_pytorch(const Sample& sample, Random& random, std::span<float> planes) const;
+  void apply_ffcv(const Sample& sample, Random& random, std::span<float> planes) const;
+  void apply_small(const Sample& sample, Random& random, std::span<float> planes) const;
+
+  TransformOptions options_;
+  image::Colour colour_;
+  Augmentation augmentation_;
+};
+
+}  // namespace nnstretch::data

@@ -1,0 +1,72 @@
+#include "train/accuracy.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "quantize/calibrate.h"
+#include "runtime/session.h"
+
+namespace nnstretch::train {
+namespace {
+
+std::string describe(const engines::Processor& processor) {
+  return fmt::format("{} ({}, {}{})", processor.name, processor.role, processor.engine,
+                     processor.stand_in ? ", stand-in" : "");
+}
+
+// (N,3,H,W) in row-major order as (N,H,W,3).
+Tensor channels_last(const data::Batch& batch) {
+  auto* pixels = const_cast<float*>(batch.images.data());  // libtorch has no view of const memory
+  const auto count = static_cast<int64_t>(batch.labels.size());
+  return torch::from_blob(pixels, {count, 3, batch.height, batch.width})
+      .permute({0, 2, 3, 1})
+      .contiguous();
+}
+
+void check_fits(const data::Batch& batch, const ir::Shape& input, const std::string& where) {
+  if (input == ir::Shape{1, batch.height, batch.width, 3}) return;
+  throw ShapeError({.what = fmt::format("the network reads {}, the pictures are {}x{}",
+                                        ir::to_string(input), batch.height, batch.width),
+                    .where = where,
+                    .fix = "give the configuration the model was built from"});
+}
+
+}  // namespace
+
+RunAccuracy score_as_run(const ir::Model& model, const pipeline::PlaceOptions& place,
+                         data::Batches& pictures,
+                         const std::function<void(const Score&)>& on_batch) {
+  const auto plan = runtime::compile(pipeline::plan_for(model, place));
+  runtime::Session session(plan);
+  const auto& in = plan->plan().buffers.at(plan->plan().inputs.at(0)).type;
+  const auto& out = plan->plan().buffers.at(plan->plan().outputs.at(0)).type;
+  RunAccuracy result{.score = {}, .plan_hash = plan->hash(), .processors = {}};
+  for (const auto& processor : plan->plan().processors)
+    result.processors.push_back(describe(processor));
+
+  std::vector<std::byte> bytes(out.bytes());
+  double wrong1 = 0, wrong5 = 0;
+  pictures.start_epoch(0);
+  for (data::Batch batch; pictures.next(batch);) {
+    if (batch.labels.empty()) continue;
+    check_fits(batch, in.shape, model.name);
+    const Tensor images = channels_last(batch), labels = torch::tensor(batch.labels);
+    Tensor logits = torch::empty({labels.size(0), out.shape.back()});
+    for (int64_t i = 0; i < labels.size(0); ++i) {
+      const std::span image(images[i].data_ptr<float>(), static_cast<size_t>(images[i].numel()));
+      session.run(quantize::as_input(image, in), bytes);
+      logits[i].copy_(torch::tensor(quantize::as_floats(bytes, out)));
+    }
+    const Score score = score_of(logits, labels);
+    wrong1 += score.top1_err * static_cast<double>(score.images);
+    wrong5 += score.top5_err * static_cast<double>(score.images);
+    result.score.images += score.images;
+    if (on_batch) on_batch(score);
+  }
+  const auto images = static_cast<double>(std::max<int64_t>(1, result.score.images));
+  result.score.top1_err = wrong1 / images;
+  result.score.top5_err = wrong5 / images;
+  return result;
+}
+
+}  // namespace nnstretch::train

@@ -1,0 +1,25 @@
+// How often a network is right, as it is run: the plan of a model file on this machine.
+#pragma once
+#include <functional>
+#include <string>
+
+#include "data/batch.h"
+#include "pipeline/bench.h"
+#include "train/learner.h"
+
+namespace nnstretch::train {
+
+struct RunAccuracy {
+  Score score;
+  std::string plan_hash;
+  std::vector<std::string>
+      processors;  // "core0: openvino on core 0 (stand-in)" in the plan's order
+};
+
+// Every picture through the network, one at a time, on the processors and by the engines that bench
+// and run would use. ShapeError: pictures of another size or more classes than the network's.
+RunAccuracy score_as_run(const ir::Model& model, const pipeline::PlaceOptions& place,
+                         data::Batches& pictures,
+                         const std::function<void(const Score&)>& on_batch = {});
+
+}  // namespace nnstretch::train

@@ -1,0 +1,37 @@
+// The pictures a configuration names, as batches.
+//     Pictures pictures(config, Use::training, {});
+//     auto batches = pictures.batches(/*lane=*/0, /*lanes=*/2);   // half of every batch
+#pragma once
+#include <filesystem>
+#include <memory>
+
+#include "config/config.h"
+#include "data/dataset.h"
+#include "data/loader.h"
+
+namespace nnstretch::train {
+
+enum class Use { training, testing };
+
+class Pictures {
+ public:
+  // From `path`, or where that is empty DATA_PATH, or where that is empty too the path that
+  // TRAIN.DATASET or TEST.DATASET is. ConfigError if nothing of these is there, or if it has more
+  // classes than the network; IoError or FormatError of the data set.
+  Pictures(const config::Config& config, Use use, const std::filesystem::path& path);
+
+  // The share of one of `lanes`. They refer to this. ConfigError if the batch does not divide.
+  std::unique_ptr<data::Batches> batches(int lane, int lanes) const;
+  const data::Dataset& dataset() const { return *dataset_; }
+
+ private:
+  config::Config config_;
+  Use use_;
+  std::unique_ptr<data::Dataset> dataset_;
+  data::Transform transform_;
+};
+
+// How pictures are prepared for this network: by its pipeline::picture_mode().
+data::TransformOptions transform_options(const config::Config& config, Use use);
+
+}  // namespace nnstretch::train

@@ -1,0 +1,232 @@
+#include "train/learner.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "train/mix.h"
+#include "train/schedule.h"
+#include "train/train_error.h"
+
+namespace nnstretch::train {
+namespace {
+
+// Another number for every epoch, iteration and lane.
+uint64_t seed_of(int seed, int epoch, int iteration, size_t lane) {
+  uint64_t mixed = static_cast<uint64_t>(seed);
+  for (const uint64_t next : {static_cast<uint64_t>(epoch), static_cast<uint64_t>(iteration),
+                              static_cast<uint64_t>(lane)}) {
+    mixed = (mixed ^ next) * 0x9e3779b97f4a7c15;
+    mixed ^= mixed >> 32;
+  }
+  return mixed;
+}
+
+// All tensors behind each other in one, and back.
+Tensor join(const std::vector<Tensor>& tensors) {
+  std::vector<Tensor> flat;
+  for (const Tensor& tensor : tensors) flat.push_back(tensor.detach().reshape(-1));
+  return torch::cat(flat);
+}
+void split(const Tensor& joined, const std::vector<Tensor>& tensors) {
+  int64_t at = 0;
+  for (const Tensor& tensor : tensors) {
+    tensor.copy_(joined.narrow(0, at, tensor.numel()).view(tensor.sizes()));
+    at += tensor.numel();
+  }
+}
+
+// Every lane starts from the same statistics and counters.
+void copy_statistics(const State& state, const State& from) {
+  for (size_t i = 0; i < state.size(); ++i)
+    if (state.entries()[i].kind != Kind::parameter) state[i].copy_(from[i]);
+}
+
+// What of a test is added up over batches, lanes and ranks.
+struct Sums {
+  Tensor numbers = torch::zeros({3}, torch::kDouble);  // images, wrong, not among five
+
+  void add(const Score& score) {
+    const auto images = static_cast<double>(score.images);
+    numbers.add_(
+        torch::tensor({images, images * score.top1_err, images * score.top5_err}, torch::kDouble));
+  }
+  Score score() const {
+    const auto images = numbers[0].item<double>(), some = std::max(1.0, images);
+    return {numbers[1].item<double>() / some, numbers[2].item<double>() / some,
+            static_cast<int64_t>(images)};
+  }
+};
+
+void add_scores(const Interpreter& network, const State& state, Layout layout,
+                data::Batches& pictures, Sums& sums,
+                const std::function<void(const Score&)>& on_batch = {}) {
+  const torch::NoGradGuard no_grad;
+  pictures.start_epoch(0);
+  for (data::Batch batch; pictures.next(batch);) {
+    if (batch.labels.empty()) continue;
+    const Tensor logits = network.forward(state, images_of(batch, layout), {});
+    const Score score = score_of(logits, torch::tensor(batch.labels));
+    sums.add(score);
+    if (on_batch) on_batch(score);
+  }
+}
+
+// The first `most` batches of an epoch, without those whose pictures were all damaged.
+Images images_from(data::Batches& batches, int epoch, size_t most, Layout layout) {
+  batches.start_epoch(epoch);
+  return [&batches, most, layout, taken = size_t{0},
+          batch = data::Batch()]() mutable -> std::optional<Tensor> {
+    while (taken < most && batches.next(batch)) {
+      ++taken;
+      if (!batch.labels.empty()) return images_of(batch, layout);
+    }
+    return {};
+  };
+}
+
+}  // namespace
+
+Tensor images_of(const data::Batch& batch, Layout layout) {
+  auto* pixels = const_cast<float*>(batch.images.data());  // libtorch has no view of const memory
+  const auto count = static_cast<int64_t>(batch.labels.size());
+  return torch::from_blob(pixels, {count, 3, batch.height, batch.width})
+      .clone(memory_format(layout));
+}
+
+Score score_of(const Tensor& logits, const Tensor& labels) {
+  return {top_error(logits, labels, 1), top_error(logits, labels, 5), labels.size(0)};
+}
+
+Score score(const Interpreter& network, const State& state, Layout layout,
+            data::Batches& pictures) {
+  Sums sums;
+  add_scores(network, state, layout, pictures, sums);
+  return sums.score();
+}
+
+Learner::Learner(const config::Config& config, const ir::Graph& graph,
+                 const ir::WeightStore& weights, LearnerOptions options)
+    : config_(config),
+      options_(std::move(options)),
+      ranks_(options_.ranks ? options_.ranks : std::make_shared<Ranks>()),
+      network_(graph),
+      model_(make_state(graph, weights, options_.layout)),
+      average_(model_.clone()),
+      optimizer_(config, model_) {}
+
+void Learner::clear_gradients() const {
+  for (const Entry& entry : model_.entries())
+    if (entry.kind == Kind::parameter) entry.value.mutable_grad() = Tensor();
+}
+
+// A batch whose pictures were all damaged moves nothing, but its lane takes part.
+StepScore Learner::learn_nothing() const {
+  for (const Entry& entry : model_.entries())
+    if (entry.kind == Kind::parameter) entry.value.mutable_grad() = torch::zeros_like(entry.value);
+  return {};
+}
+
+// Forward and backward: leaves gradients in the parameters.
+StepScore Learner::learn(const data::Batch& batch, int epoch, int iteration, size_t lane,
+                         size_t lanes) {
+  if (batch.labels.empty()) return learn_nothing();
+  const Tensor labels = torch::tensor(batch.labels);
+  const size_t global_lane = static_cast<size_t>(ranks_->rank()) * lanes + lane;
+  const Blend mixed =
+      mix({images_of(batch, options_.layout),
+           soft_targets(labels, config_.model.num_classes, config_.train.label_smoothing), labels},
+          config_.train, seed_of(config_.rng_seed, epoch, iteration, global_lane));
+  clear_gradients();
+  const Tensor logits =
+      network_.forward(model_, mixed.images, {.training = true, .momentum = config_.bn.mom});
+  const Teacher* teacher = options_.teacher.get();
+  Tensor loss;
+  if (teacher) {
+    const torch::NoGradGuard no_grad;
+    loss = teacher->network.forward(teacher->state, mixed.images, {});
+  }
+  loss = teacher ? distillation_loss(logits, mixed.targets, loss, teacher->how)
+                 : soft_cross_entropy(logits, mixed.targets);
+  if (!std::isfinite(loss.item<float>()))
+    throw TrainError({.what = fmt::format("the loss is {}", loss.item<float>()),
+                      .where = fmt::format("epoch {}, step {}", epoch + 1, iteration + 1),
+                      .fix = "lower OPTIM.BASE_LR, or raise OPTIM.WARMUP_EPOCHS"});
+  loss.backward();
+  return {loss.item<float>(), top_error(logits, mixed.labels, 1),
+          top_error(logits, mixed.labels, 5)};
+}
+
+// Gradients, batch norm statistics and the score of every lane, averaged over lanes and ranks in
+// one exchange.
+StepScore Learner::learn_together(std::span<const data::Batch> lanes, int epoch, int iteration) {
+  const State before = model_.clone();
+  Tensor sum;
+  for (size_t lane = 0; lane < lanes.size(); ++lane) {
+    copy_statistics(model_, before);
+    const StepScore score = learn(lanes[lane], epoch, iteration, lane, lanes.size());
+    const torch::NoGradGuard no_grad;
+    std::vector<Tensor> numbers = model_.tensors(Kind::statistic);
+    for (const Tensor& parameter : model_.tensors(Kind::parameter))
+      numbers.push_back(parameter.grad());
+    numbers.push_back(torch::tensor({score.loss, score.top1_err, score.top5_err}, torch::kFloat));
+    const Tensor joined = join(numbers);
+    sum = lane == 0 ? joined : sum + joined;
+  }
+  const torch::NoGradGuard no_grad;
+  ranks_->sum(sum);
+  sum.mul_(1.0 / static_cast<double>(lanes.size() * static_cast<size_t>(ranks_->world())));
+  std::vector<Tensor> numbers = model_.tensors(Kind::statistic);
+  for (const Tensor& parameter : model_.tensors(Kind::parameter))
+    numbers.push_back(parameter.grad());
+  Tensor score = torch::empty({3});
+  numbers.push_back(score);
+  split(sum, numbers);
+  return {score[0].item<float>(), score[1].item<float>(), score[2].item<float>()};
+}
+
+StepScore Learner::step(std::span<const data::Batch> lanes, int epoch, int iteration) {
+  const bool alone = lanes.size() == 1 && ranks_->world() == 1;
+  const StepScore score =
+      alone ? learn(lanes[0], epoch, iteration, 0, 1) : learn_together(lanes, epoch, iteration);
+  optimizer_.step(model_, learning_rate(config_, epoch));
+  const int period = config_.optim.ema_update_period;
+  if (period > 0 && iteration % period == 0)
+    update_average(average_, model_, average_share(config_, epoch));
+  return score;
+}
+
+void Learner::precise_statistics(std::span<const std::unique_ptr<data::Batches>> lanes, int epoch,
+                                 size_t batches) {
+  const torch::NoGradGuard no_grad;
+  for (const State* state : {&model_, &average_}) {
+    const State before = state->clone();
+    std::vector<Tensor> sums;
+    Tensor joined;
+    for (size_t lane = 0; lane < lanes.size(); ++lane) {  // in the order that ranks add up
+      copy_statistics(*state, before);
+      sums = sum_statistics(network_, *state,
+                            images_from(*lanes[lane], epoch, batches, options_.layout));
+      joined = lane == 0 ? join(sums) : joined + join(sums);
+    }
+    ranks_->sum(joined);
+    split(joined, sums);
+    set_statistics(*state, sums);
+  }
+}
+
+Score Learner::test(const State& state, std::span<const std::unique_ptr<data::Batches>> lanes,
+                    const std::function<void(const Score&)>& on_batch) const {
+  Sums sums;
+  for (const auto& lane : lanes)
+    add_scores(network_, state, options_.layout, *lane, sums, on_batch);
+  ranks_->sum(sums.numbers);
+  return sums.score();
+}
+
+void Learner::set_states(const State& model, const State& average) {
+  model_.copy_from(model);
+  average_.copy_from(average);
+}
+
+}  // namespace nnstretch::train

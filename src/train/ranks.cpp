@@ -1,0 +1,103 @@
+#include "train/ranks.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <string_view>
+#include <torch/csrc/distributed/c10d/FileStore.hpp>
+#include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+
+#include "train/train_error.h"
+
+namespace nnstretch::train {
+namespace {
+
+class GlooRanks final : public Ranks {
+ public:
+  explicit GlooRanks(const Meeting& meeting) : meeting_(meeting) {
+    attempt([&] {
+      const auto options = c10d::ProcessGroupGloo::Options::create();
+      options->timeout = meeting.timeout;
+      options->devices.push_back(meeting.host.empty()
+                                     ? c10d::ProcessGroupGloo::createDeviceForHostname("127.0.0.1")
+                                     : c10d::ProcessGroupGloo::createDefaultDevice());
+      group_ = c10::make_intrusive<c10d::ProcessGroupGloo>(store(), meeting.rank, meeting.world,
+                                                           options);
+    });
+  }
+  int rank() const override { return meeting_.rank; }
+  int world() const override { return meeting_.world; }
+  void sum(Tensor& tensor) override {
+    attempt([&] {
+      std::vector<Tensor> one = {tensor};
+      group_->allreduce(one)->wait();
+    });
+  }
+
+ private:
+  c10::intrusive_ptr<c10d::Store> store() const {
+    if (!meeting_.file.empty())
+      return c10::make_intrusive<c10d::FileStore>(meeting_.file.string(), meeting_.world);
+    c10d::TCPStoreOptions options;
+    options.port = static_cast<uint16_t>(meeting_.port);
+    options.isServer = meeting_.rank == 0;
+    options.numWorkers = meeting_.world;
+    options.timeout = meeting_.timeout;
+    return c10::make_intrusive<c10d::TCPStore>(meeting_.host, options);
+  }
+  // Gloo throws when a connection breaks or nothing comes in time.
+  template <class F>
+  void attempt(F&& work) const {
+    try {
+      work();
+    } catch (const std::exception& error) {
+      const std::string_view all = error.what();
+      throw TrainError(
+          {.what = fmt::format("another rank is gone, or did not come within {} s ({})",
+                               meeting_.timeout.count(), all.substr(0, all.find('\n'))),
+           .where = fmt::format("rank {} of {}", meeting_.rank, meeting_.world),
+           .fix = "see what that rank says; start all of them again, they go on from the last "
+                  "checkpoint"});
+    }
+  }
+
+  Meeting meeting_;
+  c10::intrusive_ptr<c10d::ProcessGroupGloo> group_;
+};
+
+int number(const char* name, int least, int most) {
+  const char* text = std::getenv(name);
+  const std::string_view given = text ? text : "";
+  int value = 0;
+  const auto [end, failed] = std::from_chars(given.data(), given.data() + given.size(), value);
+  if (failed != std::errc() || end != given.data() + given.size() || value < least || value > most)
+    throw UsageError(
+        {.what = fmt::format("${} is '{}', not a number from {} to {}", name, given, least, most),
+         .fix = "start as torchrun does: RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT"});
+  return value;
+}
+
+}  // namespace
+
+std::optional<Meeting> meeting_of_environment() {
+  if (!std::getenv("WORLD_SIZE")) return {};
+  constexpr int kMostRanks = 65536, kMostPort = 65535;
+  Meeting meeting;
+  meeting.world = number("WORLD_SIZE", 1, kMostRanks);
+  meeting.rank = number("RANK", 0, meeting.world - 1);
+  meeting.port = number("MASTER_PORT", 1, kMostPort);
+  const char* host = std::getenv("MASTER_ADDR");
+  meeting.host = host ? host : "";
+  if (meeting.host.empty())
+    throw UsageError({.what = "$MASTER_ADDR does not name the computer of rank 0"});
+  return meeting;
+}
+
+std::unique_ptr<Ranks> meet(const Meeting& meeting) {
+  if (meeting.world == 1) return std::make_unique<Ranks>();
+  return std::make_unique<GlooRanks>(meeting);
+}
+
+}  // namespace nnstretch::train

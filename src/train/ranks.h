@@ -1,0 +1,39 @@
+// The processes that train one network together. Each has its own part of every batch; they meet
+// once a step.
+#pragma once
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "train/torch.h"
+
+namespace nnstretch::train {
+
+class Ranks {
+ public:
+  virtual ~Ranks() = default;
+  virtual int rank() const { return 0; }
+  virtual int world() const { return 1; }
+  // Adds up over all ranks, in place; all must come with as many numbers, and all have the same
+  // bits afterwards. TrainError naming this rank if another one is gone or does not come in time.
+  virtual void sum(Tensor& /*contiguous*/) {}
+};
+
+// How ranks find each other.
+struct Meeting {
+  int rank = 0, world = 1;
+  std::filesystem::path file;  // on one computer: a file that does not exist yet
+  std::string host;            // on many: of rank 0
+  int port = 0;
+  std::chrono::seconds timeout{600};  // for the others to come, now and at every step
+};
+// What the environment says that torchrun sets: RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT.
+// Nothing without WORLD_SIZE; UsageError if the others do not make sense.
+std::optional<Meeting> meeting_of_environment();
+
+// Over Gloo, when all are there. TrainError if one does not come in time.
+std::unique_ptr<Ranks> meet(const Meeting& meeting);
+
+}  // namespace nnstretch::train

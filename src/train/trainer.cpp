@@ -1,0 +1,169 @@
+#include "train/trainer.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "cost/cost.h"
+#include "nets/build.h"
+#include "train/initialise.h"
+#include "train/meters.h"
+#include "train/schedule.h"
+#include "weights/weights.h"
+
+namespace nnstretch::train {
+namespace {
+
+using Lanes = std::vector<std::unique_ptr<data::Batches>>;
+
+class Training {
+ public:
+  explicit Training(const TrainJob& job)
+      : job_(job),
+        config_(job.config),
+        graph_(nets::build(config_, config_.train.im_size)),
+        learner_(config_, graph_, initial_weights(graph_, config_),
+                 {.layout = job.layout, .ranks = job.ranks, .teacher = job.teacher}),
+        is_first_(!job.ranks || job.ranks->rank() == 0),
+        log_(open_log()),
+        folder_(config_.out_dir),
+        training_(lanes(Use::training)),
+        testing_(lanes(Use::testing)),
+        train_meter_(config_, log_, training_[0]->count()),
+        test_meter_("test", config_, log_, testing_[0]->count()),
+        average_meter_("test_ema", config_, log_, testing_[0]->count()) {}
+
+  Errors run() {
+    if (is_first_) begin();
+    Errors errors;
+    for (int epoch = start(); epoch < config_.optim.max_epoch; ++epoch) {
+      log_.line(fmt::format("Start epoch: {}", epoch + 1));
+      train_epoch(epoch);
+      if (config_.bn.use_precise_stats)
+        learner_.precise_statistics(training_, epoch, precise_batches());
+      errors.model = test(learner_.model(), test_meter_, epoch);
+      errors.average = test(learner_.average(), average_meter_, epoch);
+      if (is_first_) save(epoch, errors);
+    }
+    return errors;
+  }
+
+ private:
+  int world() const { return job_.ranks ? job_.ranks->world() : 1; }
+
+  Log open_log() const {
+    if (!is_first_) return {};
+    if (config_.log_dest == "stdout") return Log::to_stdout();
+    std::filesystem::create_directories(config_.out_dir);
+    return Log::to_file(std::filesystem::path(config_.out_dir) / "stdout.log");
+  }
+
+  Lanes lanes(Use use) const {
+    const int here = job_.virtual_ranks, all = here * world();
+    const int first = (job_.ranks ? job_.ranks->rank() : 0) * here;
+    Lanes lanes;
+    for (int lane = 0; lane < here; ++lane) lanes.push_back(job_.batches(use, first + lane, all));
+    if (use == Use::training && lanes[0]->count() == 0)
+      throw ConfigError({.what = "the data set has fewer pictures than a batch",
+                         .where = config_.where("TRAIN.BATCH_SIZE")});
+    return lanes;
+  }
+
+  void begin() const {
+    write_atomic(std::filesystem::path(config_.out_dir) / config_.cfg_dest, config::dump(config_));
+    const auto cost = cost::count(config_, config_.train.im_size).pycls;
+    log_.stats("complexity", {{"acts", cost.acts}, {"flops", cost.flops}, {"params", cost.params}});
+  }
+
+  // The epoch to begin with.
+  int start() {
+    const auto newest = config_.train.auto_resume ? folder_.newest() : std::nullopt;
+    if (newest) {
+      const int done = restore(learner_, weights::read_torch(*newest), newest->string());
+      log_.line("Loaded checkpoint from: " + newest->string());
+      return done + 1;
+    }
+    if (!config_.train.weights.empty()) {
+      start_from(learner_, graph_, config_.train.weights);
+      log_.line("Loaded initial weights from: " + config_.train.weights);
+    }
+    return 0;
+  }
+
+  void train_epoch(int epoch) {
+    for (const auto& lane : training_) lane->start_epoch(epoch);
+    train_meter_.begin_epoch(epoch);
+    const double rate = learning_rate(config_, epoch);
+    std::vector<data::Batch> batches(training_.size());
+    const size_t steps = training_[0]->count();
+    for (size_t step = 0; step < steps; ++step) {
+      for (size_t i = 0; i < batches.size(); ++i)
+        if (!training_[i]->next(batches[i])) batches[i] = {};
+      const StepScore score = learner_.step(batches, epoch, static_cast<int>(step));
+      train_meter_.step(score, rate, config_.train.batch_size);
+    }
+    train_meter_.end_epoch(skipped(training_));
+  }
+
+  static int64_t skipped(const Lanes& lanes) {
+    size_t count = 0;
+    for (const auto& lane : lanes) count += lane->skipped();
+    return static_cast<int64_t>(count);
+  }
+
+  // Of every lane, so that all lanes together see NUM_SAMPLES_PRECISE pictures at most.
+  size_t precise_batches() const {
+    return static_cast<size_t>(std::max(0, config_.bn.num_samples_precise)) /
+           static_cast<size_t>(config_.train.batch_size);
+  }
+
+  double test(const State& state, TestMeter& meter, int epoch) {
+    meter.begin_epoch(epoch);
+    const Score score =
+        learner_.test(state, testing_, [&](const Score& batch) { meter.step(batch); });
+    meter.end_epoch(score);
+    return score.top1_err;
+  }
+
+  void save(int epoch, Errors errors) const {
+    const auto checkpoint = to_checkpoint(learner_, config_, epoch, errors);
+    log_.line("Wrote checkpoint to: " + folder_.save(checkpoint, epoch, errors).string());
+  }
+
+  const TrainJob& job_;
+  const config::Config& config_;
+  ir::Graph graph_;
+  Learner learner_;
+  bool is_first_;
+  Log log_;
+  CheckpointFolder folder_;
+  Lanes training_, testing_;
+  TrainMeter train_meter_;
+  TestMeter test_meter_, average_meter_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Teacher> teacher_of(const config::Config& config, const Distillation& how) {
+  if (!config.train.distill) return {};
+  const std::string& path = config.train.teacher;
+  if (path.empty())
+    throw ConfigError({.what = "TRAIN.DISTILL needs a teacher",
+                       .where = config.where("TRAIN.DISTILL"),
+                       .fix = "give its checkpoint as TRAIN.TEACHER"});
+  const weights::Loaded loaded = weights::load(path);
+  const config::Config own =
+      loaded.config.empty() ? config : config::parse(loaded.config, path + " (cfg)");
+  if (own.model.num_classes != config.model.num_classes)
+    throw ConfigError({.what = fmt::format("the teacher knows {} classes, the network {}",
+                                           own.model.num_classes, config.model.num_classes),
+                       .where = path});
+  const ir::Graph graph = nets::build(own, config.train.im_size);
+  const auto weights = weights::select(graph, loaded.weights, path);
+  return std::make_shared<Teacher>(
+      Teacher{Interpreter(graph), make_state(graph, weights).clone(), how});
+}
+
+Errors train(const TrainJob& job) { return Training(job).run(); }
+
+}  // namespace nnstretch::train

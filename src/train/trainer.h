@@ -1,0 +1,32 @@
+// A whole training: epochs of steps, precise statistics, tests and checkpoints, as the
+// configuration says. The order is that of pycls: train, precise statistics, test the model, test
+// the average, save.
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "train/checkpoint.h"
+#include "train/datasets.h"
+
+namespace nnstretch::train {
+
+struct TrainJob {
+  config::Config config;
+  Layout layout = Layout::channels_last;
+  int virtual_ranks = 1;                        // lanes of this process
+  std::shared_ptr<Ranks> ranks;                 // null: alone
+  std::shared_ptr<const Teacher> teacher = {};  // null: labels only
+  // The batches of one of `lanes` equal shares.
+  std::function<std::unique_ptr<data::Batches>(Use use, int lane, int lanes)> batches;
+};
+
+// The network whose checkpoint TRAIN.TEACHER is; null without TRAIN.DISTILL. It is built from the
+// configuration inside the checkpoint; where there is none it is the network that is trained.
+std::shared_ptr<const Teacher> teacher_of(const config::Config& config, const Distillation& how);
+
+// Goes on from the newest checkpoint of OUT_DIR (TRAIN.AUTO_RESUME), else from TRAIN.WEIGHTS, else
+// from new weights. Returns the errors of the last epoch. Only the first rank writes and logs.
+Errors train(const TrainJob& job);
+
+}  // namespace nnstretch::train

@@ -1,0 +1,160 @@
+// A folder of pictures through the loader. The pictures are the project's photographs.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "data/image_folder.h"
+#include "data/loader.h"
+#include "image/image.h"
+#include "support/paths.h"
+
+namespace nnstretch::data {
+namespace {
+
+namespace fs = std::filesystem;
+using nnstretch::testing::TemporaryFolder;
+
+fs::path photos() { return nnstretch::testing::source_folder() / "assets/photos"; }
+
+// Photographs dealt to `classes` folders in turn.
+void deal(const fs::path& folder, const std::vector<std::string>& classes, size_t count) {
+  const auto files = image::list_images(photos());
+  for (size_t i = 0; i < count; ++i) {
+    const fs::path to = folder / classes[i % classes.size()];
+    fs::create_directories(to);
+    fs::copy_file(files[i % files.size()], to / (std::to_string(i) + ".jpg"));
+  }
+}
+
+std::vector<Batch> epoch_of(Loader& loader, int epoch) {
+  std::vector<Batch> batches;
+  loader.start_epoch(epoch);
+  for (Batch batch; loader.next(batch);) batches.push_back(batch);
+  return batches;
+}
+
+TEST(ImageFolder, LabelIsTheRankOfTheFoldersName) {
+  TemporaryFolder folder;
+  deal(folder.path(), {"n00000009", "n00000002", "n00000005"}, 6);
+  const auto dataset = open_dataset(folder.path(), "train");
+  EXPECT_EQ(dataset->class_names(),
+            (std::vector<std::string>{"n00000002", "n00000005", "n00000009"}));
+  ASSERT_EQ(dataset->size(), 6u);
+  const Sample last = dataset->read(5);
+  EXPECT_EQ(last.label, 2);
+  EXPECT_EQ(last.where, (folder / "n00000009/3.jpg").string());
+  EXPECT_EQ(std::vector(last.bytes.begin(), last.bytes.end()), read_bytes(last.where));
+}
+
+TEST(ImageFolder, ValidationKeepsTheLabelsOfTraining) {
+  TemporaryFolder folder;
+  deal(folder / "train", {"a", "b", "c"}, 3);
+  deal(folder / "val", {"c"}, 1);
+  EXPECT_EQ(open_dataset(folder.path(), "val")->read(0).label, 2);
+  EXPECT_EQ(open_dataset(folder.path(), "test")->class_count(), 3u);
+}
+
+TEST(ImageFolder, RefusesFoldersThatWouldShiftLabels) {
+  TemporaryFolder folder;
+  deal(folder / "train", {"n00000001", "n00000002"}, 2);
+  deal(folder / "val", {"n00000003"}, 1);
+  EXPECT_THROW(open_dataset(folder.path(), "val"), FormatError);
+  fs::create_directories(folder / "train/leftovers");
+  EXPECT_THROW(open_dataset(folder.path(), "train"), FormatError);
+  fs::remove(folder / "train/leftovers");
+  fs::create_directories(folder / "train/n00000000");
+  EXPECT_THROW(open_dataset(folder.path(), "train"), FormatError);
+  EXPECT_THROW(open_dataset(folder / "nothing", "train"), IoError);
+}
+
+TEST(Loader, GivesTheTestTransformInOrder) {
+  TemporaryFolder folder;
+  deal(folder.path(), {"a", "b"}, 3);
+  const auto dataset = open_dataset(folder.path(), "val");
+  Loader loader(*dataset, Transform({.size = 32, .resize = 40}), {.batch_size = 2});
+  const auto batches = epoch_of(loader, 0);
+  ASSERT_EQ(batches.size(), 2u);
+  EXPECT_EQ(batches[0].labels, (std::vector<int64_t>{0, 0}));
+  EXPECT_EQ(batches[1].labels, (std::vector<int64_t>{1}));
+  const auto nhwc = image::prepare(image::decode(folder / "b/1.jpg"), {.resize = 40, .crop = 32});
+  ASSERT_EQ(batches[1].images.size(), nhwc.size());
+  for (size_t i = 0; i < nhwc.size(); ++i)
+    ASSERT_EQ(batches[1].images[(i % 3) * 32 * 32 + i / 3], nhwc[i]) << i;
+}
+
+TEST(Loader, AnyNumberOfWorkersGivesTheSameBatches) {
+  TemporaryFolder folder;
+  deal(folder.path(), {"a", "b", "c"}, 23);
+  const auto dataset = open_dataset(folder.path(), "train");
+  const Transform train({.train = true, .size = 16, .augment = "RandAugment_N2_M0.5"});
+  LoaderOptions options{.batch_size = 5, .shuffle = true, .seed = 3};
+  Loader one(*dataset, train, options);
+  options.workers = 4;
+  Loader four(*dataset, train, options);
+  const auto expected = epoch_of(one, 2), same = epoch_of(four, 2), other = epoch_of(four, 3);
+  ASSERT_EQ(same.size(), 5u);
+  for (size_t i = 0; i < same.size(); ++i) {
+    EXPECT_EQ(same[i].labels, expected[i].labels);
+    EXPECT_EQ(same[i].images, expected[i].images);
+    EXPECT_NE(other[i].images, expected[i].images);
+  }
+}
+
+// Every sample once, whatever the number of ranks; the order of the whole is the same.
+TEST(Loader, RanksShareTheSamples) {
+  TemporaryFolder folder;
+  deal(folder.path(), {"a", "b", "c", "d", "e", "f", "g"}, 7);  // a label is a sample
+  const auto dataset = open_dataset(folder.path(), "train");
+  const Transform transform({.size = 8, .resize = 8});
+  std::multiset<int64_t> seen;
+  for (int rank = 0; rank < 3; ++rank) {
+    Loader loader(*dataset, transform,
+                  {.batch_size = 2, .shuffle = true, .seed = 1, .rank = rank, .world = 3});
+    for (const Batch& batch : epoch_of(loader, 0))
+      seen.insert(batch.labels.begin(), batch.labels.end());
+  }
+  EXPECT_EQ(seen, (std::multiset<int64_t>{0, 1, 2, 3, 4, 5, 6}));
+  Loader training(*dataset, transform, {.batch_size = 2, .drop_last = true, .world = 3});
+  EXPECT_EQ(training.count(), 1u);
+  EXPECT_EQ(training.samples(), 2u);
+}
+
+TEST(Loader, LeavesOutOneDamagedPictureInAHundred) {
+  TemporaryFolder folder;
+  deal(folder.path(), {"a"}, 100);
+  const auto bytes = read_bytes(folder / "a/7.jpg");
+  write_atomic(folder / "a/7.jpg", std::span(bytes).first(bytes.size() / 2));
+  const auto dataset = open_dataset(folder.path(), "val");
+  Loader loader(*dataset, Transform({.size = 8, .resize = 8}), {.batch_size = 100, .workers = 2});
+  const auto batches = epoch_of(loader, 0);
+  ASSERT_EQ(batches.size(), 1u);
+  EXPECT_EQ(batches[0].size(), 99u);
+  EXPECT_EQ(batches[0].images.size(), 99u * 3 * 8 * 8);
+  EXPECT_EQ(loader.skipped(), 1u);
+  fs::rename(folder / "a/7.jpg", folder / "7.jpg");  // what is left are the others, in order
+  const auto others = open_dataset(folder.path(), "val");
+  Loader whole(*others, Transform({.size = 8, .resize = 8}), {.batch_size = 100});
+  EXPECT_EQ(epoch_of(whole, 0)[0].images, batches[0].images);
+  fs::rename(folder / "7.jpg", folder / "a/7.jpg");
+  write_atomic(folder / "a/8.jpg", std::string_view("no picture"));
+  loader.start_epoch(1);
+  Batch batch;
+  EXPECT_THROW(loader.next(batch), FormatError);
+  EXPECT_FALSE(loader.next(batch));
+}
+
+TEST(Loader, AnUnreadableFileEndsTheEpoch) {
+  TemporaryFolder folder;
+  deal(folder.path(), {"a"}, 4);
+  const auto dataset = open_dataset(folder.path(), "val");
+  fs::remove(folder / "a/2.jpg");
+  Loader loader(*dataset, Transform({.size = 8, .resize = 8}), {.batch_size = 4});
+  loader.start_epoch(0);
+  Batch batch;
+  EXPECT_THROW(loader.next(batch), IoError);
+}
+
+}  // namespace
+}  // namespace nnstretch::data

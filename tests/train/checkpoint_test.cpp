@@ -1,0 +1,136 @@
+// Going on from checkpoints: the original's and our own.
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "train/checkpoint.h"
+#include "train/tiny.h"
+
+namespace nnstretch::train {
+namespace {
+
+using nlohmann::json;
+using testing::TinyNetwork;
+
+void train_epoch(Learner& learner, const TinyNetwork& tiny, int epoch,
+                 std::vector<double>* losses = nullptr) {
+  const auto batches = testing::tiny_training_set(tiny.config.train.im_size);
+  for (int i = 0; i < testing::kTinySteps; ++i) {
+    const auto score = learner.step({&batches[static_cast<size_t>(i)], 1}, epoch, i);
+    if (losses) losses->push_back(score.loss);
+  }
+}
+
+void expect_equal(const State& a, const State& b) {
+  for (size_t i = 0; i < a.size(); ++i) EXPECT_TRUE(a[i].equal(b[i])) << a.entries()[i].name;
+}
+
+class Resume : public ::testing::TestWithParam<std::string> {};
+
+// Its optimiser's memory decides the losses of the second epoch.
+TEST_P(Resume, FromTheOriginalsCheckpointRepeatsItsNextEpoch) {
+  NNSTRETCH_NEEDS_SHARED();
+  torch::set_num_threads(1);
+  const TinyNetwork tiny(GetParam());
+  const auto file =
+      testing::shared_folder() / "golden/tiny" / GetParam() / "model_after_epoch1.pyth";
+  Learner learner(tiny.config, tiny.graph, tiny.weights);
+  ASSERT_EQ(restore(learner, weights::read_torch(file), file), 0);
+  std::vector<double> losses;
+  train_epoch(learner, tiny, 1, &losses);
+  const json log = testing::tiny_log(GetParam());
+  for (size_t i = 0; i < losses.size(); ++i) {
+    const double wanted = log.at(1 + testing::kTinySteps + 1 + i).at("loss");
+    EXPECT_NEAR(losses[i], wanted, 1e-4 * wanted) << "step " << i;
+  }
+}
+
+TEST_P(Resume, FromOurCheckpointRepeatsTheNextEpochBitForBit) {
+  torch::set_num_threads(1);
+  const TinyNetwork tiny(GetParam());
+  for (const Layout layout : {Layout::nchw, Layout::channels_last}) {
+    Learner whole(tiny.config, tiny.graph, tiny.weights, {.layout = layout, .ranks = {}});
+    train_epoch(whole, tiny, 0);
+    const auto saved = weights::to_torch(to_checkpoint(whole, tiny.config, 0, {50, 40}));
+    std::vector<double> losses, again;
+    train_epoch(whole, tiny, 1, &losses);
+    Learner resumed(tiny.config, tiny.graph, tiny.weights, {.layout = layout, .ranks = {}});
+    EXPECT_EQ(restore(resumed, weights::parse_torch(saved, "saved"), "saved"), 0);
+    train_epoch(resumed, tiny, 1, &again);
+    EXPECT_EQ(again, losses);
+    expect_equal(resumed.model(), whole.model());
+    expect_equal(resumed.average(), whole.average());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Tiny, Resume, ::testing::Values("TINY-EN-CG", "TINY-R-CDG", "TINY-RX-CD"),
+                         [](const auto& info) {
+                           std::string name = info.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+TEST(Checkpoint, OfAnotherNetworkOrOptimiserIsRefusedAndChangesNothing) {
+  const TinyNetwork one("TINY-RX-CD"), other("TINY-R-CDG");
+  Learner learner(one.config, one.graph, one.weights);
+  const State before = learner.model().clone();
+  const Learner stranger(other.config, other.graph, other.weights);
+  EXPECT_THROW(restore(learner, to_checkpoint(stranger, other.config, 0, {}), "x"), FormatError);
+  auto config = one.config;
+  config.optim.optimizer = "adamw";
+  Learner adam(config, one.graph, one.weights);
+  train_epoch(adam, one, 0);
+  EXPECT_THROW(restore(learner, to_checkpoint(adam, config, 0, {}), "x"), FormatError);
+  EXPECT_THROW(restore(learner, {}, "x"), FormatError);
+  expect_equal(learner.model(), before);
+}
+
+TEST(Checkpoint, AdamGoesOnBitForBit) {
+  torch::set_num_threads(1);
+  TinyNetwork tiny("TINY-RX-CD");
+  tiny.config.optim.optimizer = "adam";
+  tiny.config.optim.base_lr = 1e-3;
+  Learner whole(tiny.config, tiny.graph, tiny.weights);
+  train_epoch(whole, tiny, 0);
+  const auto saved = weights::to_torch(to_checkpoint(whole, tiny.config, 0, {}));
+  Learner resumed(tiny.config, tiny.graph, tiny.weights);
+  restore(resumed, weights::parse_torch(saved, "saved"), "saved");
+  train_epoch(whole, tiny, 1);
+  train_epoch(resumed, tiny, 1);
+  expect_equal(resumed.model(), whole.model());
+}
+
+double number(const weights::TorchValue& checkpoint, std::string_view key) {
+  return checkpoint.find(key)->number().value();
+}
+
+// As pycls: the first whole, then each half when it is better, by itself.
+TEST(CheckpointFolder, KeepsTheNewestAndTheBestOfEach) {
+  const testing::TemporaryFolder folder;
+  const TinyNetwork tiny("TINY-RX-CD");
+  Learner learner(tiny.config, tiny.graph, tiny.weights);
+  const CheckpointFolder checkpoints(folder.path());
+  EXPECT_FALSE(checkpoints.newest());
+  std::vector<ir::WeightStore> states;
+  const std::vector<Errors> errors = {{50, 60}, {40, 70}, {45, 55}};
+  for (int epoch = 0; epoch < 3; ++epoch) {
+    train_epoch(learner, tiny, epoch);
+    states.push_back(to_store(learner.model()));
+    const Errors now = errors[static_cast<size_t>(epoch)];
+    checkpoints.save(to_checkpoint(learner, tiny.config, epoch, now), epoch, now);
+  }
+  ASSERT_TRUE(checkpoints.newest());
+  EXPECT_EQ(checkpoints.newest()->filename(), "model_epoch_0003.pyth");
+  const auto files = std::filesystem::directory_iterator(folder / "checkpoints");
+  EXPECT_EQ(std::distance(begin(files), end(files)), 1);
+  const auto best = weights::read_torch(folder / "model.pyth");
+  EXPECT_EQ(number(best, "test_err"), 40);
+  EXPECT_EQ(number(best, "ema_err"), 55);
+  EXPECT_EQ(number(best, "epoch"), 0);
+  const auto loaded = weights::load(folder / "model.pyth", weights::Which::model);
+  for (const auto& [name, tensor] : states[1])
+    EXPECT_EQ(*loaded.weights.at(name).bytes, *tensor.bytes) << name;
+}
+
+}  // namespace
+}  // namespace nnstretch::train

@@ -1,0 +1,127 @@
+// Ranks, here as threads: together they do the arithmetic of one process with as many lanes, and
+// one that leaves is missed.
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "train/learner.h"
+#include "train/ranks.h"
+#include "train/tiny.h"
+#include "train/train_error.h"
+
+namespace nnstretch::train {
+namespace {
+
+using testing::TinyNetwork;
+
+constexpr int kHalf = testing::kTinyBatch / 2;
+
+// Half `part` of every batch of the tiny training set.
+data::Batch half(const data::Batch& whole, int part) {
+  data::Batch batch = whole;
+  const size_t pixels = whole.images.size() / 2;
+  const auto first = static_cast<ptrdiff_t>(pixels) * part;
+  batch.images.assign(whole.images.begin() + first,
+                      whole.images.begin() + first + static_cast<ptrdiff_t>(pixels));
+  batch.labels.assign(whole.labels.begin() + part * kHalf,
+                      whole.labels.begin() + (part + 1) * kHalf);
+  return batch;
+}
+
+void train(Learner& learner, const TinyNetwork& tiny, const std::vector<int>& parts) {
+  for (int epoch = 0; epoch < testing::kTinyEpochs; ++epoch) {
+    const auto whole = testing::tiny_training_set(tiny.config.train.im_size);
+    for (int i = 0; i < testing::kTinySteps; ++i) {
+      std::vector<data::Batch> lanes;
+      for (const int part : parts) lanes.push_back(half(whole[static_cast<size_t>(i)], part));
+      learner.step(lanes, epoch, i);
+    }
+    std::vector<std::unique_ptr<data::Batches>> halves;
+    for (const int part : parts) {
+      std::vector<data::Batch> batches;
+      for (const data::Batch& batch : whole) batches.push_back(half(batch, part));
+      halves.push_back(std::make_unique<testing::FixedBatches>(std::move(batches)));
+    }
+    learner.precise_statistics(halves, epoch, 3);
+  }
+}
+
+void expect_equal(const State& a, const State& b, const std::string& what) {
+  for (size_t i = 0; i < a.size(); ++i)
+    EXPECT_TRUE(a[i].equal(b[i])) << what << a.entries()[i].name;
+}
+
+class TwoRanks : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(TwoRanks, GiveTheBitsOfTwoLanesAndOfEachOther) {
+  const testing::TemporaryFolder folder;
+  const TinyNetwork tiny(GetParam());
+  const auto run = [&](int rank) {
+    torch::set_num_threads(1);
+    auto ranks = meet({.rank = rank, .world = 2, .file = folder / "meeting", .host = ""});
+    Learner learner(tiny.config, tiny.graph, tiny.weights, {.ranks = std::move(ranks)});
+    train(learner, tiny, {rank});
+    return std::pair(learner.model().clone(), learner.average().clone());
+  };
+  auto second = std::async(std::launch::async, run, 1);
+  const auto first = run(0);
+  const auto other = second.get();
+  expect_equal(first.first, other.first, "ranks: ");
+  expect_equal(first.second, other.second, "ranks' averages: ");
+
+  Learner alone(tiny.config, tiny.graph, tiny.weights);
+  train(alone, tiny, {0, 1});
+  expect_equal(first.first, alone.model(), "one process: ");
+  expect_equal(first.second, alone.average(), "one process' average: ");
+
+  // The halves matter: batch norms see one at a time.
+  Learner whole(tiny.config, tiny.graph, tiny.weights);
+  const auto batches = testing::tiny_training_set(tiny.config.train.im_size);
+  whole.step({&batches[0], 1}, 0, 0);
+  EXPECT_FALSE(whole.model()[0].equal(alone.model()[0]));
+}
+
+INSTANTIATE_TEST_SUITE_P(Tiny, TwoRanks,
+                         ::testing::Values("TINY-EN-CG", "TINY-R-CDG", "TINY-RX-CD"),
+                         [](const auto& info) {
+                           std::string name = info.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+TEST(Ranks, NameThemselvesWhenAnotherOneIsGone) {
+  const testing::TemporaryFolder folder;
+  const auto come = [&](int rank) {
+    return meet({.rank = rank, .world = 2, .file = folder / "meeting", .host = ""});
+  };
+  auto leaves = std::async(std::launch::async, [&] { come(1); });
+  const auto stays = come(0);
+  leaves.get();
+  Tensor numbers = torch::ones({3});
+  try {
+    stays->sum(numbers);
+    FAIL() << "nobody was missed";
+  } catch (const TrainError& error) {
+    EXPECT_EQ(error.message().where, "rank 0 of 2");
+  }
+}
+
+TEST(Ranks, AreFoundInTheEnvironmentOfTorchrun) {
+  EXPECT_FALSE(meeting_of_environment());
+  ::setenv("WORLD_SIZE", "4", 1);
+  ::setenv("RANK", "3", 1);
+  ::setenv("MASTER_ADDR", "10.0.0.1", 1);
+  ::setenv("MASTER_PORT", "29500", 1);
+  const auto meeting = meeting_of_environment();
+  ::setenv("RANK", "4", 1);
+  EXPECT_THROW(meeting_of_environment(), UsageError);
+  for (const char* name : {"WORLD_SIZE", "RANK", "MASTER_ADDR", "MASTER_PORT"}) ::unsetenv(name);
+  ASSERT_TRUE(meeting);
+  EXPECT_EQ(meeting->rank, 3);
+  EXPECT_EQ(meeting->world, 4);
+  EXPECT_EQ(meeting->host, "10.0.0.1");
+  EXPECT_EQ(meeting->port, 29500);
+}
+
+}  // namespace
+}  // namespace nnstretch::train
