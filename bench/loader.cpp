@@ -1,5 +1,5 @@
-// How many pictures a CPU second gives: random resized crops of 224 pixels, flipped, as bytes, in the
-// way of FFCV, by one worker. bench/loader compares it with FFCV:
+// How many pictures a CPU second gives: random resized crops of 224 pixels, flipped, as bytes, in
+// the way of FFCV, by one worker. bench/loader compares it with FFCV:
 //     loader_throughput FILE.beton [EPOCHS]      a line an epoch: pictures per second of CPU time
 #include <fmt/format.h>
 #include <sys/resource.h>
