@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "cli/training/commands.h"
 #include "train/launch.h"
 #include "train/trainer.h"
@@ -47,6 +48,9 @@ void train_here(const Options& options) {
   torch::set_num_threads(threads_of(options));
   train::TrainJob job;
   job.config = config::load(options.cfg, options.overrides);
+  if (job.config.train.mixed_precision && options.rank <= 0)
+    log::warn("{}: TRAIN.MIXED_PRECISION needs a GPU, this trains in float32",
+              options.cfg.string());
   job.layout = options.layout == "nchw" ? train::Layout::nchw : train::Layout::channels_last;
   job.virtual_ranks = options.virtual_ranks;
   job.teacher = train::teacher_of(job.config, options.distillation);

@@ -1,5 +1,5 @@
-// A session with other plans of the same network in reserve, which it changes to while others take a
-// processor (runtime/balancer.h).
+// A session with other plans of the same network in reserve, which it changes to while others take
+// a processor (runtime/balancer.h).
 //     BalancedSession session({compile(plan), compile(plan_without_the_cpu)});
 //     session.run();
 // One plan runs at a time, the workers of the others sleep. Plans round differently: the bytes are

@@ -1,5 +1,6 @@
-// Which of several plans of a network to run next, while others use the machine too: the first, until
-// one of its processors is taken; then whichever is faster, and the first again when it is free.
+// Which of several plans of a network to run next, while others use the machine too: the first,
+// until one of its processors is taken; then whichever is faster, and the first again when it is
+// free.
 //     Balancer balancer(plans);
 //     const size_t plan = balancer.next();
 //     balancer.took(plan, latency_us);

@@ -64,8 +64,8 @@ TEST(BalancedSession, GivesTheRightBytesWhicheverPlanRuns) {
   const ir::Model model = testing::random_model(3);
   const auto roles = roles_of(model.graph);
   const auto first = testing::compiled(engine, model, testing::machine_of(roles));
-  const auto other = compile(
-      make_whole_plan(model, testing::machine_of({"cpu"}).processors[0]), engine.finder());
+  const auto other =
+      compile(make_whole_plan(model, testing::machine_of({"cpu"}).processors[0]), engine.finder());
   // Every latency counts as slow, so that plans change all the time.
   BalancedSession session({first, other}, Order::parallel, {},
                           {.recent = 1, .slow = 0, .better = 1e9, .patience = 1});
