@@ -31,6 +31,19 @@ void print_parts(const pipeline::BenchResult& result) {
   table.print(stdout);
 }
 
+// Each processor by itself and while the others work: what they take from each other.
+void print_contention(const pipeline::BenchResult& result) {
+  const auto& m = result.measured;
+  if (m.alone_us.size() < 2) return;
+  Table table({"processor", "alone", "together", "ratio"}, {true});
+  for (size_t i = 0; i < m.alone_us.size(); ++i)
+    table.add({result.plan->plan().processors[i].name, fmt::format("{:.1f}", m.alone_us[i]),
+               fmt::format("{:.1f}", m.busy_us_min[i]),
+               fmt::format("{:.3f}", m.busy_us_min[i] / m.alone_us[i])});
+  fmt::print("\n");
+  table.print(stdout);
+}
+
 void print_throughput(const measure::Throughput& t) {
   fmt::print("requests   {:10.1f}  a second, {} in flight", t.per_second(), t.in_flight);
   if (const auto ratio = t.ratio())
@@ -46,6 +59,7 @@ void print(const std::string& name, const pipeline::BenchResult& result) {
   fmt::print("  min {:.1f}  p50 {:.1f}  p90 {:.1f}  p99 {:.1f}  mean {:.1f}  std {:.1f}\n\n", s.min,
              s.p50, s.p90, s.p99, s.mean, s.std);
   print_parts(result);
+  print_contention(result);
   fmt::print("\n");
   if (const auto bound = result.measured.bound_us)
     fmt::print("bound      {:10.1f}  the longest way through the parts, each alone: {:.3f} x\n",
@@ -57,8 +71,11 @@ void print(const std::string& name, const pipeline::BenchResult& result) {
                *result.split_tax.ratio, result.split_tax.engine, result.split_tax.processor);
   else if (!result.split_tax.reason.empty())
     fmt::print("split tax           -  {}\n", result.split_tax.reason);
+  for (const auto& point : result.measured.meeting_points)
+    fmt::print("meeting s{} {:10.1f}  waited for the last branch, then {:.1f} until all went on\n",
+               point.after_stage, point.wait_us_p50, point.hand_over_us_p50);
   for (const auto& overlap : result.measured.overlaps)
-    fmt::print("overlap s{} {:10.1f} %  of the shorter branches' time\n", overlap.stage,
+    fmt::print("overlap s{} {:10.1f} %  of the other processors' time\n", overlap.stage,
                100 * overlap.share_p50);
   if (result.baseline)
     fmt::print("baseline   {:10.1f}  the whole network, {} on {} thread{} (min)\n",

@@ -68,11 +68,15 @@ Measurement measure(Session& session, const MeasureOptions& options) {
   result.latency = summarise(result.latencies_us);
   result.part_us_p50 = part_medians(plan, lines);
   result.busy_us_p50 = busy_medians(plan, lines);
+  result.busy_us_min = busy_minima(plan, lines);
   result.meeting_points = meeting_points(plan, lines);
   result.overlaps = overlaps(plan, lines);
   result.overhead_us_p50 = overhead_median(plan, session.order(), lines);
   if (options.alone_runs > 0) {
     result.part_alone_us = parts_alone(session, options.alone_runs);
+    result.alone_us.resize(plan.processors.size());
+    for (size_t i = 0; i < plan.parts.size(); ++i)
+      result.alone_us[plan.parts[i].processor] += result.part_alone_us[i];
     result.bound_us = critical_path_us(plan, Order::parallel, result.part_alone_us);
   }
   if (options.keep_timelines) result.timelines = std::move(lines);

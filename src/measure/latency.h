@@ -37,11 +37,13 @@ struct Measurement {
   Statistics latency;                        // of Session::run()
   std::vector<double> latencies_us;          // in the order of the runs
   std::vector<double> busy_us_p50;           // of each processor of the plan
+  std::vector<double> busy_us_min;           // the same, of the run where it was least
   std::vector<double> part_us_p50;           // of each part of the plan
   std::vector<double> part_alone_us;         // minimum, no other part running; empty if not asked
   std::vector<MeetingPoint> meeting_points;  // ascending by stage
   std::vector<Overlap> overlaps;             // of stages on several processors
   double overhead_us_p50 = 0;                // latency minus critical_path_us of the same run
+  std::vector<double> alone_us;              // of each processor the sum of part_alone_us
   std::optional<double> bound_us;            // the critical path of part_alone_us
   std::optional<Energy> energy;              // of all timed runs together; if asked
   std::vector<runtime::Timeline> timelines;  // if asked

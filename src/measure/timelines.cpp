@@ -61,6 +61,13 @@ double hand_over(const Plan& plan, const Timeline& run, size_t part) {
   return run.parts[part].start - ready;
 }
 
+double busy(const Plan& plan, const Timeline& run, size_t processor) {
+  double sum = 0;
+  for (size_t i = 0; i < plan.parts.size(); ++i)
+    if (plan.parts[i].processor == processor) sum += run.parts[i].run();
+  return sum;
+}
+
 }  // namespace
 
 std::vector<double> part_medians(const Plan& plan, std::span<const Timeline> runs) {
@@ -73,13 +80,18 @@ std::vector<double> part_medians(const Plan& plan, std::span<const Timeline> run
 std::vector<double> busy_medians(const Plan& plan, std::span<const Timeline> runs) {
   std::vector<double> medians;
   for (size_t p = 0; p < plan.processors.size(); ++p)
-    medians.push_back(median_over(runs, [&](const Timeline& run) {
-      double busy = 0;
-      for (size_t i = 0; i < plan.parts.size(); ++i)
-        if (plan.parts[i].processor == p) busy += run.parts[i].run();
-      return busy;
-    }));
+    medians.push_back(median_over(runs, [&](const Timeline& run) { return busy(plan, run, p); }));
   return medians;
+}
+
+std::vector<double> busy_minima(const Plan& plan, std::span<const Timeline> runs) {
+  std::vector<double> minima;
+  for (size_t p = 0; p < plan.processors.size(); ++p) {
+    std::vector<double> each;
+    for (const Timeline& run : runs) each.push_back(busy(plan, run, p));
+    minima.push_back(each.empty() ? 0 : *std::min_element(each.begin(), each.end()));
+  }
+  return minima;
 }
 
 std::vector<MeetingPoint> meeting_points(const Plan& plan, std::span<const Timeline> runs) {

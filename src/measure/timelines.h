@@ -11,6 +11,7 @@ std::vector<double> part_medians(const runtime::Plan& plan,
                                  std::span<const runtime::Timeline> runs);
 std::vector<double> busy_medians(const runtime::Plan& plan,
                                  std::span<const runtime::Timeline> runs);
+std::vector<double> busy_minima(const runtime::Plan& plan, std::span<const runtime::Timeline> runs);
 // One a stage after which a part reads values of several processors.
 std::vector<MeetingPoint> meeting_points(const runtime::Plan& plan,
                                          std::span<const runtime::Timeline> runs);

@@ -21,7 +21,9 @@ Json processors(const BenchResult& result) {
                     {"threads", p.threads},
                     {"precision", runtime::name_of(p.precision)},
                     {"stand_in", p.stand_in},
-                    {"busy_us_p50", result.measured.busy_us_p50.at(i)}});
+                    {"busy_us_p50", result.measured.busy_us_p50.at(i)},
+                    {"busy_us_min", result.measured.busy_us_min.at(i)}});
+    if (!result.measured.alone_us.empty()) rows.back()["alone_us"] = result.measured.alone_us.at(i);
   }
   return rows;
 }

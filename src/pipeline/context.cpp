@@ -10,6 +10,7 @@
 
 #include "base/threads.h"
 #include "engines/list.h"
+#include "measure/machine_state.h"
 #include "version.h"
 
 namespace nnstretch::pipeline {
@@ -23,10 +24,14 @@ std::string cpu_name() {
   return "unknown";
 }
 
-std::string governor() {
-  std::ifstream file("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
-  std::string name;
-  return file >> name ? name : "unknown";
+// Clock, governor and temperature now; null where the system does not tell.
+void add_state(Json& context) {
+  const auto state = measure::machine_state(allowed_cores());
+  context["governor"] = state.governor ? Json(*state.governor) : Json(nullptr);
+  context["frequency_mhz"] = nullptr;
+  for (const auto& [core, mhz] : state.frequency_mhz)
+    context["frequency_mhz"][std::to_string(core)] = mhz;
+  context["hottest_c"] = state.hottest_c ? Json(*state.hottest_c) : Json(nullptr);
 }
 
 }  // namespace
@@ -42,15 +47,16 @@ Json context() {
   ::uname(&system);
   double load[3] = {0, 0, 0};
   if (::getloadavg(load, 3) < 1) load[0] = -1;
-  return {{"version", NNSTRETCH_VERSION},
-          {"commit", NNSTRETCH_COMMIT},
-          {"engines", engines},
-          {"cpu", cpu_name()},
-          {"cores", allowed_cores().size()},
-          {"governor", governor()},
-          {"kernel", fmt::format("{} {}", system.sysname, system.release)},
-          {"load_1min", load[0]},
-          {"time", fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)))}};
+  Json context = {{"version", NNSTRETCH_VERSION},
+                  {"commit", NNSTRETCH_COMMIT},
+                  {"engines", engines},
+                  {"cpu", cpu_name()},
+                  {"cores", allowed_cores().size()},
+                  {"kernel", fmt::format("{} {}", system.sysname, system.release)},
+                  {"load_1min", load[0]},
+                  {"time", fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)))}};
+  add_state(context);
+  return context;
 }
 
 }  // namespace nnstretch::pipeline

@@ -8,7 +8,7 @@ namespace nnstretch::pipeline {
 using Json = nlohmann::ordered_json;
 
 // Program version and commit (with "-dirty" if files had changed), engines, processor, cores,
-// kernel, load, time.
+// kernel, load, time, clocks and temperature.
 Json context();
 
 // "0.1.0 (3f2a1bc-dirty)"

@@ -56,11 +56,13 @@ void widen(std::optional<ir::Range>& range, const ir::Range& other) {
     range = other;
 }
 
-// Constants are not cut: a node that needs a part of one is not shared.
-bool cuts_a_constant(const ir::Graph& graph, ir::NodeId operand, ir::Along along,
-                     const ir::Range& needed) {
-  return graph.op_if<ir::Constant>(operand) &&
-         needed != ir::whole(along, graph.node(operand).type.shape);
+// Constants are not cut, nor values in uint8, on which only conversions compute: a node that needs
+// a part of one is not shared.
+bool cuts_what_stays_whole(const ir::Graph& graph, ir::NodeId operand, ir::Along along,
+                           const ir::Range& needed) {
+  const ir::TensorType& type = graph.node(operand).type;
+  const bool stays = graph.op_if<ir::Constant>(operand) || type.dtype == DType::u8;
+  return stays && needed != ir::whole(along, type.shape);
 }
 
 double longest_share(const ir::Graph& graph, const Piece& piece, int shares) {
@@ -87,6 +89,7 @@ std::optional<std::vector<ir::Range>> ranges_of_share(const ir::Graph& graph, co
   std::map<ir::NodeId, std::optional<ir::Range>> needed;
   for (size_t i = piece.nodes.size(); i-- > 0;) {
     const ir::NodeId id = piece.nodes[i];
+    if (graph.node(id).type.dtype == DType::u8) return std::nullopt;
     std::optional<ir::Range>& range = needed[id];
     if (is_read_outside(graph, id, piece.nodes)) {
       const auto own = dealt(graph.node(id).type.shape, along, share, shares);
@@ -97,7 +100,7 @@ std::optional<std::vector<ir::Range>> ranges_of_share(const ir::Graph& graph, co
     if (!operands) return std::nullopt;
     for (size_t k = 0; k < operands->size(); ++k) {
       const ir::NodeId operand = graph.node(id).inputs[k];
-      if (cuts_a_constant(graph, operand, along, (*operands)[k])) return std::nullopt;
+      if (cuts_what_stays_whole(graph, operand, along, (*operands)[k])) return std::nullopt;
       if (std::binary_search(piece.nodes.begin(), piece.nodes.end(), operand))
         widen(needed[operand], (*operands)[k]);
     }

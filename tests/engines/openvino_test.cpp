@@ -291,11 +291,10 @@ TEST(OpenVino, RefusesBuffersThatAreNotWhatThePartNeeds) {
       model_of("x = input i8 1x1x1x64 q=0.1,0; y = quantize x q=0.2,0; output y");
   const auto instance = OpenVinoEngine().compile(model, cpu())->instantiate();
   const AlignedBytes memory(256);
-  const Buffer good{memory.data(), 64}, crooked{memory.data() + 4, 64}, small{memory.data(), 60};
+  const Buffer good{memory.data(), 64}, small{memory.data(), 60};
   const std::vector<Buffer> none, one = {good}, two = {good, good};
   EXPECT_THROW(instance->bind(none, one), EngineError);
   EXPECT_THROW(instance->bind(one, two), EngineError);
-  EXPECT_THROW(instance->bind({&crooked, 1}, one), EngineError);
   EXPECT_THROW(instance->bind(one, {&small, 1}), EngineError);
   EXPECT_NO_THROW(instance->bind(one, one));
 }

@@ -71,6 +71,9 @@ TEST(Timelines, GiveBusyTimesWaitsAndOverlap) {
   const Plan plan = two_branch_plan(engine);
   const std::vector<Timeline> runs = {example(plan)};
   EXPECT_THAT(busy_medians(plan, runs), ElementsAre(10 + 20 + 30 + 5, 10 + 40));
+  std::vector<Timeline> more = {runs[0], runs[0]};
+  for (auto& part : more[1].parts) part.end -= 1;
+  EXPECT_THAT(busy_minima(plan, more), ElementsAre(65 - 4, 50 - 2));
   const auto points = meeting_points(plan, runs);
   ASSERT_EQ(points.size(), 2u);
   EXPECT_EQ(points[0].after_stage, 1);
@@ -103,6 +106,10 @@ TEST(Measure, RunsAsOftenAsAskedAndFillsEveryFigure) {
   EXPECT_EQ(m.timelines.size(), 7u);
   EXPECT_EQ(m.busy_us_p50.size(), 2u);
   EXPECT_EQ(m.part_us_p50.size(), 6u);
+  ASSERT_EQ(m.alone_us.size(), 2u);
+  double alone = 0;
+  for (const double us : m.part_alone_us) alone += us;
+  EXPECT_NEAR(m.alone_us[0] + m.alone_us[1], alone, 1e-6);
   EXPECT_EQ(m.part_alone_us.size(), 6u);
   EXPECT_EQ(m.meeting_points.size(), 2u);
   EXPECT_EQ(m.overlaps.size(), 2u);

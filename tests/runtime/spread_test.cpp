@@ -140,6 +140,20 @@ TEST(Spread, LeavesStagesThatBranchAndWorkThatIsNotWorthIt) {
   EXPECT_FALSE(Cores(1).spread(model, 0));
 }
 
+TEST(Spread, LeavesValuesInUint8Whole) {
+  Random random(testing::base_seed());
+  const ir::Model model = testing::random_model(R"(
+    x = input u8 1x32x32x16 q=0.1,128
+    in = quantize x q=0.1,0 @0.0.core0
+    a = conv in out=64 window=3x3/1x1 q=0.1,0 @0.0.core0
+    output a)",
+                                                random);
+  const auto wide = Cores(2).spread(model, 0);
+  ASSERT_TRUE(wide);
+  const auto inputs = testing::random_inputs(model.graph, random);
+  EXPECT_EQ(engines::evaluate(wide->model, inputs), engines::evaluate(model, inputs));
+}
+
 TEST(Spread, LeavesCoresThatAreNotAlikeAlone) {
   Random random(testing::base_seed());
   const ir::Model model = testing::random_model(R"(
