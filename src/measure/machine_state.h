@@ -1,4 +1,5 @@
-// What a machine's clock and temperature are while something is measured: a hot phone is a slow one.
+// What a machine's clock and temperature are while something is measured: a hot phone is a slow
+// one.
 #pragma once
 #include <filesystem>
 #include <map>
