@@ -7,7 +7,6 @@ namespace nnstretch::cli {
 // `words`: of the command line; a training on several ranks starts itself again with them.
 void add_train(CLI::App& app, const std::vector<std::string>& words);
 void add_test(CLI::App& app);
-void add_supernet(CLI::App& app);
 void add_data(CLI::App& app);
 
 }  // namespace nnstretch::cli

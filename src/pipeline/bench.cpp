@@ -49,10 +49,6 @@ Baseline measure_baseline(const ir::Model& model, const runtime::Plan& plan,
   return {compiled->engine(0), whole.threads, measured.latency.min, measured.latency.p50};
 }
 
-}  // namespace
-
-namespace {
-
 runtime::Machine all_of_machine(const ir::Graph& graph, const PlaceOptions& options) {
   if (!options.machine.empty()) return runtime::read_machine(options.machine);
   runtime::DiscoverOptions how{.num_threads = options.num_threads,

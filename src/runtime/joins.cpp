@@ -90,7 +90,7 @@ class Joining {
 
 Joins find_joins(const Partition& cut) { return Joining(cut).result; }
 
-std::vector<PartNodes> without(const Joins& joins, std::vector<PartNodes> parts) {
+std::vector<PartNodes> leave_out(const Joins& joins, std::vector<PartNodes> parts) {
   std::vector<PartNodes> left;
   std::vector<std::set<size_t>> now(parts.size());  // where each part is; of one that went, those
                                                     // that it came after

@@ -26,7 +26,7 @@ struct Joins {
 // value that another part makes, or the caller.
 Joins find_joins(const Partition& cut);
 
-// Without those nodes, and without the parts that had nothing else to do.
-std::vector<PartNodes> without(const Joins& joins, std::vector<PartNodes> parts);
+// The parts without those nodes; those that had nothing else to do are gone.
+std::vector<PartNodes> leave_out(const Joins& joins, std::vector<PartNodes> parts);
 
 }  // namespace nnstretch::runtime

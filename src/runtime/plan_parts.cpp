@@ -122,7 +122,7 @@ Plan lay_out(const ir::Model& model, const Partition& cut,
   const Joins joins = find_joins(cut);
   Buffers buffers(plan, cut.graph, joins);
   plan.inputs = buffers.of(cut.graph.inputs());
-  for (const PartNodes& nodes : without(joins, cut.parts)) {
+  for (const PartNodes& nodes : leave_out(joins, cut.parts)) {
     const engines::Processor& processor = processors.at(nodes.processor);
     ir::Subgraph piece = ir::subgraph(cut.graph, nodes.nodes);
     PlanPart part;

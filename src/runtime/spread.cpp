@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <set>
 
-#include "ir/subgraph.h"
 #include "runtime/alike.h"
 #include "runtime/spread_plan.h"
 

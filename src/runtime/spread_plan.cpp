@@ -81,6 +81,19 @@ double longest_share(const ir::Graph& graph, const Piece& piece, int shares) {
   return longest;
 }
 
+// The best way to compute these nodes as one piece, and what it costs.
+std::pair<double, Piece> best_piece(const ir::Graph& graph, std::vector<ir::NodeId> nodes,
+                                    int shares, double meeting) {
+  double cost = 0;
+  for (const ir::NodeId id : nodes) cost += effort(graph, id);
+  Piece best{std::move(nodes), std::nullopt};
+  for (const ir::Along along : {ir::Along::rows, ir::Along::channels}) {
+    const double shared = longest_share(graph, {best.nodes, along}, shares) + meeting;
+    if (shared < cost) cost = shared, best.along = along;
+  }
+  return {cost, std::move(best)};
+}
+
 }  // namespace
 
 std::optional<std::vector<ir::Range>> ranges_of_share(const ir::Graph& graph, const Piece& piece,
@@ -115,23 +128,6 @@ std::optional<ir::Range> leaves(const ir::Graph& graph, const Piece& piece, ir::
   if (!is_read_outside(graph, id, piece.nodes)) return std::nullopt;
   return dealt(graph.node(id).type.shape, *piece.along, share, shares);
 }
-
-namespace {
-
-// The best way to compute these nodes as one piece, and what it costs.
-std::pair<double, Piece> best_piece(const ir::Graph& graph, std::vector<ir::NodeId> nodes,
-                                    int shares, double meeting) {
-  double cost = 0;
-  for (const ir::NodeId id : nodes) cost += effort(graph, id);
-  Piece best{std::move(nodes), std::nullopt};
-  for (const ir::Along along : {ir::Along::rows, ir::Along::channels}) {
-    const double shared = longest_share(graph, {best.nodes, along}, shares) + meeting;
-    if (shared < cost) cost = shared, best.along = along;
-  }
-  return {cost, std::move(best)};
-}
-
-}  // namespace
 
 double cost_of(const ir::Graph& graph, const std::vector<ir::NodeId>& nodes, int shares,
                double meeting) {

@@ -9,6 +9,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <openvino/openvino.hpp>
 #include <random>
 #include <thread>
@@ -214,6 +215,22 @@ TEST(LiteRt, ReadsAndWritesTheBoundMemoryItself) {
     x[15] = static_cast<float>(i);
     instance->run();
     EXPECT_EQ(y[15], 2 * i);
+  }
+}
+
+size_t open_files() {
+  const std::filesystem::directory_iterator files("/proc/self/fd"), end;
+  return static_cast<size_t>(std::distance(files, end));
+}
+
+TEST(LiteRt, ClosesWhatItOpenedForAnInstance) {
+  const ir::Model model = sample_model(sample_graphs()[2].text);
+  for (const char* device : {"cpu", "builtin"}) {
+    const auto part = LiteRtEngine().compile(model, on(device));
+    (void)part->instantiate();
+    const size_t before = open_files();
+    for (int i = 0; i < 3; ++i) (void)part->instantiate();
+    EXPECT_EQ(open_files(), before) << device;
   }
 }
 

@@ -286,6 +286,20 @@ TEST(OpenVino, ReadsAndWritesTheBoundMemoryInEveryRun) {
   }
 }
 
+TEST(OpenVino, ReadsAnInputThatBeginsAnywhere) {
+  const ir::Model model = model_of(kBottleneck);
+  Random random(base_seed());
+  const auto inputs = random_inputs(model.graph, random);
+  const auto wanted = run(model, inputs).at(0);
+  const AlignedBytes in(inputs[0].size() + 4), out(wanted.size());
+  std::copy(inputs[0].begin(), inputs[0].end(), in.data() + 4);
+  const auto instance = OpenVinoEngine().compile(model, cpu())->instantiate();
+  instance->bind(std::vector{Buffer{in.data() + 4, inputs[0].size()}},
+                 std::vector{Buffer{out.data(), out.size()}});
+  instance->run();
+  EXPECT_EQ(Bytes(out.bytes().begin(), out.bytes().end()), wanted);
+}
+
 TEST(OpenVino, RefusesBuffersThatAreNotWhatThePartNeeds) {
   const ir::Model model =
       model_of("x = input i8 1x1x1x64 q=0.1,0; y = quantize x q=0.2,0; output y");

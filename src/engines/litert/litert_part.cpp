@@ -123,17 +123,20 @@ void add(Options& options, const char* identifier, const std::string& toml,
   opaque.release();
 }
 
-Options options_for(const Settings& settings, int packed_weights, const std::string& where) {
+Options options_for(const Settings& settings, const PackedWeights& packed,
+                    const std::string& where) {
   auto options = created<Options>(LiteRtCreateOptions, "make options", where);
   check(LiteRtSetOptionsHardwareAccelerators(options.get(), settings.accelerator),
         "choose the accelerator", where);
-  if (settings.on_gpu())  // 2: float32. Half floats do not hold the sums of int8 products
+  if (settings.on_gpu()) {  // 2: float32. Half floats do not hold the sums of int8 products
     add(options, "gpu_options", "precision = 2\n", where);
-  else
-    add(options, "xnnpack",
-        fmt::format("num_threads = {}\nkernel_mode = \"{}\"\nweight_cache_file_descriptor = {}\n",
-                    settings.threads, settings.kernels, packed_weights),
-        where);
+    return options;
+  }
+  std::string toml =
+      fmt::format("num_threads = {}\nkernel_mode = \"{}\"\n", settings.threads, settings.kernels);
+  if (settings.kernels == "xnnpack")  // the others pack nothing, and would not close it
+    toml += fmt::format("weight_cache_file_descriptor = {}\n", packed.handed_out());
+  add(options, "xnnpack", toml, where);
   return options;
 }
 
@@ -210,7 +213,7 @@ void LiteRtPart::read_signature(const ir::Graph& graph) {
 
 CompiledModel LiteRtPart::compile() const {
   std::lock_guard lock(library_->creating);
-  const Options options = options_for(settings_, packed_weights_.handed_out(), name_);
+  const Options options = options_for(settings_, packed_weights_, name_);
   std::optional<StdoutGuard> guard;
   if (settings_.on_gpu()) guard.emplace();
   return created<CompiledModel>(LiteRtCreateCompiledModel, "compile", name_,
