@@ -50,15 +50,13 @@ SplitTax split_tax(const ir::Model& model, const CompiledPlan& plan, const Engin
   if (!tax.reason.empty()) return tax;
   Processor one = plan.plan().processors[plan.plan().parts[0].processor];
   tax.processor = one.name;
-  tax.engine = one.engine = plan.engine(0);
   one.cores.resize(1);
   one.threads = 1;
   try {
-    const auto compiled = [&](runtime::Plan p) {
-      return Session(runtime::compile(std::move(p), find));
-    };
-    time(tax, compiled(runtime::make_whole_plan(model, one)),
-         compiled(runtime::on_one_processor(plan.plan(), one)), runs);
+    const auto whole = runtime::compile(runtime::make_whole_plan(model, one), find);
+    tax.engine = whole->engine(0);
+    time(tax, Session(whole),
+         Session(runtime::compile(runtime::on_one_processor(plan.plan(), one), find)), runs);
   } catch (const EngineError& error) {
     tax.reason = error.what();
   }
