@@ -44,6 +44,31 @@ void print_contention(const pipeline::BenchResult& result) {
   table.print(stdout);
 }
 
+// The longest operators of all parts, and what the others take together.
+void print_profile(const pipeline::BenchResult& result) {
+  constexpr size_t kMost = 20, kNodeWidth = 26, kKernelWidth = 28;
+  const auto ops = measure::longest_first(*result.profile);
+  double all = 0, shown = 0;
+  for (const auto& [part, op] : ops) all += op.us;
+  Table table({"part", "operator", "kernel", "us", "share"}, {true, true, true});
+  for (size_t i = 0; i < std::min(ops.size(), kMost); ++i) {
+    const auto& [part, op] = ops[i];
+    shown += op.us;
+    table.add({result.plan->plan().parts[part].name, op.node.substr(0, kNodeWidth),
+               op.kernel.substr(0, kKernelWidth), fmt::format("{:.0f}", op.us),
+               fmt::format("{:.1f} %", 100 * op.us / all)});
+  }
+  fmt::print("\n");
+  table.print(stdout);
+  if (ops.size() > kMost)
+    fmt::print("and {} operators that take {:.0f} us, {:.1f} %\n", ops.size() - kMost, all - shown,
+               100 * (all - shown) / all);
+  for (size_t i = 0; i < result.profile->size(); ++i)
+    if (result.profile->at(i).empty())
+      fmt::print("{}: {} does not tell what operators take\n", result.plan->plan().parts[i].name,
+                 result.plan->engine(i));
+}
+
 void print_throughput(const measure::Throughput& t) {
   fmt::print("requests   {:10.1f}  a second, {} in flight", t.per_second(), t.in_flight);
   if (const auto ratio = t.ratio())
@@ -60,6 +85,7 @@ void print(const std::string& name, const pipeline::BenchResult& result) {
              s.p50, s.p90, s.p99, s.mean, s.std);
   print_parts(result);
   print_contention(result);
+  if (result.profile) print_profile(result);
   fmt::print("\n");
   if (const auto bound = result.measured.bound_us)
     fmt::print("bound      {:10.1f}  the longest way through the parts, each alone: {:.3f} x\n",
@@ -130,6 +156,8 @@ void add_bench(CLI::App& app) {
       ->add_option("--requests", options->bench.requests,
                    "also requests a second, with so many in flight")
       ->check(CLI::Range(1, 1024));
+  command->add_flag("--profile", options->bench.profile,
+                    "also what each operator takes, by the engines' own counters");
   command->add_option("--trace", options->bench.trace, "Chrome/Perfetto trace to write");
   command->add_flag("--latency_only", options->bench.latency_only,
                     "the network only: no baseline, no split tax, no part alone");

@@ -38,6 +38,13 @@ struct Buffer {
   size_t bytes = 0;
 };
 
+// What one operator took, in the library's own words: it may have joined several of ours.
+struct OpTime {
+  std::string node;    // of the graph, or one of those joined; empty if the library does not say
+  std::string kernel;  // "jit_sse42_I8", "Convolution (NHWC, QC8) IGEMM"
+  double us = 0;
+};
+
 // The state of one compiled part in one session. One thread at a time.
 class PartInstance {
  public:
@@ -49,6 +56,9 @@ class PartInstance {
   // One inference; blocks. Called on the processor's worker thread, which is bound to its cores.
   // EngineError with the engine's own words if it fails; the instance stays usable.
   virtual void run() = 0;
+  // Of the last run, in the order of execution, if the processor counts_ops; empty if the library
+  // does not tell.
+  virtual std::vector<OpTime> op_times() const { return {}; }
 };
 
 // Code and weights of one part, immutable, shared by sessions and threads.

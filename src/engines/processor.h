@@ -17,7 +17,8 @@ struct Processor {
   std::vector<int> cores = {};  // its worker is bound to these; empty: not bound
   int threads = 1;
   Precision precision = Precision::int8;
-  bool stand_in = false;  // software that plays hardware: a CPU core, or an emulated device
+  bool counts_ops = false;  // its parts tell the time of each operator, and are slower for it
+  bool stand_in = false;    // software that plays hardware: a CPU core, or an emulated device
   bool operator==(const Processor&) const = default;
 };
 

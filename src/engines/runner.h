@@ -23,6 +23,7 @@ class Runner {
   void run() const { instance_->run(); }
   // Sets the only input, runs, and returns the first output.
   std::span<const std::byte> run(std::span<const std::byte> input);
+  std::vector<OpTime> op_times() const { return instance_->op_times(); }
   const CompiledPart& compiled() const { return *compiled_; }
 
  private:

@@ -116,6 +116,10 @@ BenchResult bench(const ir::Model& model, const BenchOptions& options,
     step("timing the parts in sequence");
     result.split_tax = measure::split_tax(model, *result.plan, engines::find_engine);
   }
+  if (options.profile) {
+    step("timing operators");
+    result.profile = measure::profile_ops(*result.plan, engines::find_engine);
+  }
   if (options.requests > 0) {
     step("timing requests in flight");
     const auto plan = runtime::compile(plan_for(model, options.place, Goal::throughput));

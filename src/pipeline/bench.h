@@ -8,6 +8,7 @@
 
 #include "measure/energy.h"
 #include "measure/latency.h"
+#include "measure/op_profile.h"
 #include "measure/split_tax.h"
 #include "measure/throughput.h"
 #include "runtime/machine.h"
@@ -38,6 +39,7 @@ struct BenchOptions {
   int warmup_runs = 5;
   bool sequential = false;
   bool latency_only = false;     // no part alone (and so no bound), baseline or split tax
+  bool profile = false;          // operator by operator
   int requests = 0;              // in flight, for the throughput; 0: it is not measured
   std::filesystem::path trace;   // empty: none
   std::vector<std::byte> input;  // of the network's input type; empty: zeros
@@ -65,6 +67,7 @@ struct BenchResult {
   std::optional<Baseline> baseline;
   measure::SplitTax split_tax;
   std::optional<measure::Throughput> throughput;
+  std::optional<measure::OpProfile> profile;
   measure::Energy energy;  // of all timed runs together, beginning to end
   double energy_uj = 0;    // of one inference; 0 if unknown
 };

@@ -42,6 +42,11 @@ Json parts(const BenchResult& result) {
                 {"run_us_p50", result.measured.part_us_p50.at(i)}};
     if (!result.measured.part_alone_us.empty())
       row["alone_us_min"] = result.measured.part_alone_us.at(i);
+    if (result.profile) {
+      row["ops"] = Json::array();
+      for (const auto& op : result.profile->at(i))
+        row["ops"].push_back({{"node", op.node}, {"kernel", op.kernel}, {"us", op.us}});
+    }
     rows.push_back(std::move(row));
   }
   return rows;

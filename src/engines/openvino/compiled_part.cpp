@@ -50,6 +50,18 @@ class OpenVinoInstance : public PartInstance {
         {.what = "OpenVINO failed: " + first_useful_line(error.what()), .where = ports_.part});
   }
 
+  std::vector<OpTime> op_times() const override {
+    std::vector<OpTime> times;
+    if (!request_) return times;
+    translate("OpenVINO tells no times", ports_.part, [&] {
+      for (const ov::ProfilingInfo& op : request_.get_profiling_info())
+        if (op.status == ov::ProfilingInfo::Status::EXECUTED)
+          times.push_back({op.node_name, fmt::format("{} {}", op.node_type, op.exec_type),
+                           static_cast<double>(op.real_time.count())});
+    });
+    return times;
+  }
+
  private:
   using Port = ov::Output<const ov::Node>;
 

@@ -66,6 +66,7 @@ ov::AnyMap options(const Processor& processor) {
   // Left alone, the library takes bf16 wherever the CPU has it.
   set(ov::hint::inference_precision(processor.precision == Precision::bf16 ? ov::element::bf16
                                                                            : ov::element::f32));
+  set(ov::enable_profiling(processor.counts_ops));
   if (processor.device != "cpu") return map;
   set(ov::num_streams(1));
   set(ov::inference_num_threads(processor.threads));

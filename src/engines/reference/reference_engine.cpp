@@ -61,8 +61,8 @@ std::shared_ptr<const CompiledPart> ReferenceEngine::compile(const ir::Model& pa
     const auto& [node, op, reason] = support.refusals.front();
     throw EngineError({.what = reason, .where = fmt::format("{}: {} '{}'", part.name, op, node)});
   }
-  return std::make_shared<ReferencePart>(processor.precision == Precision::f32 ? to_float(part)
-                                                                               : part);
+  return std::make_shared<ReferencePart>(
+      processor.precision == Precision::f32 ? to_float(part) : part, processor.counts_ops);
 }
 
 }  // namespace nnstretch::engines

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/aligned.h"
+#include "base/clock.h"
 #include "base/error.h"
 
 namespace nnstretch::engines {
@@ -41,9 +42,18 @@ class ReferenceInstance : public PartInstance {
   }
 
   void run() override {
-    for (const Step& step : steps_) step.run();
+    times_.clear();
+    for (const Step& step : steps_) {
+      const double start = part_->counts_ops() ? now_us() : 0;
+      step.run();
+      if (part_->counts_ops())
+        times_.push_back(
+            {step.node.name, std::string(ir::name_of(step.node.op)), now_us() - start});
+    }
     for (const Copy& copy : copies_) std::memcpy(copy.to, copy.from, copy.bytes);
   }
+
+  std::vector<OpTime> op_times() const override { return times_; }
 
  private:
   struct Step {
@@ -102,12 +112,13 @@ class ReferenceInstance : public PartInstance {
   std::vector<AlignedBytes> blocks_;
   std::vector<Step> steps_;
   std::vector<Copy> copies_;
+  std::vector<OpTime> times_;
 };
 
 }  // namespace
 
-ReferencePart::ReferencePart(ir::Model model)
-    : model_(std::move(model)), memory_(plan_memory(model_.graph)) {
+ReferencePart::ReferencePart(ir::Model model, bool counts_ops)
+    : model_(std::move(model)), counts_ops_(counts_ops), memory_(plan_memory(model_.graph)) {
   check_weights(model_.graph, model_.weights);
   for (const ir::Node& node : model_.graph.nodes()) {
     auto& types = weight_types_.emplace_back();

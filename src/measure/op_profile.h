@@ -1,0 +1,24 @@
+// Where the time of each part goes, operator by operator, as the engines' own counters tell it.
+#pragma once
+#include <vector>
+
+#include "engines/engine.h"
+#include "runtime/compiled_plan.h"
+
+namespace nnstretch::measure {
+
+// Of each part of a plan its operators in the order of execution: minima over `runs`. The parts are
+// compiled once more, with counters, and run one after another, each alone on its cores; counting
+// makes them slower. Empty for parts of engines that do not tell.
+using OpProfile = std::vector<std::vector<engines::OpTime>>;
+OpProfile profile_ops(const runtime::CompiledPlan& plan, const runtime::EngineFinder& find,
+                      int runs = 20);
+
+// The operators of all parts, longest first.
+struct TopOp {
+  size_t part;
+  engines::OpTime op;
+};
+std::vector<TopOp> longest_first(const OpProfile& profile);
+
+}  // namespace nnstretch::measure
