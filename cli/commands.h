@@ -13,7 +13,7 @@ void add_compare(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_convert(CLI::App& app);
 void add_devices(CLI::App& app);
-// train, test, data: handed on to nnstretch-training.
+// train, test, supernet, data: handed on to nnstretch-training.
 void add_training(CLI::App& app);
 
 }  // namespace nnstretch::cli

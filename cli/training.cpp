@@ -1,4 +1,4 @@
-// nnstretch train, test, data: commands of nnstretch-training, which stands beside this
+// nnstretch train, test, supernet, data: commands of nnstretch-training, which stands beside this
 // program and takes its place, as git does it. So only who trains needs libtorch.
 #include "cli/training.h"
 
@@ -82,6 +82,7 @@ void run_training_program(std::vector<std::string> words) {
 void add_training(CLI::App& app) {
   add(app, "train", "Train the network of a configuration");
   add(app, "test", "Accuracy of a checkpoint, or of the .tflite that is timed");
+  add(app, "supernet", "Train elastic networks, score and take out those inside");
   add(app, "data", "Extract, convert, make and describe data sets");
 }
 

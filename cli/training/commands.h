@@ -5,7 +5,9 @@
 namespace nnstretch::cli {
 
 // `words`: of the command line; a training on several ranks starts itself again with them.
-void add_train(CLI::App& app, const std::vector<std::string>& words);
+// `supernet`: of elastic networks only; otherwise of ordinary ones only.
+void add_train(CLI::App& app, const std::vector<std::string>& words, bool supernet = false);
+void add_supernet(CLI::App& app, const std::vector<std::string>& words);
 void add_test(CLI::App& app);
 void add_data(CLI::App& app);
 

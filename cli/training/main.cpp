@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
   CLI::App app("Trains and scores the networks that nnstretch runs.");
   cli::add_train(app, {argv, argv + argc});
   cli::add_test(app);
+  cli::add_supernet(app, {argv, argv + argc});
   cli::add_data(app);
   return cli::run_program(app, argc, argv);
 }

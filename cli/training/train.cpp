@@ -1,4 +1,5 @@
-// nnstretch train: the network of a configuration, on one or several ranks.
+// nnstretch train and nnstretch supernet train: the network of a configuration, ordinary or
+// elastic, on one or several ranks.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -19,6 +20,7 @@ using namespace std::string_literals;
 struct Options {
   std::filesystem::path cfg, data;
   std::vector<std::string> overrides;
+  bool supernet = false;
   std::string layout = "channels_last";
   int ranks = 1, virtual_ranks = 1, num_threads = 0;
   int rank = -1;  // of a process that launch_ranks() started
@@ -44,10 +46,21 @@ std::shared_ptr<train::Ranks> meet(const Options& options) {
   return train::meet(*meeting);
 }
 
+// Elastic networks are trained by the command that says so, and by no other.
+void check_kind(const config::Config& config, bool supernet) {
+  if (supernet) train::Elastic elastic(config);  // complains itself
+  if (!supernet && train::Elastic::is(config))
+    throw UsageError({.what = "this network is elastic",
+                      .where = config.file,
+                      .fix = "use `nnstretch supernet train`; of one network inside it "
+                             "`supernet extract` gives the configuration"});
+}
+
 void train_here(const Options& options) {
   torch::set_num_threads(threads_of(options));
   train::TrainJob job;
   job.config = config::load(options.cfg, options.overrides);
+  check_kind(job.config, options.supernet);
   if (job.config.train.mixed_precision && options.rank <= 0)
     log::warn("{}: TRAIN.MIXED_PRECISION needs a GPU, this trains in float32",
               options.cfg.string());
@@ -110,9 +123,12 @@ void add_ranks(CLI::App& command, Options& options) {
 
 }  // namespace
 
-void add_train(CLI::App& app, const std::vector<std::string>& words) {
+void add_train(CLI::App& app, const std::vector<std::string>& words, bool supernet) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("train", "Train the network of a configuration");
+  options->supernet = supernet;
+  CLI::App* command =
+      app.add_subcommand("train", supernet ? "Train an elastic network and those inside it"
+                                           : "Train the network of a configuration");
   command->add_option("--cfg", options->cfg, "configuration")->required();
   command->add_option("overrides", options->overrides, "KEY VALUE pairs");
   command->add_option("--data", options->data, "data set (default: DATA_PATH)");
@@ -124,7 +140,11 @@ void add_train(CLI::App& app, const std::vector<std::string>& words) {
   add_ranks(*command, *options);
   add_distillation(*command, options->distillation);
   command->footer(
-      "Example:\n  nnstretch train --cfg configs/tiny/TINY-RX-CD.yaml --data DIR OUT_DIR out\n"
+      (supernet
+           ? "Example:\n  nnstretch supernet train --cfg configs/elastic/GLYPHS-2B.yaml --data DIR "
+             "OUT_DIR out\n"s
+           : "Example:\n  nnstretch train --cfg configs/tiny/TINY-RX-CD.yaml --data DIR OUT_DIR "
+             "out\n"s) +
       "Ranks on several computers are started with RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT "
       "set, as torchrun does it.");
   command->callback([options, words] {

@@ -25,11 +25,6 @@ std::string text_of(const T& value) {
     return to_yaml(Value(value));
 }
 
-void write_entry(std::string& text, std::string_view indent, std::string_view key,
-                 const auto& value) {
-  text += fmt::format("{}{}: {}\n", indent, key, text_of(value));
-}
-
 std::vector<std::string> values_as_text(const Config& config) {
   std::vector<std::string> values;
   for_each_key(config,
@@ -82,15 +77,26 @@ void merge(Config& config, const std::vector<std::string>& overrides) {
 }
 
 std::string dump(const Config& config) {
+  const Config defaults;
+  const std::vector<std::string> usual = values_as_text(defaults);
+  size_t key = 0;
+  const auto write = [&](std::string_view indent, const std::string& section, std::string_view name,
+                         const auto& value, std::string& text) {
+    const bool is_default = text_of(value) == usual[key++];
+    if (is_default && is_own_key(section + std::string(name))) return;
+    text += fmt::format("{}{}: {}\n", indent, name, text_of(value));
+  };
   std::string text;
   Config::fields(config, [&](std::string_view name, const auto& member) {
     if constexpr (IsSection<decltype(member)>) {
-      text += fmt::format("{}:\n", name);
+      std::string keys;
       std::remove_cvref_t<decltype(member)>::fields(
-          member,
-          [&](std::string_view key, const auto& value) { write_entry(text, "  ", key, value); });
+          member, [&](std::string_view key_name, const auto& value) {
+            write("  ", std::string(name) + '.', key_name, value, keys);
+          });
+      if (!keys.empty()) text += fmt::format("{}:\n{}", name, keys);
     } else {
-      write_entry(text, "", name, member);
+      write("", "", name, member, text);
     }
   });
   return text;

@@ -18,6 +18,7 @@ struct Config : Section {
   Model model;
   ResNet resnet;
   AnyNet anynet;
+  Elastic elastic;
   RegNet regnet;
   EfficientNet en;
   VisionTransformer vit;
@@ -51,6 +52,7 @@ struct Config : Section {
     f("MODEL", self.model);
     f("RESNET", self.resnet);
     f("ANYNET", self.anynet);
+    f("ELASTIC", self.elastic);
     f("REGNET", self.regnet);
     f("EN", self.en);
     f("VIT", self.vit);
@@ -103,7 +105,8 @@ Config parse(std::string_view text, const std::string& file,
 // KEY VALUE pairs over an existing configuration. Leaves `config` as it was if it throws.
 void merge(Config& config, const std::vector<std::string>& overrides);
 
-// YAML with every key. parse(dump(c)) == c, and pycls reads the same values.
+// YAML with every key; those that pycls does not have only where they are not the default.
+// parse(dump(c)) == c, and pycls reads the same values.
 std::string dump(const Config& config);
 
 }  // namespace nnstretch::config

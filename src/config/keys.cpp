@@ -57,6 +57,9 @@ std::string_view leaf(std::string_view name) { return name.substr(name.rfind('.'
 }  // namespace
 
 bool is_key(std::string_view name) { return contains(keys(), name); }
+bool is_own_key(std::string_view name) {
+  return name.starts_with("ELASTIC.") || name == "OPTIM.STEP" || name == "OPTIM.MIN_EPOCH";
+}
 bool is_section(std::string_view name) { return contains(sections(), name); }
 
 bool is_deprecated(std::string_view name) {

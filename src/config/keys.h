@@ -12,7 +12,7 @@ namespace nnstretch::config {
 template <class T>
 concept IsSection = std::is_base_of_v<Section, std::remove_cvref_t<T>>;
 
-// f(name, member) for each of the 150 keys, with full names: "ANYNET.STEM_K", "NUM_GPUS".
+// f(name, member) for each of the keys, with full names: "ANYNET.STEM_K", "NUM_GPUS".
 template <class AnyConfig, class F>
 void for_each_key(AnyConfig& config, F&& f) {
   Config::fields(config, [&](std::string_view name, auto& member) {
@@ -28,6 +28,8 @@ void for_each_key(AnyConfig& config, F&& f) {
 }
 
 bool is_key(std::string_view name);
+// Keys that the original software does not have.
+bool is_own_key(std::string_view name);
 bool is_section(std::string_view name);
 // Keys and sections that pycls once had: skipped wherever they stand.
 bool is_deprecated(std::string_view name);

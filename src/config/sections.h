@@ -227,6 +227,8 @@ struct Optim : Section {
   std::string lr_policy = "cos";
   List steps;
   double lr_mult = 0.1;
+  double step = 2.4;  // epochs from one LR_MULT to the next, of the policy exp2; not of pycls
+  int min_epoch = 0;  // before which exp2 counts backwards; not of pycls
   int max_epoch = 200;
   double momentum = 0.9;
   double dampening = 0.0;
@@ -250,6 +252,8 @@ struct Optim : Section {
     f("LR_POLICY", self.lr_policy);
     f("STEPS", self.steps);
     f("LR_MULT", self.lr_mult);
+    f("STEP", self.step);
+    f("MIN_EPOCH", self.min_epoch);
     f("MAX_EPOCH", self.max_epoch);
     f("MOMENTUM", self.momentum);
     f("DAMPENING", self.dampening);
@@ -320,6 +324,28 @@ struct Test : Section {
     f("IM_SIZE", self.im_size);
     f("WEIGHTS", self.weights);
     f("POWERSAVE_LEVEL", self.powersave_level);
+  }
+};
+
+// Networks inside the one that ANYNET describes, which is the largest of them. Not of pycls.
+struct Elastic : Section {
+  List min_depths;  // of the smallest network, as ANYNET.DEPTHS and WIDTHS; none: not elastic in it
+  List min_widths;
+  int width_step = 8;        // between the widths of a branch
+  int networks = 4;          // of a step: the largest, the smallest, the others drawn at random
+  bool align = true;         // a branch keeps its own input columns in the next stage
+  double temperature = 1.0;  // of the largest one's answers, from which the others learn
+  int alone_epochs = 0;      // at first, in which the largest learns alone
+
+  template <class Self, class F>
+  static void fields(Self& self, F&& f) {
+    f("MIN_DEPTHS", self.min_depths);
+    f("MIN_WIDTHS", self.min_widths);
+    f("WIDTH_STEP", self.width_step);
+    f("NETWORKS", self.networks);
+    f("ALIGN", self.align);
+    f("TEMPERATURE", self.temperature);
+    f("ALONE_EPOCHS", self.alone_epochs);
   }
 };
 

@@ -6,53 +6,11 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "config/column.h"
 #include "config/network_checks.h"
 
 namespace nnstretch::config {
 namespace {
-
-constexpr int widest = 1 << 16, deepest = 1000, largest_kernel = 63;
-constexpr size_t no_limit = SIZE_MAX;
-
-// One list of ANYNET with its name, so that a complaint can say where it was written.
-struct Column {
-  const Config& config;
-  std::string key;
-  const List& list;
-
-  bool absent() const { return list.empty(); }
-
-  [[noreturn]] void fail(std::string what, std::string fix) const {
-    throw ConfigError({.what = fmt::format("{} {}", key, what),
-                       .where = config.where(key),
-                       .fix = std::move(fix)});
-  }
-  [[noreturn]] void fail(size_t stage, std::string what, std::string fix) const {
-    fail(fmt::format("stage {}: {}", stage + 1, what), std::move(fix));
-  }
-
-  // Branches this stage's entry has; an entry that is no list fits any number.
-  size_t branches(size_t stage) const {
-    if (absent()) return no_limit;
-    const auto* entries = list[stage].get_if<List>();
-    return entries ? entries->size() : no_limit;
-  }
-  const Value& at(size_t stage, size_t branch) const {
-    const auto* entries = list[stage].get_if<List>();
-    return entries ? (*entries)[branch] : list[stage];
-  }
-
-  int whole(size_t stage, const Value& value, int least, int most) const {
-    const auto* number = value.get_if<int64_t>();
-    if (!number)
-      fail(stage, fmt::format("{} is of type {}", to_yaml(value), type_name(value)),
-           "write a whole number");
-    if (*number < least || *number > most)
-      fail(stage, fmt::format("{} is out of range", *number),
-           fmt::format("write a number from {} to {}", least, most));
-    return static_cast<int>(*number);
-  }
-};
 
 struct Columns {
   explicit Columns(const Config& c)

@@ -82,11 +82,7 @@ bool may_overwrite(const ir::Graph& graph, const ir::Node& node) {
 
 Interpreter::Interpreter(const ir::Graph& graph) {
   std::map<std::string, size_t, std::less<>> entry_of;
-  size_t entries = 0;
-  for (const auto& slot : state_dict_order(graph)) {
-    entry_of[slot.name] = entries++;
-    if (slot.name.ends_with(".running_var")) ++entries;  // its counter
-  }
+  for (const StateSlot& slot : state_slots(graph)) entry_of.emplace(slot.name, entry_of.size());
   if (graph.inputs().size() != 1 || graph.outputs().size() != 1)
     throw ShapeError({.what = "only a network of one input and one output can be trained"});
   output_ = graph.outputs()[0];

@@ -72,7 +72,8 @@ void add_scores(const Interpreter& network, const State& state, Layout layout,
   }
 }
 
-// The first `most` batches of an epoch, without those whose pictures were all damaged.
+}  // namespace
+
 Images images_from(data::Batches& batches, int epoch, size_t most, Layout layout) {
   batches.start_epoch(epoch);
   return [&batches, most, layout, taken = size_t{0},
@@ -84,8 +85,6 @@ Images images_from(data::Batches& batches, int epoch, size_t most, Layout layout
     return {};
   };
 }
-
-}  // namespace
 
 Tensor images_of(const data::Batch& batch, Layout layout) {
   auto* pixels = const_cast<float*>(batch.images.data());  // libtorch has no view of const memory
@@ -153,6 +152,8 @@ StepScore Learner::learn(const data::Batch& batch, int epoch, int iteration, siz
                       .where = fmt::format("epoch {}, step {}", epoch + 1, iteration + 1),
                       .fix = "lower OPTIM.BASE_LR, or raise OPTIM.WARMUP_EPOCHS"});
   loss.backward();
+  if (options_.sandwich)
+    options_.sandwich->learn(model_, mixed.images, logits.detach(), epoch, iteration);
   return {loss.item<float>(), top_error(logits, mixed.labels, 1),
           top_error(logits, mixed.labels, 5)};
 }
@@ -196,30 +197,29 @@ StepScore Learner::step(std::span<const data::Batch> lanes, int epoch, int itera
   return score;
 }
 
-void Learner::precise_statistics(std::span<const std::unique_ptr<data::Batches>> lanes, int epoch,
-                                 size_t batches) {
+void Learner::precise_statistics(const Interpreter& network, const State& state,
+                                 std::span<const std::unique_ptr<data::Batches>> lanes, int epoch,
+                                 size_t batches) const {
   const torch::NoGradGuard no_grad;
-  for (const State* state : {&model_, &average_}) {
-    const State before = state->clone();
-    std::vector<Tensor> sums;
-    Tensor joined;
-    for (size_t lane = 0; lane < lanes.size(); ++lane) {  // in the order that ranks add up
-      copy_statistics(*state, before);
-      sums = sum_statistics(network_, *state,
-                            images_from(*lanes[lane], epoch, batches, options_.layout));
-      joined = lane == 0 ? join(sums) : joined + join(sums);
-    }
-    ranks_->sum(joined);
-    split(joined, sums);
-    set_statistics(*state, sums);
+  const State before = state.clone();
+  std::vector<Tensor> sums;
+  Tensor joined;
+  for (size_t lane = 0; lane < lanes.size(); ++lane) {  // in the order that ranks add up
+    copy_statistics(state, before);
+    sums =
+        sum_statistics(network, state, images_from(*lanes[lane], epoch, batches, options_.layout));
+    joined = lane == 0 ? join(sums) : joined + join(sums);
   }
+  ranks_->sum(joined);
+  split(joined, sums);
+  set_statistics(state, sums);
 }
 
-Score Learner::test(const State& state, std::span<const std::unique_ptr<data::Batches>> lanes,
+Score Learner::test(const Interpreter& network, const State& state,
+                    std::span<const std::unique_ptr<data::Batches>> lanes,
                     const std::function<void(const Score&)>& on_batch) const {
   Sums sums;
-  for (const auto& lane : lanes)
-    add_scores(network_, state, options_.layout, *lane, sums, on_batch);
+  for (const auto& lane : lanes) add_scores(network, state, options_.layout, *lane, sums, on_batch);
   ranks_->sum(sums.numbers);
   return sums.score();
 }

@@ -14,6 +14,7 @@
 #include "train/loss.h"
 #include "train/optimizer.h"
 #include "train/ranks.h"
+#include "train/sandwich.h"
 
 namespace nnstretch::train {
 
@@ -26,8 +27,9 @@ struct Teacher {
 
 struct LearnerOptions {
   Layout layout = Layout::nchw;
-  std::shared_ptr<Ranks> ranks;                 // null: this process is alone
-  std::shared_ptr<const Teacher> teacher = {};  // null: labels only
+  std::shared_ptr<Ranks> ranks;                   // null: this process is alone
+  std::shared_ptr<const Teacher> teacher = {};    // null: labels only
+  std::shared_ptr<const Sandwich> sandwich = {};  // null: no networks inside
 };
 
 // Of a step, over all ranks: mean loss, percent wrong.
@@ -40,6 +42,8 @@ struct Score {
   int64_t images = 0;
 };
 
+// The first `most` batches of an epoch, without those whose pictures were all damaged.
+Images images_from(data::Batches& batches, int epoch, size_t most, Layout layout);
 // Errors of a network over all pictures.
 Score score(const Interpreter& network, const State& state, Layout layout, data::Batches& pictures);
 // Images of a batch as libtorch sees them.
@@ -59,13 +63,16 @@ class Learner {
   // lanes in one process and n processes give the same bits.
   StepScore step(std::span<const data::Batch> lanes, int epoch, int iteration);
 
-  // Batch norm statistics of model and average over the first `batches` of each of these.
-  void precise_statistics(std::span<const std::unique_ptr<data::Batches>> lanes, int epoch,
-                          size_t batches);
+  // Batch norm statistics of a network over the first `batches` of each of these; into `state`.
+  void precise_statistics(const Interpreter& network, const State& state,
+                          std::span<const std::unique_ptr<data::Batches>> lanes, int epoch,
+                          size_t batches) const;
 
   // Errors over all images of all lanes and ranks. `on_batch` is told of each batch here.
-  Score test(const State& state, std::span<const std::unique_ptr<data::Batches>> lanes,
+  Score test(const Interpreter& network, const State& state,
+             std::span<const std::unique_ptr<data::Batches>> lanes,
              const std::function<void(const Score&)>& on_batch = {}) const;
+  const Interpreter& network() const { return network_; }
   const State& model() const { return model_; }
   const State& average() const { return average_; }
   // Goes on from other numbers: those of a checkpoint.

@@ -13,12 +13,15 @@ Tensor soft_cross_entropy(const Tensor& logits, const Tensor& targets) {
          static_cast<double>(logits.size(0));
 }
 
+Tensor imitation_loss(const Tensor& logits, const Tensor& teacher_logits, double temperature) {
+  const double t = temperature;
+  return t * t * soft_cross_entropy(logits / t, torch::softmax(teacher_logits / t, -1));
+}
+
 Tensor distillation_loss(const Tensor& logits, const Tensor& targets, const Tensor& teacher_logits,
                          const Distillation& how) {
-  const double t = how.temperature;
-  const Tensor soft = torch::softmax(teacher_logits / t, -1);
   return (1 - how.weight) * soft_cross_entropy(logits, targets) +
-         how.weight * t * t * soft_cross_entropy(logits / t, soft);
+         how.weight * imitation_loss(logits, teacher_logits, how.temperature);
 }
 
 double top_error(const Tensor& logits, const Tensor& labels, int64_t k) {

@@ -16,8 +16,10 @@ struct Distillation {
   double temperature = 1;  // > 1 shows more of what the teacher thinks of the other classes
   double weight = 0.5;     // of the teacher; the labels have the rest
 };
-// (1 - weight) * soft_cross_entropy(logits, targets) + weight * T^2 * cross entropy between the
-// softmax of both networks' logits / T. T^2 keeps the size of the gradient.
+// T^2 * cross entropy between the softmax of both networks' logits / T. T^2 keeps the size of the
+// gradient.
+Tensor imitation_loss(const Tensor& logits, const Tensor& teacher_logits, double temperature);
+// (1 - weight) * soft_cross_entropy(logits, targets) + weight * imitation_loss.
 Tensor distillation_loss(const Tensor& logits, const Tensor& targets, const Tensor& teacher_logits,
                          const Distillation& how);
 

@@ -35,6 +35,15 @@ double exponential(const config::Config& config, double done) {
   return std::pow(config.optim.min_lr, done);
 }
 
+// LR_MULT every STEP epochs from MIN_EPOCH on, smoothly.
+double exponential_in_steps(const config::Config& config, int epoch) {
+  const auto& optim = config.optim;
+  if (!(optim.step > 0))
+    throw ConfigError({.what = "the policy `exp2` needs a number of epochs above 0",
+                       .where = config.where("OPTIM.STEP")});
+  return std::pow(optim.lr_mult, (epoch - optim.min_epoch) / optim.step);
+}
+
 double policy(const config::Config& config, int epoch) {
   const auto& optim = config.optim;
   const double done = static_cast<double>(epoch) / optim.max_epoch;
@@ -42,10 +51,11 @@ double policy(const config::Config& config, int epoch) {
     return (1 - optim.min_lr) * 0.5 * (1 + std::cos(std::numbers::pi * done)) + optim.min_lr;
   if (optim.lr_policy == "lin") return (1 - optim.min_lr) * (1 - done) + optim.min_lr;
   if (optim.lr_policy == "exp") return exponential(config, done);
+  if (optim.lr_policy == "exp2") return exponential_in_steps(config, epoch);
   if (optim.lr_policy == "steps") return stepwise(config, epoch);
   throw ConfigError({.what = fmt::format("LR_POLICY '{}' is not known", optim.lr_policy),
                      .where = config.where("OPTIM.LR_POLICY"),
-                     .fix = "use cos, lin, exp or steps"});
+                     .fix = "use cos, lin, exp, exp2 or steps"});
 }
 
 }  // namespace

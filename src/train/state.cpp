@@ -39,7 +39,7 @@ Tensor counter_from(const ir::WeightStore& weights, const std::string& name) {
   return torch::tensor(found && found->dtype == DType::i64 ? found->as<int64_t>()[0] : int64_t{0});
 }
 
-Tensor value_of(const ir::WeightSlot& slot, const ir::WeightStore& weights, Layout layout) {
+Tensor value_of(const StateSlot& slot, const ir::WeightStore& weights, Layout layout) {
   const ir::Tensor& stored = weights.at(slot.name);
   if (stored.shape != slot.shape || stored.dtype != DType::f32)
     throw ShapeError({.what = "weight of another shape or type than the network's: f32 " +
@@ -47,7 +47,7 @@ Tensor value_of(const ir::WeightSlot& slot, const ir::WeightStore& weights, Layo
                       .where = slot.name});
   Tensor value = from_tensor(stored);
   if (value.dim() == 4) value = value.contiguous(memory_format(layout));
-  return value.requires_grad_(kind_of(slot.name) == Kind::parameter);
+  return value.requires_grad_(slot.kind == Kind::parameter);
 }
 
 }  // namespace
@@ -102,14 +102,24 @@ std::vector<ir::WeightSlot> state_dict_order(const ir::Graph& graph) {
   return order;
 }
 
+std::vector<StateSlot> state_slots(const ir::Graph& graph) {
+  std::vector<StateSlot> slots;
+  for (const auto& slot : state_dict_order(graph)) {
+    slots.push_back({slot.name, slot.shape, kind_of(slot.name)});
+    if (last_of(slot.name) != kVariance) continue;
+    slots.push_back(
+        {std::string(module_of(slot.name)) + "." + std::string(kCounter), {}, Kind::counter});
+  }
+  return slots;
+}
+
 State make_state(const ir::Graph& graph, const ir::WeightStore& weights, Layout layout) {
   std::vector<Entry> entries;
-  for (const auto& slot : state_dict_order(graph)) {
-    entries.push_back({slot.name, value_of(slot, weights, layout), kind_of(slot.name)});
-    if (last_of(slot.name) != kVariance) continue;
-    const std::string counter = std::string(module_of(slot.name)) + "." + std::string(kCounter);
-    entries.push_back({counter, counter_from(weights, counter), Kind::counter});
-  }
+  for (const StateSlot& slot : state_slots(graph))
+    entries.push_back({slot.name,
+                       slot.kind == Kind::counter ? counter_from(weights, slot.name)
+                                                  : value_of(slot, weights, layout),
+                       slot.kind});
   return State(std::move(entries));
 }
 

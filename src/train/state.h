@@ -45,6 +45,14 @@ class State {
   std::vector<Entry> entries_;
 };
 
+// What a state of the graph has, in its order: every weight, as state_dict_order() has them, and a
+// counter behind each running_var.
+struct StateSlot {
+  std::string name;
+  ir::Shape shape;
+  Kind kind = Kind::parameter;
+};
+std::vector<StateSlot> state_slots(const ir::Graph& graph);
 // Every weight of the graph, and a counter beside each running_var. ShapeError: a weight is missing
 // or has another shape. Counters that the store lacks begin at 0.
 State make_state(const ir::Graph& graph, const ir::WeightStore& weights,

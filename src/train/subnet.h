@@ -1,27 +1,41 @@
-// Networks inside an elastic one. A sub-network is an ordinary network of two or more branches a
-// stage, and its weights are slices of the elastic one's: the first channels of every layer, the
-// first blocks of every branch. So whatever runs networks runs sub-networks.
-//     ir::Graph graph = nets::build(config, 224);           // the sub-network's own configuration
-//     ir::WeightStore weights = cut(graph, supernet, {.full_widths = {{256, 256}, ...}});
+// A network inside an elastic one. It is an ordinary graph, and its parameters are slices of the
+// elastic one's: the first channels of every layer, the first blocks of every branch. So whatever
+// runs networks runs sub-networks, and what they learn the elastic one learns.
+//     const Subnet subnet(nets::build(own, 32), supernet_graph, /*align=*/true);
+//     Tensor logits = subnet.network().forward(subnet.view(supernet), images, {.training = true});
+//     logits.sum().backward();              // gradients stand in the supernet's parameters
 #pragma once
 #include <vector>
 
-#include "ir/graph.h"
+#include "train/channels.h"
+#include "train/interpreter.h"
 
 namespace nnstretch::train {
 
-struct Cut {
-  // Of each branch of each stage of the elastic network: its width when nothing is cut off.
-  std::vector<std::vector<int64_t>> full_widths;
-  // Whether a branch keeps its own input columns in the next stage, however wide its neighbour is;
-  // otherwise the concatenation reads the first columns, as in the original.
-  bool align = true;
-};
+class Subnet {
+ public:
+  // With `align` a branch keeps its own input columns in the next stage, however wide its neighbour
+  // is; otherwise the concatenation reads the first columns, as in the original. ShapeError naming
+  // the weight or node: the elastic network has no such weight or a smaller one, or (align) a layer
+  // mixes channels of several branches by their number.
+  Subnet(const ir::Graph& graph, const ir::Graph& supernet, bool align);
 
-// The weights of `subnet`, whose names are those of nets::build(), out of an elastic network's
-// state_dict ("s1_b0.b1.f.a.conv.weight"). Running statistics are those that the elastic network
-// keeps for a layer of that width; where it keeps none they are 0 and 1, and have to be computed
-// anew before anything is scored. ShapeError naming the weight: it is missing, or too small.
-ir::WeightStore cut(const ir::Graph& subnet, const ir::WeightStore& supernet, const Cut& how);
+  const Interpreter& network() const { return network_; }
+  // A state of the sub-network's graph on the supernet's numbers: parameters are views or, where
+  // columns of several branches meet, copies through which gradients flow. Statistics are its own
+  // and new, 0 and 1: the supernet's are of other widths.
+  State view(const State& supernet) const;
+
+ private:
+  struct Slice {
+    std::string name;
+    Kind kind = Kind::parameter;
+    ir::Shape shape;
+    size_t index = 0;         // in the supernet's state
+    std::vector<Parts> axes;  // of a parameter
+  };
+  Interpreter network_;
+  std::vector<Slice> slices_;  // in the order of the sub-network's state
+};
 
 }  // namespace nnstretch::train

@@ -22,8 +22,12 @@ class Training {
       : job_(job),
         config_(job.config),
         graph_(nets::build(config_, config_.train.im_size)),
+        sandwich_(Elastic::is(config_) ? std::make_shared<Sandwich>(config_) : nullptr),
         learner_(config_, graph_, initial_weights(graph_, config_),
-                 {.layout = job.layout, .ranks = job.ranks, .teacher = job.teacher}),
+                 {.layout = job.layout,
+                  .ranks = job.ranks,
+                  .teacher = job.teacher,
+                  .sandwich = sandwich_}),
         is_first_(!job.ranks || job.ranks->rank() == 0),
         log_(open_log()),
         folder_(config_.out_dir),
@@ -31,7 +35,8 @@ class Training {
         testing_(lanes(Use::testing)),
         train_meter_(config_, log_, training_[0]->count()),
         test_meter_("test", config_, log_, testing_[0]->count()),
-        average_meter_("test_ema", config_, log_, testing_[0]->count()) {}
+        average_meter_("test_ema", config_, log_, testing_[0]->count()),
+        smallest_meter_("test_min", config_, log_, testing_[0]->count()) {}
 
   Errors run() {
     if (is_first_) begin();
@@ -40,9 +45,11 @@ class Training {
       log_.line(fmt::format("Start epoch: {}", epoch + 1));
       train_epoch(epoch);
       if (config_.bn.use_precise_stats)
-        learner_.precise_statistics(training_, epoch, precise_batches());
-      errors.model = test(learner_.model(), test_meter_, epoch);
-      errors.average = test(learner_.average(), average_meter_, epoch);
+        for (const State* state : {&learner_.model(), &learner_.average()})
+          precise_statistics(learner_.network(), *state, epoch);
+      errors.model = test(learner_.network(), learner_.model(), test_meter_, epoch);
+      errors.average = test(learner_.network(), learner_.average(), average_meter_, epoch);
+      if (sandwich_) test_smallest(epoch);
       if (is_first_) save(epoch, errors);
     }
     return errors;
@@ -117,12 +124,25 @@ class Training {
            static_cast<size_t>(config_.train.batch_size);
   }
 
-  double test(const State& state, TestMeter& meter, int epoch) {
+  void precise_statistics(const Interpreter& network, const State& state, int epoch) {
+    learner_.precise_statistics(network, state, training_, epoch, precise_batches());
+  }
+
+  double test(const Interpreter& network, const State& state, TestMeter& meter, int epoch) {
     meter.begin_epoch(epoch);
     const Score score =
-        learner_.test(state, testing_, [&](const Score& batch) { meter.step(batch); });
+        learner_.test(network, state, testing_, [&](const Score& batch) { meter.step(batch); });
     meter.end_epoch(score);
     return score.top1_err;
+  }
+
+  // Told only: which epoch is the best is decided by the largest network.
+  void test_smallest(int epoch) {
+    const torch::NoGradGuard no_grad;
+    const Subnet smallest = sandwich_->cut(sandwich_->elastic().smallest());
+    const State state = smallest.view(learner_.model());
+    precise_statistics(smallest.network(), state, epoch);
+    test(smallest.network(), state, smallest_meter_, epoch);
   }
 
   void save(int epoch, Errors errors) const {
@@ -133,13 +153,14 @@ class Training {
   const TrainJob& job_;
   const config::Config& config_;
   ir::Graph graph_;
+  std::shared_ptr<const Sandwich> sandwich_;  // of an elastic network
   Learner learner_;
   bool is_first_;
   Log log_;
   CheckpointFolder folder_;
   Lanes training_, testing_;
   TrainMeter train_meter_;
-  TestMeter test_meter_, average_meter_;
+  TestMeter test_meter_, average_meter_, smallest_meter_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // A whole training: epochs of steps, precise statistics, tests and checkpoints, as the
 // configuration says. The order is that of pycls: train, precise statistics, test the model, test
-// the average, save.
+// the average, save. Of an elastic network (ELASTIC) the largest is what is tested and saved, in an
+// ordinary checkpoint; the others learn in it.
 #pragma once
 #include <filesystem>
 #include <functional>

@@ -1,4 +1,4 @@
-// The 150 keys against the list of the original software: names, defaults and types.
+// The 150 keys of the original software against its list: names, defaults and types.
 #include <gtest/gtest.h>
 #include <yaml-cpp/yaml.h>
 
@@ -70,8 +70,9 @@ TEST(Defaults, HaveTheNamesTypesAndValuesOfTheOriginal) {
   auto declared = declared_keys();
   ASSERT_EQ(declared.size(), 150u);
   const Config config;
-  for_each_key(config,
-               [&](const std::string& name, const auto& value) { compare(name, value, declared); });
+  for_each_key(config, [&](const std::string& name, const auto& value) {
+    if (!is_own_key(name)) compare(name, value, declared);
+  });
   for (const auto& [name, ignored] : declared) ADD_FAILURE() << name << " is missing";
 }
 

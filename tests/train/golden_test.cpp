@@ -73,13 +73,17 @@ TEST_P(Golden, StepsEpochsAndAveragesAreThoseOfTheOriginal) {
       if (line == 2) expect_gradients(learner.model(), step.at("grad_norms_first_step"), 1e-4);
     }
     if (tiny.config.bn.use_precise_stats)
-      learner.precise_statistics(lanes_of(batches), epoch, precise_batches(tiny.config));
+      for (const State* state : {&learner.model(), &learner.average()})
+        learner.precise_statistics(learner.network(), *state, lanes_of(batches), epoch,
+                                   precise_batches(tiny.config));
     const json& end = log.at(line++);
     const std::string what = "end of epoch " + std::to_string(epoch) + ": ";
     expect_sums(learner.model(), end.at("state"), what);
     expect_sums(learner.average(), end.at("ema_state"), what + "average ");
-    expect_close(learner.test(learner.model(), test_set).top1_err, end.at("test_top1_err"), what);
-    expect_close(learner.test(learner.average(), test_set).top1_err, end.at("ema_top1_err"), what);
+    expect_close(learner.test(learner.network(), learner.model(), test_set).top1_err,
+                 end.at("test_top1_err"), what);
+    expect_close(learner.test(learner.network(), learner.average(), test_set).top1_err,
+                 end.at("ema_top1_err"), what);
   }
 }
 

@@ -42,7 +42,8 @@ void train(Learner& learner, const TinyNetwork& tiny, const std::vector<int>& pa
       for (const data::Batch& batch : whole) batches.push_back(half(batch, part));
       halves.push_back(std::make_unique<testing::FixedBatches>(std::move(batches)));
     }
-    learner.precise_statistics(halves, epoch, 3);
+    for (const State* state : {&learner.model(), &learner.average()})
+      learner.precise_statistics(learner.network(), *state, halves, epoch, 3);
   }
 }
 

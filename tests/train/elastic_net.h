@@ -1,0 +1,54 @@
+// A small elastic network of two stages and two branches, with random numbers.
+#pragma once
+#include <ATen/CPUGeneratorImpl.h>
+
+#include "nets/build.h"
+#include "support/paths.h"
+#include "support/recipe.h"
+#include "train/elastic.h"
+#include "train/state.h"
+#include "weights/weights.h"
+
+namespace nnstretch::testing {
+
+inline constexpr const char* kElastic = R"(
+MODEL: {TYPE: mbanynet, NUM_CLASSES: 10}
+ANYNET:
+  STEM_TYPE: res_stem_cifar
+  STEM_W: 8
+  BLOCK_TYPE: res_basic_block
+  DEPTHS: [[2, 2], [2, 2]]
+  WIDTHS: [[16, 16], [32, 24]]
+  STRIDES: [[2, 2], [2, 2]]
+  DEVICES: [cpu, gpu]
+ELASTIC:
+  MIN_DEPTHS: [[1, 1], [1, 2]]
+  MIN_WIDTHS: [[8, 8], [16, 8]]
+  NETWORKS: 4
+TRAIN: {BATCH_SIZE: 4, IM_SIZE: 16}
+)";
+
+inline config::Config elastic_config(const std::vector<std::string>& overrides = {}) {
+  return config::parse(kElastic, "elastic.yaml", overrides);
+}
+
+inline train::Tensor random_images(uint64_t seed, int64_t size, int64_t count = 4) {
+  return torch::randn({count, 3, size, size}, at::detail::createCPUGenerator(seed));
+}
+
+// Parameters around what a network has that learns; statistics 0 and 1.
+inline train::State random_state(const ir::Graph& graph, uint64_t seed) {
+  auto generator = at::detail::createCPUGenerator(seed);
+  ir::WeightStore store;
+  for (const auto& slot : ir::weight_slots(graph)) {
+    const bool statistic = slot.name.find(".running_") != std::string::npos;
+    train::Tensor value = torch::empty(slot.shape).normal_(0, 0.3, generator);
+    if (slot.shape.size() == 1) value = value + (slot.name.ends_with("weight") ? 1 : 0);
+    if (statistic)
+      value = slot.name.ends_with("var") ? torch::ones(slot.shape) : torch::zeros(slot.shape);
+    store.set(slot.name, train::to_tensor(value));
+  }
+  return train::make_state(graph, store);
+}
+
+}  // namespace nnstretch::testing
