@@ -115,7 +115,8 @@ void add_common(CLI::App& command, Options& options) {
   command.add_option("--num_threads", options.num_threads, "default: all cores");
 }
 
-constexpr const char* kNames = "max, min, random:SEED, or depths x widths as in 2x32+1x16,2x64+1x48";
+constexpr const char* kNames =
+    "max, min, random:SEED, or depths x widths as in 2x32+1x16,2x64+1x48";
 
 void add_eval(CLI::App& app) {
   auto options = std::make_shared<Options>();

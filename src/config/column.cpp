@@ -7,9 +7,8 @@
 namespace nnstretch::config {
 
 void Column::fail(std::string what, std::string fix) const {
-  throw ConfigError({.what = fmt::format("{} {}", key, what),
-                     .where = config.where(key),
-                     .fix = std::move(fix)});
+  throw ConfigError(
+      {.what = fmt::format("{} {}", key, what), .where = config.where(key), .fix = std::move(fix)});
 }
 
 void Column::fail(size_t stage, std::string what, std::string fix) const {

@@ -52,8 +52,8 @@ class Walk {
     const auto found = whole_.find(node.at.stage);
     const auto own = graph_.input_shapes(id);
     if (found == whole_.end() || found->second.size() != own.size())
-      throw ShapeError({.what = "the elastic network has another number of branches here",
-                        .where = node.name});
+      throw ShapeError(
+          {.what = "the elastic network has another number of branches here", .where = node.name});
     Parts parts;
     int64_t begin = 0;
     for (size_t branch = 0; branch < own.size(); ++branch) {

@@ -27,7 +27,7 @@ NetSize size_of(const std::vector<config::Stage>& stages) {
 }
 
 // Takes one of depth and width out of a list of ELASTIC; an empty one leaves the largest.
-void shrink(NetSize& size, int BranchSize::* what, const Column& column) {
+void shrink(NetSize& size, int BranchSize::*what, const Column& column) {
   if (column.absent()) return;
   if (column.list.size() != size.size())
     column.fail(fmt::format("has {} stages, ANYNET {}", column.list.size(), size.size()),
@@ -126,8 +126,7 @@ NetSize Elastic::random(std::initializer_list<uint64_t> key) const {
       const auto& most = largest_[stage][branch];
       const int step = config_.elastic.width_step;
       // Each width has the part of the logarithmic scale up to the next one.
-      const double drawn =
-          std::exp(random.uniform(std::log(width), std::log(most.width + step)));
+      const double drawn = std::exp(random.uniform(std::log(width), std::log(most.width + step)));
       width = std::min(most.width, width + (static_cast<int>(drawn) - width) / step * step);
       depth += static_cast<int>(random.below(most.depth - depth + 1));
     }
@@ -186,7 +185,10 @@ std::string Elastic::name_of(const NetSize& size) {
   std::string name;
   for (size_t stage = 0; stage < size.size(); ++stage)
     for (size_t branch = 0; branch < size[stage].size(); ++branch)
-      name += fmt::format("{}{}x{}", branch > 0 ? "+" : stage > 0 ? "," : "",
+      name += fmt::format("{}{}x{}",
+                          branch > 0  ? "+"
+                          : stage > 0 ? ","
+                                      : "",
                           size[stage][branch].depth, size[stage][branch].width);
   return name;
 }
@@ -204,7 +206,9 @@ config::Config Elastic::config_of(const NetSize& size) const {
     for (size_t branch = 0; branch < size[stage].size(); ++branch) {
       const auto [depth, width] = size[stage][branch];
       const auto& whole = stages[stage].branches[branch];
-      const auto inner = [&](int of) { return static_cast<int>(std::nearbyint(of * whole.bot_mul)); };
+      const auto inner = [&](int of) {
+        return static_cast<int>(std::nearbyint(of * whole.bot_mul));
+      };
       depths.emplace_back(depth);
       widths.emplace_back(width);
       const bool one_group = !whole.group_w || *whole.group_w >= inner(whole.width);

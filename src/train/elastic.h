@@ -1,6 +1,6 @@
-// The networks inside an elastic one: its configuration describes the largest, ELASTIC the smallest,
-// and between them every branch of every stage has a depth and a width of its own. Each of them is
-// an ordinary configuration.
+// The networks inside an elastic one: its configuration describes the largest, ELASTIC the
+// smallest, and between them every branch of every stage has a depth and a width of its own. Each
+// of them is an ordinary configuration.
 //     const Elastic elastic(config);
 //     config::Config one = elastic.config_of(elastic.find("random:7"));
 #pragma once

@@ -16,8 +16,9 @@ class Ranks {
   virtual ~Ranks() = default;
   virtual int rank() const { return 0; }
   virtual int world() const { return 1; }
-  // Adds up over all ranks, in place; all must come with as many numbers, and all have the same
-  // bits afterwards. TrainError naming this rank if another one is gone or does not come in time.
+  // Adds up over all ranks in their order, in place; all must come with as many numbers, and all
+  // have the same bits afterwards. TrainError naming this rank if another one is gone or does not
+  // come in time.
   virtual void sum(Tensor& /*contiguous*/) {}
 };
 

@@ -12,13 +12,12 @@
 namespace nnstretch::train {
 
 Sandwich::Sandwich(const config::Config& config)
-    : config_(config),
-      elastic_(config),
-      supernet_(nets::build(config, config.train.im_size)) {
+    : config_(config), elastic_(config), supernet_(nets::build(config, config.train.im_size)) {
   if (config.bn.num_samples_precise < config.train.batch_size)
-    throw ConfigError({.what = "BN.NUM_SAMPLES_PRECISE is less than a batch",
-                       .where = config.where("BN.NUM_SAMPLES_PRECISE"),
-                       .fix = "networks inside need statistics of their own: give several batches"});
+    throw ConfigError(
+        {.what = "BN.NUM_SAMPLES_PRECISE is less than a batch",
+         .where = config.where("BN.NUM_SAMPLES_PRECISE"),
+         .fix = "networks inside need statistics of their own: give several batches"});
   cut(elastic_.smallest());
 }
 
@@ -31,10 +30,9 @@ std::vector<NetSize> Sandwich::networks(int epoch, int iteration) const {
   if (epoch < config_.elastic.alone_epochs) return {};
   std::vector<NetSize> networks = {elastic_.smallest()};
   for (int i = 2; i < config_.elastic.networks; ++i)
-    networks.push_back(elastic_.random({static_cast<uint64_t>(config_.rng_seed),
-                                        static_cast<uint64_t>(epoch),
-                                        static_cast<uint64_t>(iteration),
-                                        static_cast<uint64_t>(i)}));
+    networks.push_back(
+        elastic_.random({static_cast<uint64_t>(config_.rng_seed), static_cast<uint64_t>(epoch),
+                         static_cast<uint64_t>(iteration), static_cast<uint64_t>(i)}));
   return networks;
 }
 
@@ -46,10 +44,10 @@ void Sandwich::learn(const State& supernet, const Tensor& images, const Tensor& 
         subnet.network().forward(subnet.view(supernet), images, {.training = true});
     const Tensor loss = imitation_loss(logits, largest_logits, config_.elastic.temperature);
     if (!std::isfinite(loss.item<float>()))
-      throw TrainError({.what = fmt::format("the loss of {} is {}", Elastic::name_of(size),
-                                            loss.item<float>()),
-                        .where = fmt::format("epoch {}, step {}", epoch + 1, iteration + 1),
-                        .fix = "lower OPTIM.BASE_LR, or raise ELASTIC.ALONE_EPOCHS"});
+      throw TrainError(
+          {.what = fmt::format("the loss of {} is {}", Elastic::name_of(size), loss.item<float>()),
+           .where = fmt::format("epoch {}, step {}", epoch + 1, iteration + 1),
+           .fix = "lower OPTIM.BASE_LR, or raise ELASTIC.ALONE_EPOCHS"});
     loss.backward();
   }
 }

@@ -24,8 +24,9 @@ class Supernet {
   // average. Errors of Sandwich and of reading.
   Supernet(const config::Config& config, const std::filesystem::path& weights, Layout layout);
   const Elastic& elastic() const { return sandwich_.elastic(); }
-  // Cut out, with batch norm statistics over the first BN.NUM_SAMPLES_PRECISE pictures of `training`
-  // in epoch 0: the same pictures always give the same network. The largest one's are new too.
+  // Cut out, with batch norm statistics over the first BN.NUM_SAMPLES_PRECISE pictures of
+  // `training` in epoch 0: the same pictures always give the same network. The largest one's are
+  // new too.
   Member member(const NetSize& size, data::Batches& training) const;
 
  private:

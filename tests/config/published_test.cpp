@@ -4,6 +4,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <set>
 
 #include "config/config.h"
 #include "config/stages.h"
@@ -53,9 +54,9 @@ TEST(PublishedSettings, SayWhatThePublishedFilesSay) {
   const auto ours = testing::source_folder() / "configs";
   const auto theirs = testing::shared_folder() / "configs";
   auto published = settings(ours);
-  std::erase_if(published, [](const auto& file) {
-    return file.string().starts_with("bench/") || file.string().starts_with("elastic/");
-  });
+  const std::set<std::string> not_published = {"bench", "elastic", "glyphs"};
+  std::erase_if(published,
+                [&](const auto& file) { return not_published.contains(file.begin()->string()); });
   ASSERT_EQ(published, settings(theirs));
   for (const auto& file : settings(theirs)) {
     expect_same(YAML::LoadFile(ours / file), YAML::LoadFile(theirs / file), file.string() + ": ");

@@ -30,7 +30,8 @@ std::string complaint(const std::string& text, const std::string& with) {
 
 TEST(Elastic, SaysWhichLineMakesNoNetwork) {
   EXPECT_EQ(complaint("", ""), "accepted");
-  const std::string depths = "MIN_DEPTHS: [[1, 1], [1, 2]]", widths = "MIN_WIDTHS: [[8, 8], [16, 8]]";
+  const std::string depths = "MIN_DEPTHS: [[1, 1], [1, 2]]",
+                    widths = "MIN_WIDTHS: [[8, 8], [16, 8]]";
   const auto says = [](const std::string& line, const std::string& what) {
     return AllOf(HasSubstr("a.yaml:" + line + ": "), HasSubstr(what));
   };
@@ -51,9 +52,9 @@ TEST(Elastic, SaysWhichLineMakesNoNetwork) {
   EXPECT_THAT(complaint("NETWORKS: 4", "ALONE_EPOCHS: -1"), says("14", "ALONE_EPOCHS is -1"));
   EXPECT_THAT(complaint("NETWORKS: 4", "ALIGN: 1"), says("14", "ELASTIC.ALIGN is of type bool"));
   EXPECT_THAT(complaint("NETWORKS: 4", "NETWORK: 4"), says("14", "did you mean ELASTIC.NETWORKS"));
-  EXPECT_THROW(Elastic(testing::elastic_config({"ELASTIC.MIN_DEPTHS", "[]", "ELASTIC.MIN_WIDTHS",
-                                                "[]"})),
-               ConfigError);
+  EXPECT_THROW(
+      Elastic(testing::elastic_config({"ELASTIC.MIN_DEPTHS", "[]", "ELASTIC.MIN_WIDTHS", "[]"})),
+      ConfigError);
 }
 
 TEST(Elastic, KnowsItsNetworksByName) {
@@ -61,12 +62,12 @@ TEST(Elastic, KnowsItsNetworksByName) {
   EXPECT_EQ(Elastic::name_of(elastic.find("max")), "2x16+2x16,2x32+2x24");
   EXPECT_EQ(Elastic::name_of(elastic.find("min")), "1x8+1x8,1x16+2x8");
   EXPECT_EQ(elastic.find("random:7"), elastic.random({7}));
-  EXPECT_EQ(elastic.find("1x8+2x16,2x24+2x8"),
-            (NetSize{{{1, 8}, {2, 16}}, {{2, 24}, {2, 8}}}));
+  EXPECT_EQ(elastic.find("1x8+2x16,2x24+2x8"), (NetSize{{{1, 8}, {2, 16}}, {{2, 24}, {2, 8}}}));
   for (const char* wrong :
-       {"", "largest", "random:", "random:-1", "random:x", "1x8", "1x8+2x16", "1x8+2x16,2x24+2x8,1x8",
-        "3x8+2x16,2x24+2x8", "1x12+2x16,2x24+2x8", "1x8+2x16,2x24+1x8", "1x8+2x16,2x40+2x8",
-        "1x8+2x16,2x24+2", "1x8+2x16,2x24+2x8x8", "1x8+2x16,2x24+2x", "99999999999x8+2x16,2x24+2x8"})
+       {"", "largest", "random:", "random:-1", "random:x", "1x8", "1x8+2x16",
+        "1x8+2x16,2x24+2x8,1x8", "3x8+2x16,2x24+2x8", "1x12+2x16,2x24+2x8", "1x8+2x16,2x24+1x8",
+        "1x8+2x16,2x40+2x8", "1x8+2x16,2x24+2", "1x8+2x16,2x24+2x8x8", "1x8+2x16,2x24+2x",
+        "99999999999x8+2x16,2x24+2x8"})
     EXPECT_THROW(elastic.find(wrong), UsageError) << wrong;
 }
 
@@ -103,9 +104,9 @@ TEST(Elastic, HasOrdinaryNetworksInside) {
 
 // A convolution of one group keeps one; groups of a fixed width keep their width.
 TEST(Elastic, KeepsGroups) {
-  const std::vector<std::string> bottleneck = {
-      "ANYNET.BLOCK_TYPE", "res_bottleneck_block",       "ANYNET.BOT_MULS", "[0.5, 0.5]",
-      "ANYNET.GROUP_WS",   "[[8, 8], [4, 12]]"};
+  const std::vector<std::string> bottleneck = {"ANYNET.BLOCK_TYPE", "res_bottleneck_block",
+                                               "ANYNET.BOT_MULS",   "[0.5, 0.5]",
+                                               "ANYNET.GROUP_WS",   "[[8, 8], [4, 12]]"};
   const Elastic elastic(testing::elastic_config(bottleneck));
   const auto stages = config::stages(elastic.config_of(elastic.smallest()));
   EXPECT_EQ(stages[0].branches[0].group_w, 4);  // 8 * 0.5

@@ -90,6 +90,27 @@ INSTANTIATE_TEST_SUITE_P(Tiny, TwoRanks,
                            return name;
                          });
 
+TEST(Ranks, AddUpInTheirOrder) {
+  constexpr int kWorld = 3, kNumbers = 1000;  // no multiple of three
+  const testing::TemporaryFolder folder;
+  torch::manual_seed(1);
+  std::vector<Tensor> numbers;
+  for (int i = 0; i < kWorld; ++i) numbers.push_back(torch::randn({10, kNumbers / 10}));
+  std::vector<std::future<Tensor>> sums;
+  for (int rank = 0; rank < kWorld; ++rank)
+    sums.push_back(std::async(std::launch::async, [&, rank] {
+      Tensor mine = numbers[static_cast<size_t>(rank)].clone();
+      meet({.rank = rank, .world = kWorld, .file = folder / "meeting", .host = ""})->sum(mine);
+      return mine;
+    }));
+  const auto at = [&](size_t rank, int i) { return numbers[rank].data_ptr<float>()[i]; };
+  for (auto& sum : sums) {
+    const Tensor found = sum.get();
+    for (int i = 0; i < kNumbers; ++i)
+      ASSERT_EQ(found.data_ptr<float>()[i], (at(0, i) + at(1, i)) + at(2, i)) << i;
+  }
+}
+
 TEST(Ranks, NameThemselvesWhenAnotherOneIsGone) {
   const testing::TemporaryFolder folder;
   const auto come = [&](int rank) {

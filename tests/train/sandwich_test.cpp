@@ -58,9 +58,9 @@ data::Batch batch_of(const Tensor& images) {
 
 TEST(Sandwich, LearnsTheSumOfWhatItsNetworksLearnAlone) {
   for (const char* align : {"True", "False"}) {
-    const auto config = elastic_config({"ELASTIC.ALIGN", align, "ELASTIC.TEMPERATURE", "2.0",
-                                        "OPTIM.MOMENTUM", "0.0", "OPTIM.WEIGHT_DECAY", "0.0",
-                                        "OPTIM.BASE_LR", "0.01"});
+    const auto config =
+        elastic_config({"ELASTIC.ALIGN", align, "ELASTIC.TEMPERATURE", "2.0", "OPTIM.MOMENTUM",
+                        "0.0", "OPTIM.WEIGHT_DECAY", "0.0", "OPTIM.BASE_LR", "0.01"});
     const auto sandwich = std::make_shared<const Sandwich>(config);
     const ir::Graph graph = nets::build(config, 16);
     const State before = testing::random_state(graph, 3);
