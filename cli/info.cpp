@@ -62,7 +62,7 @@ void add_info(CLI::App& app) {
   CLI::App* command = app.add_subcommand("info", "Multiply-adds, parameters and activations");
   command->add_option("--cfg,--configs", options->configs, "configurations or folders of them")
       ->required();
-  command->add_option("overrides", options->overrides, "KEY VALUE pairs");
+  add_overrides(*command, options->overrides);
   command->add_flag("--csv", options->csv, "one line a configuration");
   command->add_option("--im_size", options->im_size, "input pixels (default: TRAIN.IM_SIZE)");
   command->footer(

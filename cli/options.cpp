@@ -12,6 +12,18 @@
 
 namespace nnstretch::cli {
 
+void add_overrides(CLI::App& command, std::vector<std::string>& overrides) {
+  command
+      .add_option_function<std::vector<std::string>>(
+          "overrides",
+          [&overrides](const std::vector<std::string>& words) {
+            for (const std::string& word : words)
+              overrides.push_back(word.starts_with(list_mark) ? word.substr(1) : word);
+          },
+          "KEY VALUE pairs over the configuration")
+      ->expected(0, -1);
+}
+
 void add_place(CLI::App& command, pipeline::PlaceOptions& options) {
   command.add_option("--machine", options.machine, "machine file (default: what this machine has)");
   command.add_option("--engine", options.engine, "auto, openvino, litert or reference")
@@ -164,8 +176,7 @@ void add_preparation(CLI::App& command, Preparation& options) {
 void add_source(CLI::App& command, Source& source) {
   command.add_option("--cfg", source.cfg, "configuration (YAML)");
   command.add_option("--model", source.model, "model file (.tflite or .onnx)");
-  command.add_option("overrides", source.overrides, "KEY VALUE pairs over the configuration")
-      ->expected(0, -1);
+  add_overrides(command, source.overrides);
   add_network(command, source.network);
   add_preparation(command, source.preparation);
   add_calibration(command, source.calibration);

@@ -12,6 +12,11 @@
 
 namespace nnstretch::cli {
 
+// CLI11 takes [1,2] apart unless something stands before it: run_program puts this before lists
+// that are the value of a KEY, and add_overrides takes it away.
+inline constexpr char list_mark = ' ';
+// KEY VALUE pairs over a configuration; a value may be a list: ANYNET.DEPTHS [[1],[2]]
+void add_overrides(CLI::App& command, std::vector<std::string>& overrides);
 // --machine --engine --num_threads --core_affinity --strict
 void add_place(CLI::App& command, pipeline::PlaceOptions& options);
 // --precision int8|f32|bf16

@@ -6,18 +6,27 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "cli/options.h"
 #include "pipeline/context.h"
 
 namespace nnstretch::cli {
 namespace {
 
-std::vector<std::string> with_underscores(int argc, char** argv) {
+// OPTIM.BASE_LR, NUM_GPUS
+bool is_key(std::string_view word) {
+  return !word.empty() &&
+         word.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.") == word.npos;
+}
+
+// Options may be written with - or _ between words; lists after a KEY are marked.
+std::vector<std::string> words_of(int argc, char** argv) {
   std::vector<std::string> arguments;
   for (int i = argc - 1; i > 0; --i) {  // CLI11 takes them last first
     std::string argument = argv[i];
     if (argument.starts_with("--"))
       for (size_t at = 2; at < argument.size() && argument[at] != '='; ++at)
         if (argument[at] == '-') argument[at] = '_';
+    if (argument.starts_with('[') && is_key(argv[i - 1])) argument.insert(0, 1, list_mark);
     arguments.push_back(std::move(argument));
   }
   return arguments;
@@ -36,7 +45,7 @@ int run_program(CLI::App& app, int argc, char** argv) {
   app.set_version_flag("--version", pipeline::program_version());
   app.add_flag_callback("-q,--quiet", log::be_quiet, "only warnings and results");
   try {
-    app.parse(with_underscores(argc, argv));
+    app.parse(words_of(argc, argv));
     return 0;
   } catch (const CLI::Success& help) {
     return app.exit(help);

@@ -110,7 +110,7 @@ void extract(const Options& options) {
 
 void add_common(CLI::App& command, Options& options) {
   command.add_option("--cfg", options.cfg, "configuration with ELASTIC")->required();
-  command.add_option("overrides", options.overrides, "KEY VALUE pairs");
+  add_overrides(command, options.overrides);
   command.add_option("--data", options.data, "data set (default: DATA_PATH)");
   command.add_option("--num_threads", options.num_threads, "default: all cores");
 }

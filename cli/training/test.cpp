@@ -119,7 +119,7 @@ void add_test(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("test", "Accuracy of a checkpoint, or of the .tflite that is timed");
   command->add_option("--cfg", options->cfg, "configuration")->required();
-  command->add_option("overrides", options->overrides, "KEY VALUE pairs");
+  add_overrides(*command, options->overrides);
   command->add_option("--data", options->data, "data set (default: DATA_PATH)");
   command->add_option("--weights", options->weights,
                       "checkpoint (default: TEST.WEIGHTS, unless --model is given)");

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "cli/options.h"
 #include "cli/training/commands.h"
 #include "train/launch.h"
 #include "train/trainer.h"
@@ -130,7 +131,7 @@ void add_train(CLI::App& app, const std::vector<std::string>& words, bool supern
       app.add_subcommand("train", supernet ? "Train an elastic network and those inside it"
                                            : "Train the network of a configuration");
   command->add_option("--cfg", options->cfg, "configuration")->required();
-  command->add_option("overrides", options->overrides, "KEY VALUE pairs");
+  add_overrides(*command, options->overrides);
   command->add_option("--data", options->data, "data set (default: DATA_PATH)");
   command->add_option("--num_threads", options->num_threads,
                       "of each rank (default: the cores shared out)");

@@ -78,6 +78,7 @@ class Training {
 
   void begin() const {
     write_atomic(std::filesystem::path(config_.out_dir) / config_.cfg_dest, config::dump(config_));
+    log_.stats(config_);
     const auto cost = cost::count(config_, config_.train.im_size).pycls;
     log_.stats("complexity", {{"acts", cost.acts}, {"flops", cost.flops}, {"params", cost.params}});
   }

@@ -17,6 +17,10 @@ says out ",10735999342,31167414,131228454,"
 says out ",31504054"
 expect 0 "$NNSTRETCH" info --cfg "$net"
 says out "as built"
+expect 0 "$NNSTRETCH" info --cfg "$net" --csv
+cp out once.csv
+expect 0 "$NNSTRETCH" info --cfg "$net" --csv ANYNET.DEPTHS '[[2,2,1],[2,1,1]]'
+cmp -s out once.csv && fail "a list on the command line changed nothing"
 
 expect 0 "$NNSTRETCH" build --cfg "$net" --out net.tflite --report
 says out "centred correlation"

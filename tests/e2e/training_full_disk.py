@@ -59,6 +59,10 @@ again = train(out, EPOCHS, keys=STEADY)
 assert f"Loaded checkpoint from: {newest(out, 1)}" in again, again
 assert [e["loss"] for e in stats(again, "train_epoch")] == [e["loss"] for e in whole[1:]]
 assert tensors(newest(out, EPOCHS)) == tensors(newest("whole", EPOCHS))
+# Nor is a line of the log lost without a word.
+with open("/dev/full", "w") as full:
+    unheard = subprocess.run(command("unheard", 1), stdout=full, stderr=subprocess.PIPE, text=True)
+assert unheard.returncode == 1 and "standard output: cannot be written: No space left on device" in unheard.stderr, unheard
 holder.stdin.close()
 holder.wait()
 print("full:", "a tmpfs" if disk else "a limit on the size of files, for nothing could be mounted here")

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "train/log.h"
@@ -160,6 +161,19 @@ TEST(Log, WritesNumbersAsPyclsDoes) {
   EXPECT_EQ(as_eta(93784.9), "01,02:03:04");
   EXPECT_EQ(median({3, 1, 2}), 2);
   EXPECT_EQ(median({4, 1, 2, 3}), 2.5);
+}
+
+TEST(Log, WritesAConfigurationByItsSections) {
+  const auto config = config::parse("{ANYNET: {DEPTHS: [[1, 2], [3]]}, RNG_SEED: 7}", "a.yaml",
+                                    {"OPTIM.BASE_LR", "0.123456789"});
+  const auto read = nlohmann::json::parse(json_stats(config));
+  EXPECT_EQ(read["_type"], "cfg");
+  EXPECT_EQ(read["ANYNET"]["DEPTHS"], nlohmann::json::parse("[[1, 2], [3]]"));
+  EXPECT_EQ(read["OPTIM"]["BASE_LR"], 0.123456789);
+  EXPECT_TRUE(read["OPTIM"]["MIN_LR"].is_number_float());
+  EXPECT_EQ(read["OPTIM"]["LR_POLICY"], "cos");
+  EXPECT_EQ(read["BN"]["USE_PRECISE_STATS"], true);
+  EXPECT_EQ(read["RNG_SEED"], 7);
 }
 
 }  // namespace
