@@ -60,14 +60,12 @@ void info(const Options& options) {
 void add_info(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("info", "Multiply-adds, parameters and activations");
-  command->add_option("--cfg,--configs", options->configs, "configurations or folders of them")
-      ->required();
-  add_overrides(*command, options->overrides);
+  add_configs(*command, options->configs, options->overrides);
   command->add_flag("--csv", options->csv, "one line a configuration");
   command->add_option("--im_size", options->im_size, "input pixels (default: TRAIN.IM_SIZE)");
   command->footer(
       "Example:\n  nnstretch info --cfg configs/mi/R-34-CDG.yaml\n"
-      "  nnstretch info --csv --cfg configs/mi/*.yaml");
+      "  nnstretch info --csv --cfg configs/mi/*.yaml TRAIN.IM_SIZE 160");
   command->callback([options] { info(*options); });
 }
 

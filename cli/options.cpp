@@ -2,26 +2,49 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
+#include <span>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "base/threads.h"
+#include "config/keys.h"
 #include "quantize/int8.h"
 
 namespace nnstretch::cli {
 
+namespace {
+
+void append(std::span<const std::string> words, std::vector<std::string>& overrides) {
+  for (const std::string& word : words)
+    overrides.push_back(word.starts_with(list_mark) ? word.substr(1) : word);
+}
+
+}  // namespace
+
 void add_overrides(CLI::App& command, std::vector<std::string>& overrides) {
+  using Words = std::vector<std::string>;
   command
-      .add_option_function<std::vector<std::string>>(
-          "overrides",
-          [&overrides](const std::vector<std::string>& words) {
-            for (const std::string& word : words)
-              overrides.push_back(word.starts_with(list_mark) ? word.substr(1) : word);
-          },
+      .add_option_function<Words>(
+          "overrides", [&overrides](const Words& words) { append(words, overrides); },
           "KEY VALUE pairs over the configuration")
       ->expected(0, -1);
+}
+
+void add_configs(CLI::App& command, std::vector<std::filesystem::path>& configs,
+                 std::vector<std::string>& overrides) {
+  using Words = std::vector<std::string>;
+  const auto take = [&](const Words& words) {
+    const auto end = std::find_if(words.begin(), words.end(),
+                                  [](const std::string& word) { return config::is_key(word); });
+    configs.assign(words.begin(), end);
+    append({end, words.end()}, overrides);
+  };
+  command.add_option_function<Words>("--cfg,--configs", take, "configurations or folders of them")
+      ->required();
+  add_overrides(command, overrides);
 }
 
 void add_place(CLI::App& command, pipeline::PlaceOptions& options) {

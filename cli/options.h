@@ -17,6 +17,9 @@ namespace nnstretch::cli {
 inline constexpr char list_mark = ' ';
 // KEY VALUE pairs over a configuration; a value may be a list: ANYNET.DEPTHS [[1],[2]]
 void add_overrides(CLI::App& command, std::vector<std::string>& overrides);
+// --cfg FILE... [KEY VALUE ...]: the files end where a KEY stands.
+void add_configs(CLI::App& command, std::vector<std::filesystem::path>& configs,
+                 std::vector<std::string>& overrides);
 // --machine --engine --num_threads --core_affinity --strict
 void add_place(CLI::App& command, pipeline::PlaceOptions& options);
 // --precision int8|f32|bf16

@@ -4,12 +4,14 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "cli/options.h"
 #include "cli/training/commands.h"
+#include "train/device.h"
 #include "train/launch.h"
 #include "train/trainer.h"
 
@@ -37,14 +39,17 @@ int threads_of(const Options& options) {
   return std::max(1, cores / std::max(1, options.ranks));
 }
 
-std::shared_ptr<train::Ranks> meet(const Options& options) {
+// Nothing if this process trains alone.
+std::optional<train::Meeting> meeting_of(const Options& options) {
   auto meeting = train::meeting_of_environment();
   if (options.rank >= 0)
-    meeting = train::Meeting{
-        .rank = options.rank, .world = options.ranks, .file = options.meeting, .host = ""};
-  if (!meeting) return {};
-  meeting->timeout = std::chrono::seconds(options.rank_timeout);
-  return train::meet(*meeting);
+    meeting = train::Meeting{.rank = options.rank,
+                             .world = options.ranks,
+                             .local_rank = options.rank,
+                             .file = options.meeting,
+                             .host = ""};
+  if (meeting) meeting->timeout = std::chrono::seconds(options.rank_timeout);
+  return meeting;
 }
 
 // Elastic networks are trained by the command that says so, and by no other.
@@ -59,10 +64,12 @@ void check_kind(const config::Config& config, bool supernet) {
 
 void train_here(const Options& options) {
   torch::set_num_threads(threads_of(options));
+  const auto meeting = meeting_of(options);
+  train::choose_gpu(meeting ? meeting->local_rank : 0);
   train::TrainJob job;
   job.config = config::load(options.cfg, options.overrides);
   check_kind(job.config, options.supernet);
-  if (job.config.train.mixed_precision && options.rank <= 0)
+  if (job.config.train.mixed_precision && options.rank <= 0 && !train::device().is_cuda())
     log::warn("{}: TRAIN.MIXED_PRECISION needs a GPU, this trains in float32",
               options.cfg.string());
   job.layout = options.layout == "nchw" ? train::Layout::nchw : train::Layout::channels_last;
@@ -73,7 +80,7 @@ void train_here(const Options& options) {
   job.batches = [&](train::Use use, int lane, int lanes) {
     return (use == train::Use::training ? training : testing).batches(lane, lanes);
   };
-  job.ranks = meet(options);
+  if (meeting) job.ranks = train::meet(*meeting);
   train::train(job);
 }
 

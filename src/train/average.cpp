@@ -1,5 +1,7 @@
 #include "train/average.h"
 
+#include "train/device.h"
+
 namespace nnstretch::train {
 
 void update_average(const State& average, const State& model, double share) {
@@ -22,7 +24,7 @@ std::vector<Tensor> sum_statistics(const Interpreter& network, const State& stat
   const std::vector<Tensor> statistics = state.tensors(Kind::statistic);
   std::vector<Tensor> sums;
   for (const Tensor& statistic : statistics) sums.push_back(torch::zeros_like(statistic));
-  sums.push_back(torch::zeros({}));
+  sums.push_back(torch::zeros({}, device()));
   while (auto batch = images()) {
     network.forward(state, *std::move(batch), {.training = true, .momentum = 1});
     for (size_t i = 0; i < statistics.size(); ++i) sums[i].add_(statistics[i]);

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "train/device.h"
 
 namespace nnstretch::train {
 namespace {
@@ -146,13 +147,14 @@ Tensor Interpreter::run(const Step& step, const std::vector<Tensor>& values, con
 }
 
 Tensor Interpreter::forward(const State& state, Tensor images, Mode mode) const {
+  const MixedPrecision mixed(mode.mixed);
   std::vector<Tensor> values(steps_.size());
   for (size_t i = 0; i < steps_.size(); ++i) {
     const Step& step = steps_[i];
     values[i] = step.inputs.empty() ? std::move(images) : run(step, values, state, mode);
     for (const size_t x : step.dead) values[x] = Tensor();
   }
-  return values[output_];
+  return values[output_].to(torch::kFloat);
 }
 
 }  // namespace nnstretch::train

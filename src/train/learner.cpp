@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "train/device.h"
 #include "train/mix.h"
 #include "train/schedule.h"
 #include "train/train_error.h"
@@ -36,6 +37,8 @@ void split(const Tensor& joined, const std::vector<Tensor>& tensors) {
   }
 }
 
+Tensor labels_of(const data::Batch& batch) { return torch::tensor(batch.labels).to(device()); }
+
 // Every lane starts from the same statistics and counters.
 void copy_statistics(const State& state, const State& from) {
   for (size_t i = 0; i < state.size(); ++i)
@@ -66,7 +69,7 @@ void add_scores(const Interpreter& network, const State& state, Layout layout,
   for (data::Batch batch; pictures.next(batch);) {
     if (batch.labels.empty()) continue;
     const Tensor logits = network.forward(state, images_of(batch, layout), {});
-    const Score score = score_of(logits, torch::tensor(batch.labels));
+    const Score score = score_of(logits, labels_of(batch));
     sums.add(score);
     if (on_batch) on_batch(score);
   }
@@ -90,7 +93,8 @@ Tensor images_of(const data::Batch& batch, Layout layout) {
   auto* pixels = const_cast<float*>(batch.images.data());  // libtorch has no view of const memory
   const auto count = static_cast<int64_t>(batch.labels.size());
   return torch::from_blob(pixels, {count, 3, batch.height, batch.width})
-      .clone(memory_format(layout));
+      .clone(memory_format(layout))
+      .to(device());
 }
 
 Score score_of(const Tensor& logits, const Tensor& labels) {
@@ -130,15 +134,16 @@ StepScore Learner::learn_nothing() const {
 StepScore Learner::learn(const data::Batch& batch, int epoch, int iteration, size_t lane,
                          size_t lanes) {
   if (batch.labels.empty()) return learn_nothing();
-  const Tensor labels = torch::tensor(batch.labels);
+  const Tensor labels = labels_of(batch);
   const size_t global_lane = static_cast<size_t>(ranks_->rank()) * lanes + lane;
   const Blend mixed =
       mix({images_of(batch, options_.layout),
            soft_targets(labels, config_.model.num_classes, config_.train.label_smoothing), labels},
           config_.train, seed_of(config_.rng_seed, epoch, iteration, global_lane));
   clear_gradients();
-  const Tensor logits =
-      network_.forward(model_, mixed.images, {.training = true, .momentum = config_.bn.mom});
+  const Tensor logits = network_.forward(
+      model_, mixed.images,
+      {.training = true, .momentum = config_.bn.mom, .mixed = config_.train.mixed_precision});
   const Teacher* teacher = options_.teacher.get();
   Tensor loss;
   if (teacher) {
@@ -170,7 +175,8 @@ StepScore Learner::learn_together(std::span<const data::Batch> lanes, int epoch,
     std::vector<Tensor> numbers = model_.tensors(Kind::statistic);
     for (const Tensor& parameter : model_.tensors(Kind::parameter))
       numbers.push_back(parameter.grad());
-    numbers.push_back(torch::tensor({score.loss, score.top1_err, score.top5_err}, torch::kFloat));
+    numbers.push_back(
+        torch::tensor({score.loss, score.top1_err, score.top5_err}, torch::kFloat).to(device()));
     const Tensor joined = join(numbers);
     sum = lane == 0 ? joined : sum + joined;
   }
@@ -180,7 +186,7 @@ StepScore Learner::learn_together(std::span<const data::Batch> lanes, int epoch,
   std::vector<Tensor> numbers = model_.tensors(Kind::statistic);
   for (const Tensor& parameter : model_.tensors(Kind::parameter))
     numbers.push_back(parameter.grad());
-  Tensor score = torch::empty({3});
+  Tensor score = torch::empty({3}, device());
   numbers.push_back(score);
   split(sum, numbers);
   return {score[0].item<float>(), score[1].item<float>(), score[2].item<float>()};

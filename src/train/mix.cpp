@@ -63,7 +63,7 @@ Blend mix(const Blend& batch, const config::Train& how, uint64_t seed) {
   const bool both = how.mixup_alpha > 0 && how.cutmix_alpha > 0;
   const bool cut = both ? random() % 2 == 0 : how.cutmix_alpha > 0;
   const double share = beta(cut ? how.cutmix_alpha : how.mixup_alpha, random);
-  const Tensor order = permutation(batch.images.size(0), random);
+  const Tensor order = permutation(batch.images.size(0), random).to(batch.images.device());
   if (!cut) return mixup(batch, order, share);
   const int64_t height = batch.images.size(2), width = batch.images.size(3);
   const auto at = [&](int64_t size) {

@@ -32,10 +32,11 @@ class GlooRanks final : public Ranks {
   // Each rank adds up one part of everybody's numbers, in the order of ranks, and tells the others.
   // Gloo's own sum begins elsewhere in each part, so that three ranks would round unlike three
   // lanes.
+  // What is on a GPU goes through host memory: NCCL's order would be another one.
   void sum(Tensor& tensor) override {
     attempt([&] {
       const int64_t world = meeting_.world, part = (tensor.numel() + world - 1) / world;
-      Tensor all = torch::zeros({part * world}, tensor.options());
+      Tensor all = torch::zeros({part * world}, tensor.options().device(torch::kCPU));
       const Tensor used = all.narrow(0, 0, tensor.numel());
       used.copy_(tensor.flatten());
       Tensor theirs = torch::empty_like(all);
@@ -101,6 +102,7 @@ std::optional<Meeting> meeting_of_environment() {
   Meeting meeting;
   meeting.world = number("WORLD_SIZE", 1, kMostRanks);
   meeting.rank = number("RANK", 0, meeting.world - 1);
+  if (std::getenv("LOCAL_RANK")) meeting.local_rank = number("LOCAL_RANK", 0, meeting.world - 1);
   meeting.port = number("MASTER_PORT", 1, kMostPort);
   const char* host = std::getenv("MASTER_ADDR");
   meeting.host = host ? host : "";

@@ -25,12 +25,14 @@ class Ranks {
 // How ranks find each other.
 struct Meeting {
   int rank = 0, world = 1;
+  int local_rank = 0;          // among those of this computer
   std::filesystem::path file;  // on one computer: a file that does not exist yet
   std::string host;            // on many: of rank 0
   int port = 0;
   std::chrono::seconds timeout{600};  // for the others to come, now and at every step
 };
-// What the environment says that torchrun sets: RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT.
+// What the environment says that torchrun sets: RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT, and
+// LOCAL_RANK, which need not be there.
 // Nothing without WORLD_SIZE; UsageError if the others do not make sense.
 std::optional<Meeting> meeting_of_environment();
 

@@ -40,8 +40,8 @@ void Sandwich::learn(const State& supernet, const Tensor& images, const Tensor& 
                      int epoch, int iteration) const {
   for (const NetSize& size : networks(epoch, iteration)) {
     const Subnet subnet = cut(size);
-    const Tensor logits =
-        subnet.network().forward(subnet.view(supernet), images, {.training = true});
+    const Tensor logits = subnet.network().forward(
+        subnet.view(supernet), images, {.training = true, .mixed = config_.train.mixed_precision});
     const Tensor loss = imitation_loss(logits, largest_logits, config_.elastic.temperature);
     if (!std::isfinite(loss.item<float>()))
       throw TrainError(

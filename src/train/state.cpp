@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "base/error.h"
+#include "train/device.h"
 
 namespace nnstretch::train {
 namespace {
@@ -144,7 +145,7 @@ Tensor from_tensor(const ir::Tensor& tensor) {
     throw FormatError({.what = "an optimiser keeps f32 and int64 numbers only"});
   Tensor made = torch::empty(tensor.shape, torch::TensorOptions().dtype(type));
   std::memcpy(made.data_ptr(), tensor.bytes->data(), tensor.bytes->size());
-  return made;
+  return made.to(device());
 }
 
 }  // namespace nnstretch::train

@@ -60,7 +60,7 @@ State make_state(const ir::Graph& graph, const ir::WeightStore& weights,
 // What the state holds now, copied.
 ir::WeightStore to_store(const State& state);
 ir::Tensor to_tensor(const Tensor& tensor);
-Tensor from_tensor(const ir::Tensor& tensor);
+Tensor from_tensor(const ir::Tensor& tensor);  // on the device
 
 // Names in the order in which a PyTorch network of these blocks registers its modules: as in the
 // graph, but the shortcut of a residual block comes before what it goes around. Optimiser states of

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "train/device.h"
 
 namespace nnstretch::train {
 namespace {
@@ -46,7 +47,7 @@ Tensor take(Tensor from, const std::vector<Parts>& axes) {
 
 Tensor new_statistic(const std::string& name, Kind kind, const ir::Shape& shape) {
   if (kind == Kind::counter) return torch::tensor(int64_t{0});
-  return name.ends_with("var") ? torch::ones(shape) : torch::zeros(shape);
+  return torch::full(shape, name.ends_with("var") ? 1.0 : 0.0, device());
 }
 
 }  // namespace

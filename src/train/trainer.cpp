@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "cost/cost.h"
 #include "nets/build.h"
+#include "train/device.h"
 #include "train/initialise.h"
 #include "train/meters.h"
 #include "train/schedule.h"
@@ -79,6 +80,7 @@ class Training {
   void begin() const {
     write_atomic(std::filesystem::path(config_.out_dir) / config_.cfg_dest, config::dump(config_));
     log_.stats(config_);
+    log_.line("Device: " + device().str());
     const auto cost = cost::count(config_, config_.train.im_size).pycls;
     log_.stats("complexity", {{"acts", cost.acts}, {"flops", cost.flops}, {"params", cost.params}});
   }

@@ -17,10 +17,13 @@ says out ",10735999342,31167414,131228454,"
 says out ",31504054"
 expect 0 "$NNSTRETCH" info --cfg "$net"
 says out "as built"
-expect 0 "$NNSTRETCH" info --cfg "$net" --csv
+expect 0 "$NNSTRETCH" info --csv --cfg "$net"
 cp out once.csv
-expect 0 "$NNSTRETCH" info --cfg "$net" --csv ANYNET.DEPTHS '[[2,2,1],[2,1,1]]'
+expect 0 "$NNSTRETCH" info --csv --cfg "$net" ANYNET.DEPTHS '[[2,2,1],[2,1,1]]'
 cmp -s out once.csv && fail "a list on the command line changed nothing"
+mv out twice.csv
+expect 0 "$NNSTRETCH" info --cfg "$net" --csv ANYNET.DEPTHS '[[2,2,1],[2,1,1]]'
+cmp out twice.csv || fail "the order of options matters"
 
 expect 0 "$NNSTRETCH" build --cfg "$net" --out net.tflite --report
 says out "centred correlation"

@@ -134,12 +134,19 @@ TEST(Ranks, AreFoundInTheEnvironmentOfTorchrun) {
   ::setenv("RANK", "3", 1);
   ::setenv("MASTER_ADDR", "10.0.0.1", 1);
   ::setenv("MASTER_PORT", "29500", 1);
+  EXPECT_EQ(meeting_of_environment()->local_rank, 0);
+  ::setenv("LOCAL_RANK", "1", 1);
   const auto meeting = meeting_of_environment();
+  ::setenv("LOCAL_RANK", "4", 1);
+  EXPECT_THROW(meeting_of_environment(), UsageError);
+  ::setenv("LOCAL_RANK", "1", 1);
   ::setenv("RANK", "4", 1);
   EXPECT_THROW(meeting_of_environment(), UsageError);
-  for (const char* name : {"WORLD_SIZE", "RANK", "MASTER_ADDR", "MASTER_PORT"}) ::unsetenv(name);
+  for (const char* name : {"WORLD_SIZE", "RANK", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT"})
+    ::unsetenv(name);
   ASSERT_TRUE(meeting);
   EXPECT_EQ(meeting->rank, 3);
+  EXPECT_EQ(meeting->local_rank, 1);
   EXPECT_EQ(meeting->world, 4);
   EXPECT_EQ(meeting->host, "10.0.0.1");
   EXPECT_EQ(meeting->port, 29500);
