@@ -1,9 +1,9 @@
 // How int8 is spelled for OpenVINO: values are float, and a FakeQuantize says where they stand on
-// 256 steps. One in front of every convolution and linear layer makes its kernel int8; one anywhere
-// else only breaks a chain that the library would run as one kernel (a convolution, its residual
-// sum and the activation). So each value exists in two forms, made on demand: `exact`, on its
-// steps, for readers that compute in int8 or only move data, and `loose`, as it was computed, for
-// the rest.
+// 256 steps. One in front of every convolution and linear layer makes its kernel int8, and one
+// between a convolution and the sum it goes into makes them one kernel, activation included;
+// elsewhere one only breaks a chain that the library would run as one kernel. So each value exists
+// in two forms, made on demand: `exact`, on its steps, for readers that compute in int8 or only
+// move data, and `loose`, as it was computed, for the rest.
 #include "engines/openvino/lowering.h"
 
 #include <algorithm>
@@ -108,7 +108,7 @@ class Lowering {
   bool wants_steps(ir::NodeId reader) const {
     const ir::Op& op = graph_.node(reader).op;
     return std::holds_alternative<ir::Conv2d>(op) || std::holds_alternative<ir::Linear>(op) ||
-           ir::keeps_scale(op);
+           std::holds_alternative<ir::Add>(op) || ir::keeps_scale(op);
   }
 
   // The inputs a value is made of as a parameter of the model; uint8 is int8 plus 128.
