@@ -177,7 +177,7 @@ Support AutoEngine::supports(const ir::Graph& part, const Processor& processor) 
 
 std::string AutoEngine::key(const ir::Model& part, const Processor& processor) const {
   Hash hash;
-  hash.add("caches of other work").add(work_of(part.graph));
+  hash.add("residual sums in one kernel").add(work_of(part.graph));
   hash.add(version()).add(cpu_model()).add(processor.device);
   hash.add(fmt::format("{} {}", processor.threads, static_cast<int>(processor.precision)));
   return hash.hex();
