@@ -178,7 +178,7 @@ Support AutoEngine::supports(const ir::Graph& part, const Processor& processor) 
 std::string AutoEngine::key(const ir::Model& part, const Processor& processor) const {
   Hash hash;
   // Another word whenever an engine is given other work for the same part.
-  hash.add("residual sums in one kernel").add(work_of(part.graph));
+  hash.add("channels last at no cost").add(work_of(part.graph));
   hash.add(version()).add(cpu_model()).add(processor.device);
   hash.add(fmt::format("{} {}", processor.threads, static_cast<int>(processor.precision)));
   return hash.hex();

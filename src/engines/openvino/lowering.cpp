@@ -105,14 +105,10 @@ class Lowering {
     return rounded_for_another || !exists(forms_[id].loose) ? exact(id) : forms_[id].loose;
   }
 
-  // The sum that a part ends with is left to a kernel of its own: what follows it turns channels
-  // last. Behind a convolution that takes two passes of the library, worth half a block in a
-  // stage of 56 x 56.
   bool wants_steps(ir::NodeId reader) const {
     const ir::Op& op = graph_.node(reader).op;
-    if (std::holds_alternative<ir::Add>(op)) return !graph_.readers(reader).empty();
     return std::holds_alternative<ir::Conv2d>(op) || std::holds_alternative<ir::Linear>(op) ||
-           ir::keeps_scale(op);
+           std::holds_alternative<ir::Add>(op) || ir::keeps_scale(op);
   }
 
   // The inputs a value is made of as a parameter of the model; uint8 is int8 plus 128.
@@ -131,7 +127,7 @@ class Lowering {
   Value output(ir::NodeId id) {
     const ir::TensorType& type = graph_.node(id).type;
     const Value& loose = forms_[id].loose;
-    return to_nhwc(type.quant ? quantise(loose, type.dtype, *type.quant) : loose);
+    return output_nhwc(type.quant ? quantise(loose, type.dtype, *type.quant) : loose);
   }
 
   // ---- one function an operator

@@ -59,6 +59,13 @@ Value to_nhwc(const Value& nchw) {
   return nchw.get_shape().size() == 4 ? transpose(nchw, {0, 2, 3, 1}) : nchw;
 }
 
+Value output_nhwc(const Value& nchw) {
+  const ov::Shape& s = nchw.get_shape();
+  if (s.size() != 4) return nchw;
+  const auto size = [](size_t n) { return static_cast<int64_t>(n); };
+  return transpose(reshape(nchw, {size(s[0]), size(s[1]), size(s[2] * s[3])}), {0, 2, 1});
+}
+
 int nchw_axis(int nhwc_axis, size_t rank) {
   static constexpr int kAxes[] = {0, 2, 3, 1};
   return rank == 4 ? kAxes[nhwc_axis] : nhwc_axis;

@@ -18,6 +18,10 @@ Value per_channel(std::span<const float> numbers, size_t rank);
 Value transpose(const Value& x, std::vector<int> order);
 Value to_nchw(const Value& nhwc);  // values of rank 2 are returned as they are
 Value to_nhwc(const Value& nchw);
+// The bytes of NHWC, for the end of a part, in the shape (N, H * W, C): OpenVINO 2026.4.1 leaves
+// out this transposition behind any kernel that keeps channels last, but one of rank 4 only
+// behind some; behind a convolution with a sum in it that one takes two passes.
+Value output_nhwc(const Value& nchw);
 // The axis of an NHWC value in the NCHW form of it.
 int nchw_axis(int nhwc_axis, size_t rank);
 Value activate(const Value& x, ir::Act act);
