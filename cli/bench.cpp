@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "pipeline/bench_json.h"
+#include "pipeline/remarks.h"
 
 namespace nnstretch::cli {
 namespace {
@@ -119,13 +120,6 @@ void print(const std::string& name, const pipeline::BenchResult& result) {
   fmt::print("plan       {}\n", result.plan->hash());
 }
 
-void print_remarks(const pipeline::BenchResult& result) {
-  for (const auto& note : result.plan->plan().notes) log::info("note: {}", note);
-  for (const auto& note : result.plan->notes()) log::info("note: {}", note);
-  for (const auto& f : result.plan->fallbacks())
-    log::warn("{} ran on {}: {}", f.op, f.ran_on, f.reason);
-}
-
 void bench(Options& options) {
   const ir::Model model =
       options.source.load(options.bench.place.precision == engines::Precision::int8);
@@ -140,7 +134,7 @@ void bench(Options& options) {
     write_json(options.json, json.dump(1));
   }
   if (options.json != "-") print(options.source.name(), result);
-  print_remarks(result);
+  pipeline::tell_remarks(*result.plan);
 }
 
 }  // namespace
@@ -161,7 +155,7 @@ void add_bench(CLI::App& app) {
   command->add_option("--trace", options->bench.trace, "Chrome/Perfetto trace to write");
   command->add_flag("--latency_only", options->bench.latency_only,
                     "the network only: no baseline, no split tax, no part alone");
-  command->add_option("--json", options->json, "results as JSON to a file, or - for stdout");
+  add_json(*command, options->json);
   command->footer(
       "Example:\n  nnstretch bench --cfg configs/mi/R-34-CD.yaml --im_size 224\n"
       "  nnstretch bench --model R-34-CD.tflite --trace trace.json --json -\n"

@@ -65,13 +65,14 @@ void tell(const pipeline::Quantised& made, const ir::Model& trained, const Optio
   const auto& calibration = options.source.calibration;
   const auto report = pipeline::report(made, calibration, options.report_images, threads);
   pipeline::Json json = pipeline::to_json(made, report);
-  if (options.report) print_choices(made), print_report(report);
+  const bool text = options.report && options.report_json != "-";
+  if (text) print_choices(made), print_report(report);
   if (!made.float_blocks.empty() || !calibration.float_blocks.empty()) {
     auto plain = calibration;
     plain.mixed = {}, plain.float_blocks = {}, plain.observer = made.observer;
     const auto both = latencies(made, pipeline::quantise(trained, plain, threads).int8);
     json["latency_us"] = {{"int8", both.first}, {"mixed", both.second}};
-    if (options.report)
+    if (text)
       fmt::print("  latency, fastest of 20           int8 {:.0f} us, mixed {:.0f} us\n", both.first,
                  both.second);
   }
@@ -93,8 +94,9 @@ void build(const Options& options) {
     pipeline::write_network(options.out, made.int8);
     if (options.report || !options.report_json.empty()) tell(made, trained, options, threads);
   }
-  fmt::print("{} ({:.1f} MB)\n", options.out.string(),
-             static_cast<double>(std::filesystem::file_size(options.out)) / 1e6);
+  const auto line = fmt::format("{} ({:.1f} MB)\n", options.out.string(),
+                                static_cast<double>(std::filesystem::file_size(options.out)) / 1e6);
+  fmt::print(options.report_json == "-" ? stderr : stdout, "{}", line);
 }
 
 }  // namespace
@@ -107,7 +109,7 @@ void add_build(CLI::App& app) {
   add_precision(*command, options->precision);
   command->add_flag("--report", options->report,
                     "what int8 costs: fidelity, the worst layers, what was chosen");
-  command->add_option("--report_json", options->report_json,
+  command->add_option("--report_json,--json", options->report_json,
                       "the same with every layer as JSON, to a file or - for stdout");
   command->add_option("--report_images", options->report_images, "held-out images it looks at")
       ->check(CLI::Range(2, 1000))

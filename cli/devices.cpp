@@ -23,7 +23,15 @@ struct Options {
   std::vector<std::string> roles = {"cpu", "dsp", "gpu"};
 };
 
-pipeline::Json to_json(const runtime::Topology& topology) {
+// What energy is read from, or why nothing is.
+std::string energy_source() {
+  const auto meter = measure::find_energy_meter();
+  meter->start();
+  const auto energy = meter->stop();
+  return energy.joules ? energy.source : "none: " + energy.reason;
+}
+
+pipeline::Json to_json(const runtime::Topology& topology, const runtime::Machine& machine) {
   pipeline::Json cores = pipeline::Json::array();
   for (const auto& core : topology.cores)
     cores.push_back({{"id", core.id},
@@ -40,10 +48,26 @@ pipeline::Json to_json(const runtime::Topology& topology) {
                          {"name", device.full_name},
                          {"usable", device.usable},
                          {"why_not", device.why_not}});
-  return {{"schema", 1}, {"cores", cores}, {"devices", devices}, {"context", pipeline::context()}};
+  pipeline::Json processors = pipeline::Json::array();
+  for (const auto& processor : machine.processors)
+    processors.push_back({{"name", processor.name},
+                          {"role", processor.role},
+                          {"engine", processor.engine},
+                          {"device", processor.device},
+                          {"cores", processor.cores},
+                          {"threads", processor.threads},
+                          {"stand_in", processor.stand_in}});
+  return {{"schema", 1},
+          {"cores", cores},
+          {"devices", devices},
+          {"energy", energy_source()},
+          {"processors", processors},
+          {"notes", machine.notes},
+          {"context", pipeline::context()}};
 }
 
-void print(const runtime::Topology& topology, const runtime::Machine& machine) {
+void print(const runtime::Topology& topology, const runtime::Machine& machine,
+           const std::vector<std::string>& roles) {
   Table cores({"core", "capacity", "sibling of", "cache", "node"});
   for (const auto& core : topology.cores)
     cores.add({std::to_string(core.id), std::to_string(core.capacity),
@@ -58,11 +82,9 @@ void print(const runtime::Topology& topology, const runtime::Machine& machine) {
       devices.add({engine->name(), engine->version(), device.name,
                    device.usable ? device.full_name : "no: " + device.why_not});
   devices.print(stdout);
-  const auto meter = measure::find_energy_meter();
-  meter->start();
-  const auto energy = meter->stop();
-  fmt::print("\nenergy: {}\n\n", energy.joules ? energy.source : "none: " + energy.reason);
-  fmt::print("a network for cpu, dsp and gpu would run on\n{}", runtime::write_machine(machine));
+  fmt::print("\nenergy: {}\n\n", energy_source());
+  fmt::print("a network for {} would run on\n{}", fmt::join(roles, ", "),
+             runtime::write_machine(machine));
   for (const auto& note : machine.notes) log::info("note: {}", note);
 }
 
@@ -73,8 +95,8 @@ void devices(const Options& options) {
     write_atomic(options.write, runtime::write_machine(machine));
     log::info("written: {}", options.write.string());
   }
-  if (!options.json.empty()) write_json(options.json, to_json(topology).dump(1));
-  if (options.json != "-") print(topology, machine);
+  if (!options.json.empty()) write_json(options.json, to_json(topology, machine).dump(1));
+  if (options.json != "-") print(topology, machine, options.roles);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "pipeline/infer.h"
+#include "pipeline/remarks.h"
 
 namespace nnstretch::cli {
 namespace {
@@ -18,18 +19,34 @@ struct Options {
   pipeline::PlaceOptions place;
   bool precision_given = false;
   bool sequential = false;
+  std::string json;
 };
 
-void print_top5(const std::vector<float>& logits) {
+// The five likeliest classes, or all if there are fewer.
+std::vector<size_t> top5(const std::vector<float>& logits) {
   std::vector<size_t> order(logits.size());
   std::iota(order.begin(), order.end(), 0);
   const auto five = std::min<size_t>(5, order.size());
   std::partial_sort(order.begin(), order.begin() + static_cast<ptrdiff_t>(five), order.end(),
                     [&](size_t a, size_t b) { return logits[a] > logits[b]; });
+  order.resize(five);
+  return order;
+}
+
+void print_top5(const std::vector<float>& logits) {
   Table table({"class", "logit"});
-  for (size_t i = 0; i < five; ++i)
-    table.add({std::to_string(order[i]), fmt::format("{:.6g}", logits[order[i]])});
+  for (const size_t one : top5(logits))
+    table.add({std::to_string(one), fmt::format("{:.6g}", logits[one])});
   table.print(stdout);
+}
+
+pipeline::Json to_json(const std::string& name, const pipeline::Inference& result) {
+  pipeline::Json json = {{"schema", 1}, {"model", name}, {"top5", pipeline::Json::array()}};
+  for (const size_t one : top5(result.logits))
+    json["top5"].push_back({{"class", one}, {"logit", result.logits[one]}});
+  json.update(pipeline::remarks(*result.plan));
+  json["context"] = pipeline::context();
+  return json;
 }
 
 // A configuration is float as it stands, a file is computed as it was written.
@@ -61,7 +78,10 @@ void infer(const Options& options) {
     write_npy(options.save_input, {type.dtype, type.shape, input});
   }
   if (!options.values.empty()) pipeline::write_values(model, input, options.values);
-  print_top5(result.logits);
+  if (!options.json.empty())
+    write_json(options.json, to_json(options.source.name(), result).dump(1));
+  if (options.json != "-") print_top5(result.logits);
+  pipeline::tell_remarks(*result.plan);
 }
 
 }  // namespace
@@ -83,6 +103,7 @@ void add_infer(CLI::App& app) {
   const CLI::Option* precision = add_precision(*command, options->place.precision)
                                      ->default_str("f32 of a configuration, a file's own");
   command->add_flag("--sequential", options->sequential, "one part after another: the same bytes");
+  add_json(*command, options->json);
   command->footer(
       "Example:\n  nnstretch infer --cfg configs/mi/R-34-CD.yaml --input cat.jpg\n"
       "  nnstretch infer --model R-34-CD.tflite --input cat.jpg --output logits.npy");

@@ -17,6 +17,7 @@ struct Options {
   std::vector<std::string> overrides;
   bool csv = false;
   int im_size = 0;
+  std::string json;
 };
 
 void print_csv(const std::string& cfg, const cost::Report& report) {
@@ -42,17 +43,40 @@ void print_table(const std::string& cfg, int im_size, const cost::Report& report
       "flops are multiply-adds; the sum counts as pycls does (ORIGINAL_WIDTHS taken on trust)\n\n");
 }
 
+pipeline::Json to_json(const ir::Cost& cost) {
+  return {{"flops", cost.flops}, {"params", cost.params}, {"acts", cost.acts}};
+}
+
+pipeline::Json to_json(const std::string& cfg, int im_size, const cost::Report& report) {
+  pipeline::Json rows = pipeline::Json::array();
+  for (const auto& row : report.rows)
+    rows.push_back({{"part", row.part},
+                    {"branch", row.branch},
+                    {"role", row.role},
+                    {"height", row.height},
+                    {"w_in", row.w_in},
+                    {"w_out", row.w_out},
+                    {"cost", to_json(row.cost)}});
+  return {{"cfg", cfg},
+          {"im_size", im_size},
+          {"pycls", to_json(report.pycls)},
+          {"as_built", to_json(report.real)},
+          {"rows", rows}};
+}
+
 void info(const Options& options) {
-  if (options.csv) fmt::print("cfg,flops,params,acts,true_flops,true_params\n");
+  pipeline::Json json = {{"schema", 1}, {"networks", pipeline::Json::array()}};
+  const bool csv = options.csv && options.json != "-", text = !options.csv && options.json != "-";
+  if (csv) fmt::print("cfg,flops,params,acts,true_flops,true_params\n");
   for (const auto& path : pipeline::config_files(options.configs)) {
     const auto config = config::load(path, options.overrides);
     const int size = options.im_size ? options.im_size : config.train.im_size;
     const auto report = cost::count(config, size);
-    if (options.csv)
-      print_csv(path.string(), report);
-    else
-      print_table(path.string(), size, report);
+    if (csv) print_csv(path.string(), report);
+    if (text) print_table(path.string(), size, report);
+    json["networks"].push_back(to_json(path.string(), size, report));
   }
+  if (!options.json.empty()) write_json(options.json, json.dump(1));
 }
 
 }  // namespace
@@ -63,6 +87,7 @@ void add_info(CLI::App& app) {
   add_configs(*command, options->configs, options->overrides);
   command->add_flag("--csv", options->csv, "one line a configuration");
   command->add_option("--im_size", options->im_size, "input pixels (default: TRAIN.IM_SIZE)");
+  add_json(*command, options->json);
   command->footer(
       "Example:\n  nnstretch info --cfg configs/mi/R-34-CDG.yaml\n"
       "  nnstretch info --csv --cfg configs/mi/*.yaml TRAIN.IM_SIZE 160");

@@ -1,7 +1,10 @@
 // nnstretch inspect: stages, branches, roles, ops, and where each op would run and why.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <map>
 #include <memory>
+#include <set>
 
 #include "base/log.h"
 #include "cli/commands.h"
@@ -44,24 +47,62 @@ void print_parts(const runtime::Plan& plan) {
   table.print(stdout);
 }
 
-// What each engine would refuse of the whole network, one line an op.
+// What each device would refuse of the whole network, one line an op.
 void print_refusals(const ir::Model& model) {
-  for (const auto& engine : engines::all_engines()) {
-    const auto support = engine->supports(model.graph, {.name = "any", .role = "cpu"});
-    fmt::print(
-        "{:<10} {}\n", engine->name(),
-        support.complete() ? "takes every op" : fmt::format("refuses {}", support.refusals.size()));
-    for (const auto& refusal : support.refusals)
-      fmt::print("  {} {}: {}\n", refusal.op, refusal.node, refusal.reason);
-  }
+  for (const auto& engine : engines::all_engines())
+    for (const auto& device : engine->devices()) {
+      const auto name = fmt::format("{} {}", engine->name(), device.name);
+      if (!device.usable) {
+        fmt::print("{:<20} not usable here\n", name);
+        continue;
+      }
+      const auto support =
+          engine->supports(model.graph, {.name = "any", .role = "cpu", .device = device.name});
+      fmt::print("{:<20} {}\n", name,
+                 support.complete() ? "takes every op"
+                                    : fmt::format("refuses {}", support.refusals.size()));
+      for (const auto& refusal : support.refusals)
+        fmt::print("  {} {}: {}\n", refusal.op, refusal.node, refusal.reason);
+    }
 }
 
-void print_ops(const ir::Graph& graph) {
-  Table table({"node", "op", "place", "role", "output", "scale zero"},
-              {true, true, true, true, true, true});
+// How many of each kind, and in which types values are: "conv 36, add 16; 61 values int8".
+std::string summary(const ir::Graph& graph) {
+  std::map<std::string, size_t> ops, types;
+  for (const ir::Node& node : graph.nodes()) {
+    if (!ir::is_source(node.op)) ++ops[std::string(ir::name_of(node.op))];
+    ++types[std::string(name_of(node.type.dtype)) + (node.type.quant ? " on a scale" : "")];
+  }
+  const auto list = [](const std::map<std::string, size_t>& counts) {
+    std::vector<std::string> words;
+    for (const auto& [name, count] : counts) words.push_back(fmt::format("{} {}", name, count));
+    return fmt::format("{}", fmt::join(words, ", "));
+  };
+  return fmt::format("ops: {}\nvalues: {}\n", list(ops), list(types));
+}
+
+// By node, the processors that compute it; several share one out (runtime/spread.h).
+std::map<std::string, std::string> runs_on(const runtime::Plan& plan) {
+  std::map<std::string, std::set<std::string>> processors;
+  for (const auto& part : plan.parts)
+    for (const ir::Node& node : part.model.graph.nodes())
+      if (!ir::is_source(node.op))
+        processors[node.name.substr(0, node.name.find('/'))].insert(
+            plan.processors.at(part.processor).name);
+  std::map<std::string, std::string> joined;
+  for (const auto& [node, names] : processors)
+    joined[node] = fmt::format("{}", fmt::join(names, "+"));
+  return joined;
+}
+
+void print_ops(const ir::Graph& graph, const runtime::Plan& plan) {
+  Table table({"node", "op", "place", "role", "runs on", "output", "scale zero"},
+              {true, true, true, true, true, true, true});
+  auto on = runs_on(plan);
   for (const ir::Node& node : graph.nodes())
     table.add({node.name, std::string(ir::name_of(node.op)), where(node.at), node.at.role,
-               ir::to_string(node.type.shape), quant(node.type)});
+               on[node.name.substr(0, node.name.find('/'))], ir::to_string(node.type.shape),
+               quant(node.type)});
   table.print(stdout);
 }
 
@@ -73,15 +114,16 @@ void inspect(const Options& options) {
   fmt::print("{}: {} ops, {} multiply-adds, {} parameters\n", model.name,
              model.graph.size() - model.graph.inputs().size(), grouped(cost.flops),
              grouped(cost.params));
-  fmt::print("input {}, resize {} crop {}, {}\n\n", ir::to_string(in), how.resize, how.crop,
+  fmt::print("input {}, resize {} crop {}, {}\n", ir::to_string(in), how.resize, how.crop,
              how.colour == image::Colour::bgr ? "BGR" : "RGB");
+  fmt::print("{}\n", summary(model.graph));
   const auto plan = pipeline::plan_for(model, options.place);
   print_parts(plan);
   fmt::print("\n");
   print_refusals(model);
   if (options.ops) {
     fmt::print("\n");
-    print_ops(model.graph);
+    print_ops(model.graph, plan);
   }
   for (const auto& note : model.notes) fmt::print("note: {}\n", note);
   for (const auto& note : plan.notes) log::info("note: {}", note);

@@ -49,7 +49,7 @@ void add_configs(CLI::App& command, std::vector<std::filesystem::path>& configs,
 
 void add_place(CLI::App& command, pipeline::PlaceOptions& options) {
   command.add_option("--machine", options.machine, "machine file (default: what this machine has)");
-  command.add_option("--engine", options.engine, "auto, openvino, litert or reference")
+  command.add_option("--engine", options.engine, "auto, openvino, litert, qnn or reference")
       ->capture_default_str();
   command.add_option("--num_threads", options.num_threads, "threads in all (default: one a core)");
   command.add_option("--core_affinity", options.core_affinity,
@@ -234,6 +234,10 @@ std::string grouped(int64_t value) {
   for (int at = static_cast<int>(text.size()) - 3; at > (value < 0); at -= 3)
     text.insert(static_cast<size_t>(at), ",");
   return text;
+}
+
+void add_json(CLI::App& command, std::string& target) {
+  command.add_option("--json", target, "the result as JSON to a file, or - for stdout");
 }
 
 void write_json(const std::string& target, const std::string& text) {

@@ -20,7 +20,7 @@ void add_overrides(CLI::App& command, std::vector<std::string>& overrides);
 // --cfg FILE... [KEY VALUE ...]: the files end where a KEY stands.
 void add_configs(CLI::App& command, std::vector<std::filesystem::path>& configs,
                  std::vector<std::string>& overrides);
-// --machine --engine --num_threads --core_affinity --strict
+// --machine --engine --num_threads --core_affinity --without --strict --no_spread
 void add_place(CLI::App& command, pipeline::PlaceOptions& options);
 // --precision int8|f32|bf16
 CLI::Option* add_precision(CLI::App& command, engines::Precision& precision);
@@ -75,7 +75,8 @@ class Table {
 
 // 1234567 -> "1,234,567"
 std::string grouped(int64_t value);
-// JSON to a file, or to stdout for "-".
+// --json FILE|-: the result as JSON, to stdout for "-".
+void add_json(CLI::App& command, std::string& target);
 void write_json(const std::string& target, const std::string& text);
 
 }  // namespace nnstretch::cli

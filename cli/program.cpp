@@ -12,8 +12,8 @@
 namespace nnstretch::cli {
 namespace {
 
-// OPTIM.BASE_LR, NUM_GPUS
-bool is_key(std::string_view word) {
+// As keys of a configuration look: OPTIM.BASE_LR, NUM_GPUS
+bool looks_like_key(std::string_view word) {
   return !word.empty() &&
          word.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.") == word.npos;
 }
@@ -26,7 +26,7 @@ std::vector<std::string> words_of(int argc, char** argv) {
     if (argument.starts_with("--"))
       for (size_t at = 2; at < argument.size() && argument[at] != '='; ++at)
         if (argument[at] == '-') argument[at] = '_';
-    if (argument.starts_with('[') && is_key(argv[i - 1])) argument.insert(0, 1, list_mark);
+    if (argument.starts_with('[') && looks_like_key(argv[i - 1])) argument.insert(0, 1, list_mark);
     arguments.push_back(std::move(argument));
   }
   return arguments;

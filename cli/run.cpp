@@ -65,7 +65,8 @@ void run(Options& options) {
   const auto summary = pipeline::run(options.run);
   log::info("{} run, {} as they were, {} failed", summary.done, summary.skipped,
             summary.failures.size());
-  for (const auto& failure : summary.failures) log::info("  {}: {}", failure.cfg, failure.message);
+  for (const auto& failure : summary.failures)
+    log::warn("{} failed: {}", failure.cfg, failure.message);
   fmt::print("Results generated at {}\n", options.run.output_csv.string());
   if (!summary.failures.empty()) throw CLI::RuntimeError(1);
 }

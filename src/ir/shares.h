@@ -12,7 +12,6 @@ namespace nnstretch::ir {
 struct Range {
   int64_t begin = 0, end = 0;
   int64_t size() const { return end - begin; }
-  bool covers(const Range& other) const { return begin <= other.begin && other.end <= end; }
   bool operator==(const Range&) const = default;
 };
 

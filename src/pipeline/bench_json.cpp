@@ -1,5 +1,7 @@
 #include "pipeline/bench_json.h"
 
+#include "pipeline/remarks.h"
+
 namespace nnstretch::pipeline {
 namespace {
 
@@ -94,7 +96,6 @@ Json to_json(const BenchResult& result) {
   json["split_tax"] = or_null(result.split_tax.ratio);
   if (!result.split_tax.ratio) json["split_tax_reason"] = result.split_tax.reason;
   json["overhead_us_p50"] = result.measured.overhead_us_p50;
-  json["plan_hash"] = result.plan->hash();
   if (result.baseline)
     json["baseline_us"] = {{"engine", result.baseline->engine},
                            {"threads", result.baseline->threads},
@@ -103,10 +104,6 @@ Json to_json(const BenchResult& result) {
   else
     json["baseline_us"] = nullptr;
   json["throughput"] = throughput(result);
-  json["fallbacks"] = Json::array();
-  for (const auto& fallback : result.plan->fallbacks())
-    json["fallbacks"].push_back(
-        {{"op", fallback.op}, {"reason", fallback.reason}, {"ran_on", fallback.ran_on}});
   json["energy"] = {{"uj_per_inference", result.energy_uj},
                     {"source", result.energy.source},
                     {"reason", result.energy.reason}};
@@ -119,8 +116,7 @@ Json to_json(const BenchResult& result) {
                                 {"resident_mb", static_cast<double>(sum.resident_bytes) / 1e6}};
   }
   json["compile_s"] = seconds;
-  json["notes"] = result.plan->plan().notes;
-  for (const auto& note : result.plan->notes()) json["notes"].push_back(note);
+  json.update(remarks(*result.plan));
   return json;
 }
 

@@ -47,9 +47,10 @@ std::vector<std::byte> load_input(const std::filesystem::path& path, const ir::M
 Inference infer(const ir::Model& model, const PlaceOptions& place, bool sequential,
                 std::span<const std::byte> input) {
   const auto order = sequential ? runtime::Order::sequential : runtime::Order::parallel;
-  runtime::Session session(runtime::compile(plan_for(model, place)), order);
-  const auto& type = session.plan().buffers.at(session.plan().outputs.at(0)).type;
   Inference result;
+  result.plan = runtime::compile(plan_for(model, place));
+  runtime::Session session(result.plan, order);
+  const auto& type = session.plan().buffers.at(session.plan().outputs.at(0)).type;
   result.raw.type = type.dtype;
   result.raw.shape = type.shape;
   result.raw.bytes.resize(type.bytes());

@@ -16,6 +16,7 @@ std::vector<std::byte> load_input(const std::filesystem::path& path, const ir::M
 struct Inference {
   NpyArray raw;               // the output tensor as it is: int8 or float32, (1,classes)
   std::vector<float> logits;  // real numbers
+  std::shared_ptr<const runtime::CompiledPlan> plan;  // what computed them
 };
 Inference infer(const ir::Model& model, const PlaceOptions& place, bool sequential,
                 std::span<const std::byte> input);

@@ -45,10 +45,11 @@ Inputs inputs_of(const fs::path& cfg, const config::Config& config, const RunOpt
   const PlaceOptions& place = options.bench.place;
   Hash row;
   row.add(model_hash);
-  row.add(fmt::format("{} {} {} {} {} {} {} {} {}", options.bench.num_runs,
-                      options.bench.warmup_runs, place.engine, place.num_threads,
-                      place.core_affinity, place.strict, place.spread,
+  row.add(fmt::format("{} {} {} {} {} {} {} {} {} {}", options.bench.num_runs,
+                      options.bench.warmup_runs, options.bench.sequential, place.engine,
+                      place.num_threads, place.core_affinity, place.strict, place.spread,
                       fmt::join(place.without, ","), fmt::join(allowed_cores(), ",")));
+  if (!options.trace_folder.empty()) row.add(fs::absolute(options.trace_folder).string());
   if (!place.machine.empty()) row.add(read_bytes(place.machine));
   if (!options.input_image.empty()) row.add(read_bytes(options.input_image));
   if (options.accuracy) row.add(options.accuracy_of_what);
@@ -204,6 +205,11 @@ RunSummary run(const RunOptions& options) {
   for (const fs::path& cfg : files) {
     const std::string name = cfg.stem().string();
     progress.step(name);
+    const auto fail = [&](const std::string& message) {
+      table.remove(cfg.string());
+      progress.print(fmt::format("{:<24} failed: {}", cfg.string(), message));
+      summary.failures.push_back({cfg.string(), message});
+    };
     try {
       Job job(cfg, options,
               [&](const std::string& what) { progress.say(fmt::format("{}: {}", name, what)); });
@@ -215,9 +221,11 @@ RunSummary run(const RunOptions& options) {
       progress.print(fmt::format("{:<24} {}", cfg.string(), line));
       ++summary.done;
     } catch (const Error& error) {
-      table.remove(cfg.string());
-      progress.print(fmt::format("{:<24} failed: {}", cfg.string(), error.what()));
-      summary.failures.push_back({cfg.string(), error.what()});
+      fail(error.what());
+    } catch (const std::bad_alloc&) {
+      fail("out of memory");
+    } catch (const std::exception& error) {  // of a library
+      fail(error.what());
     }
   }
   return summary;

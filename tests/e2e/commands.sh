@@ -22,6 +22,13 @@ cp out once.csv
 expect 0 "$NNSTRETCH" info --csv --cfg "$net" ANYNET.DEPTHS '[[2,2,1],[2,1,1]]'
 cmp -s out once.csv && fail "a list on the command line changed nothing"
 mv out twice.csv
+expect 0 "$NNSTRETCH" info --json - --cfg "$configs/mi/EN-B5-CD.yaml"
+python3 - <<'PY' || fail "info --json - is not the complexity"
+import json
+network = json.load(open("out"))["networks"][0]
+assert network["pycls"] == {"flops": 10735999342, "params": 31167414, "acts": 131228454}, network["pycls"]
+assert sum(row["cost"]["flops"] for row in network["rows"]) == network["pycls"]["flops"]
+PY
 expect 0 "$NNSTRETCH" info --cfg "$net" --csv ANYNET.DEPTHS '[[2,2,1],[2,1,1]]'
 cmp out twice.csv || fail "the order of options matters"
 
@@ -62,9 +69,28 @@ expect 0 "$NNSTRETCH" infer --cfg "$net" --precision int8 --observer percentile 
 expect 0 "$NNSTRETCH" inspect net.tflite --ops
 says out mp_start
 says out s1.dsp
+says out "values: i8 on a scale 36"
+python3 - <<'PY' || fail "every operator of a branch runs on its processor"
+lines = [line.split() for line in open("out")]
+runs_on = {line[0]: line[4] for line in lines if len(line) > 6 and line[2].startswith("s1.")}
+assert runs_on, lines
+names = {role: line[4] for line in lines if line and line[0].startswith("s1.") for role in line[2].split("+")}
+for node, processor in runs_on.items():
+    role = node.split("_")[1]
+    assert processor == names[role], (node, processor, names)
+PY
 expect 0 "$NNSTRETCH" infer --model net.tflite --input "$photo" --output a.npy
 expect 0 "$NNSTRETCH" infer --model net.tflite --input "$photo" --output b.npy --sequential
 cmp a.npy b.npy || fail "parallel and sequential differ"
+says err "core1 stands in for dsp"
+expect 0 "$NNSTRETCH" infer --model net.tflite --input "$photo" --output a.npy --json -
+cmp a.npy b.npy || fail "--json changes the logits"
+python3 - <<'PY' || fail "infer --json - is not the five likeliest classes"
+import array, json
+logits = array.array("b", open("a.npy", "rb").read()[128:])
+best = json.load(open("out"))["top5"]
+assert [logits[row["class"]] for row in best] == sorted(logits, reverse=True)[:5], best
+PY
 expect 0 "$NNSTRETCH" infer --cfg "$net" --input "$photo" --engine reference
 
 expect 0 "$NNSTRETCH" bench --model net.tflite --num-runs 5 --trace trace.json --json bench.json
@@ -95,6 +121,12 @@ expect 0 "$NNSTRETCH" compare fast.json fast.json
 says out "1.000"
 expect 1 "$NNSTRETCH" compare fast.json slow.json --limit 1.05
 says out slower
+expect 1 "$NNSTRETCH" compare fast.json slow.json --json -
+python3 - <<'PY' || fail "compare --json - is not the ratio of two"
+import json
+network = json.load(open("out"))["networks"][0]
+assert network["slower"] and network["ratio_of_medians"] == 2, network
+PY
 expect 0 "$NNSTRETCH" compare slow.json fast.json
 expect 1 "$NNSTRETCH" compare fast.json trace.json
 says err "no result of bench or run"
@@ -115,5 +147,7 @@ expect 0 "$NNSTRETCH" devices --write machine.yaml
 says out openvino
 expect 0 "$NNSTRETCH" bench --model net.tflite --machine machine.yaml --num_runs 3
 expect 0 "$NNSTRETCH" devices --json -
-python3 -m json.tool out >/dev/null || fail "devices --json - is not JSON"
+python3 -c 'import json; assert json.load(open("out"))["processors"]' || fail "devices --json - names no processors"
+expect 0 "$NNSTRETCH" build --cfg "$net" --out again.tflite --report --json -
+python3 -m json.tool out >/dev/null || fail "build --json - is not JSON alone"
 finish

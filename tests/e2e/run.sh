@@ -18,6 +18,15 @@ expect 0 "${job[@]}"
 says err "0 run, 3 as they were"
 [[ $(cat $csv) == "$before" ]] || fail "rows changed although nothing was run"
 
+# What is asked for decides, too.
+expect 0 "${job[@]}" --sequential
+says err "3 run, 0 as they were"
+expect 0 "${job[@]}" --sequential --trace traces
+says err "3 run, 0 as they were"
+[[ $(ls traces/*.json | wc -l) == 3 ]] || fail "not a trace a configuration"
+expect 0 "${job[@]}"
+says err "3 run, 0 as they were"
+
 sed -i 's/STEM_W: 16/STEM_W: 24/' nets/TINY-RX-CD.yaml
 expect 0 "${job[@]}"
 says err "1 run, 2 as they were"
@@ -31,6 +40,8 @@ rows $csv 3
 says_not $csv TINY-EN-CG
 says err "nets/TINY-EN-CG.yaml:"
 [[ $(tail -n 1 out) == "Results generated at $csv" ]] || fail "the last line of stdout after a failure"
+expect 1 "$NNSTRETCH" --quiet "${job[@]:1}"
+says err "nets/TINY-EN-CG.yaml failed:"
 
 # The published header is read too.
 sed -i '1s/.*/#cfg,latency,energy/' $csv
