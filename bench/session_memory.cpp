@@ -1,13 +1,13 @@
-// Resident memory of this process with one and with several sessions of one compiled network:
+// Resident memory of this process with one and with several sessions of one compiled network, as JSON:
 //     session_memory MODEL [SESSIONS [ENGINE]]
 #include <fmt/format.h>
 #include <list>
-#include <map>
 #include <string>
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "pipeline/bench.h"
+#include "pipeline/context.h"
 #include "pipeline/network.h"
 #include "runtime/session.h"
 
@@ -20,17 +20,17 @@ double resident_mb() { return static_cast<double>(resident_bytes()) / 1e6; }
 void run(const std::string& file, int count, const std::string& engine) {
   const auto plan =
       runtime::compile(pipeline::plan_for(pipeline::read_network(file), {.engine = engine}));
-  std::map<std::string, int> engines;
-  for (size_t i = 0; i < plan->plan().parts.size(); ++i) ++engines[plan->engine(i)];
-  for (const auto& [name, parts] : engines) fmt::print("{} parts on {}\n", parts, name);
-  fmt::print("compiled {:10.1f} MB\n", resident_mb());
+  pipeline::Json json = {{"parts", pipeline::Json::object()}, {"compiled_mb", resident_mb()}};
+  for (const auto& [name, sum] : pipeline::compiled_by_engine(*plan))
+    json["parts"][name] = {{"count", sum.parts},
+                           {"compile_s", sum.seconds},
+                           {"resident_mb", static_cast<double>(sum.resident_bytes) / 1e6}};
   std::list<runtime::Session> sessions;
-  double one = 0;
   for (int i = 1; i <= count; ++i) {
     sessions.emplace_back(plan).run();
-    if (i == 1) one = resident_mb();
-    fmt::print("{:8} {:10.1f} MB  {:.3f} x one\n", i, resident_mb(), resident_mb() / one);
+    json["sessions_mb"].push_back(resident_mb());
   }
+  fmt::print("{}\n", json.dump(1));
 }
 
 }  // namespace

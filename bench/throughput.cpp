@@ -2,7 +2,8 @@
 //     throughput MODEL [ROUNDS]
 // Each round measures every row once, in turn: the network in parts with 1, 2, 3, 4, 6 and 8
 // requests in flight, the whole network on the first core, and one whole network on every core at
-// the same time (what the cores give at most). Minima of the time a request takes over all rounds.
+// the same time (what the cores give at most). Prints JSON: the minima of the time that a request takes
+// over all rounds, in microseconds. `bench/sessions` makes a table of it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,6 +15,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "pipeline/bench.h"
+#include "pipeline/context.h"
 #include "pipeline/network.h"
 #include "runtime/session.h"
 #include "runtime/stream.h"
@@ -72,12 +74,11 @@ class InFlight {
   runtime::Stream stream_;  // last: it ends before what its answers go to
 };
 
-void print(const std::vector<Row>& rows, double one_core_us) {
-  fmt::print("{:<24} {:>10} {:>12} {:>10} {:>8}\n", "", "us each", "a second", "/ one core",
-             "busy");
+void print(const std::vector<Row>& rows) {
+  pipeline::Json json = {{"rows", pipeline::Json::array()}, {"context", pipeline::context()}};
   for (const Row& row : rows)
-    fmt::print("{:<24} {:>10.1f} {:>12.1f} {:>10.3f} {:>8}\n", row.name, row.us, 1e6 / row.us,
-               one_core_us / row.us, row.busy > 0 ? fmt::format("{:.1f} %", 100 * row.busy) : "");
+    json["rows"].push_back({{"what", row.name}, {"us", row.us}, {"busy", row.busy}});
+  fmt::print("{}\n", json.dump(1));
 }
 
 void run(const std::string& file, int rounds) {
@@ -87,8 +88,8 @@ void run(const std::string& file, int rounds) {
   std::vector<std::unique_ptr<runtime::Session>> wholes;
   for (const auto& processor : plan->plan().processors)
     for (const int core : processor.cores) wholes.push_back(whole_on(model, core));
-  rows.push_back({"whole, one core"});
-  rows.push_back({"whole, on every core"});
+  rows.push_back({"whole network, one core"});
+  rows.push_back({"whole network on each core at once"});
   std::vector<std::pair<size_t, std::unique_ptr<InFlight>>> streams;
   for (const size_t count : {1, 2, 3, 4, 6, 8}) {
     streams.emplace_back(count, std::make_unique<InFlight>(plan, count));
@@ -105,7 +106,7 @@ void run(const std::string& file, int rounds) {
     if (round > 0)  // the first warms up
       for (size_t i = 0; i < rows.size(); ++i) rows[i].us = std::min(rows[i].us, us[i]);
   }
-  print(rows, rows[0].us);
+  print(rows);
 }
 
 }  // namespace
