@@ -80,7 +80,7 @@ class Training {
   void begin() const {
     write_atomic(std::filesystem::path(config_.out_dir) / config_.cfg_dest, config::dump(config_));
     log_.stats(config_);
-    log_.line("Device: " + device().str());
+    log_.line(fmt::format("Device: {}, threads: {}", device().str(), torch::get_num_threads()));
     const auto cost = cost::count(config_, config_.train.im_size).pycls;
     log_.stats("complexity", {{"acts", cost.acts}, {"flops", cost.flops}, {"params", cost.params}});
   }
