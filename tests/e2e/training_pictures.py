@@ -1,0 +1,69 @@
+#!/usr/bin/python3
+"""nnstretch train, test and run on a folder of photographs. What `test` says of a model file is what `infer`
+says of it picture by picture, in any size."""
+import json
+import os
+import re
+import subprocess
+
+from _outside import photos, program, source
+from _training import newest, stats
+
+CONFIG = "net.yaml"
+PHOTOS = sorted(name for name in os.listdir(photos) if name.endswith(".jpg"))
+CLASSES, TRAIN, VAL = 10, 400, 100  # photograph i is of class i % 10
+KEYS = ["PREC_TIME.NUM_ITER", "0", "OPTIM.WARMUP_EPOCHS", "0", "OPTIM.MAX_EPOCH", "2"]
+
+
+def nnstretch(*words, code=0):
+    done = subprocess.run([program, *words], capture_output=True, text=True)
+    assert done.returncode == code, (words, done.returncode, done.stderr)
+    return done.stdout if code == 0 else done.stderr
+
+
+def path_of(split, i):
+    label = i % len(PHOTOS) % CLASSES
+    return f"photos/{split}/{label}/{i:03}.jpg"
+
+
+def lay_out():
+    for split, count in (("train", TRAIN), ("val", VAL)):
+        for i in range(count):
+            os.makedirs(os.path.dirname(path_of(split, i)), exist_ok=True)
+            os.symlink(os.path.join(photos, PHOTOS[i % len(PHOTOS)]), path_of(split, i))
+    with open(os.path.join(source, "configs/tiny/TINY-RX-CD.yaml")) as file, open(CONFIG, "w") as copy:
+        copy.write(file.read())
+
+
+def train(out, *flags, keys=()):
+    return nnstretch("train", "--cfg", CONFIG, "--data", "photos", "--num_threads", "1", *flags, *KEYS, "OUT_DIR",
+                     out, *keys)
+
+
+def test(*words):
+    out = nnstretch("test", "--data", "photos", "--json", "-", *words)
+    return json.loads(out[out.index("{"):])["networks"]
+
+
+def error_by_infer(model):
+    """Of the validation pictures, one at a time, prepared by what stands in the file."""
+    seen = {}
+    for photo in PHOTOS:
+        best = nnstretch("infer", "--model", model, "--input", os.path.join(photos, photo)).splitlines()[1]
+        seen[photo] = int(re.match(r"\s*(\d+)", best)[1])
+    wrong = sum(seen[PHOTOS[i % len(PHOTOS)]] != i % len(PHOTOS) % CLASSES for i in range(VAL))
+    return 100 * wrong / VAL
+
+
+lay_out()
+log = train("out")
+
+# In another size than TRAIN.IM_SIZE: the file that is timed is the file that is scored, by the same plan.
+nnstretch("run", "--cfg", CONFIG, "--weights", "out/model.pyth", "--im_size", "48", "--num_runs", "3",
+          "--warmup_runs", "1", "--workdir", "work", "--no_spread", "--with_accuracy", "photos")
+record = json.load(open("work/data/result.json"))["configs"][CONFIG]
+assert record["im_size"] == 48 and record["accuracy"]["images"] == VAL, record
+assert record["accuracy"]["plan_hash"] == record["plan_hash"], record
+wanted = error_by_infer(record["model"])
+assert 0 < wanted < 100 and abs(record["accuracy"]["top1_err"] - wanted) < 1e-6, (record["accuracy"], wanted)
+print("wrong on photographs:", wanted, "% at 48 pixels")
