@@ -27,18 +27,6 @@ fs::path find(const config::Config& config, Use use, const fs::path& path) {
                      .fix = "give --data DIR or DATA_PATH DIR"});
 }
 
-data::Mode mode_of(const config::Config& config) {
-  switch (pipeline::picture_mode(config)) {
-    case pipeline::PictureMode::pytorch:
-      return data::Mode::pytorch;
-    case pipeline::PictureMode::ffcv:
-      return data::Mode::ffcv;
-    case pipeline::PictureMode::small:
-      return data::Mode::small;
-  }
-  return data::Mode::pytorch;
-}
-
 int workers(const config::Config& config) {
   const auto cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   return std::clamp(config.data_loader.num_workers, 1, cores);
@@ -49,7 +37,7 @@ int workers(const config::Config& config) {
 data::TransformOptions transform_options(const config::Config& config, Use use, int im_size) {
   const image::Preprocess how = pipeline::preprocess(config, im_size);
   data::TransformOptions options;
-  options.mode = mode_of(config);
+  options.mode = pipeline::picture_mode(config);
   options.train = use == Use::training;
   options.size = how.crop;
   options.resize = how.resize;
