@@ -26,6 +26,8 @@ void add_place(CLI::App& command, pipeline::PlaceOptions& options);
 CLI::Option* add_precision(CLI::App& command, engines::Precision& precision);
 // --num_runs --warmup_runs --sequential
 void add_timing(CLI::App& command, pipeline::BenchOptions& options);
+// --colour rgb|bgr, in place of DATA_LOADER.COLOUR
+void add_colour(CLI::App& command, std::vector<std::string>& overrides);
 // --weights --im_size
 void add_network(CLI::App& command, pipeline::NetworkOptions& options);
 // --calibration --observer --percentile --bias_correction --equalise --mixed_precision

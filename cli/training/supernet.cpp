@@ -113,6 +113,7 @@ void add_common(CLI::App& command, Options& options) {
   add_overrides(command, options.overrides);
   command.add_option("--data", options.data, "data set (default: DATA_PATH)");
   command.add_option("--num_threads", options.num_threads, "default: all cores");
+  add_colour(command, options.overrides);
 }
 
 constexpr const char* kNames =

@@ -129,6 +129,7 @@ void add_test(CLI::App& app) {
   command->add_option("--weights", options->weights,
                       "checkpoint (default: TEST.WEIGHTS, unless --model is given)");
   command->add_option("--model", options->model, "model file, scored as it is run");
+  add_colour(*command, options->overrides);
   add_place(*command, options->place);
   add_precision(*command, options->place.precision);
   command->add_option("--json", options->json, "the result as JSON; - for standard output");

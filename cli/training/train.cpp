@@ -146,6 +146,7 @@ void add_train(CLI::App& app, const std::vector<std::string>& words, bool supern
   command->add_option("--layout", options->layout, "nchw or channels_last")
       ->capture_default_str()
       ->check(CLI::IsMember({"nchw", "channels_last"}));
+  add_colour(*command, options->overrides);
   add_ranks(*command, *options);
   add_distillation(*command, options->distillation);
   command->footer(

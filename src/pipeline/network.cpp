@@ -14,6 +14,16 @@ namespace nnstretch::pipeline {
 
 using image::PictureMode;
 
+namespace {
+
+image::Colour colour_of(const config::Config& config, PictureMode mode) {
+  const std::string& chosen = config.data_loader.colour;
+  if (chosen.empty()) return image::usual_colour(mode);
+  return chosen == "rgb" ? image::Colour::rgb : image::Colour::bgr;
+}
+
+}  // namespace
+
 PictureMode picture_mode(const config::Config& config) {
   const std::string& mode = config.data_loader.mode;
   const std::string& name = config.train.dataset;
@@ -34,7 +44,7 @@ image::Preprocess preprocess(const config::Config& config, int im_size) {
     how.mean[c] = static_cast<float>(bytes.mean[c] / 255);
     how.std[c] = static_cast<float>(bytes.std[c] / 255);
   }
-  how.colour = image::usual_colour(mode);
+  how.colour = colour_of(config, mode);
   double resize = static_cast<double>(config.test.im_size) / std::max(1, config.train.im_size);
   if (mode == PictureMode::ffcv) resize = 256.0 / 224;
   if (mode == PictureMode::small) resize = 1;

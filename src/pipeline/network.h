@@ -19,8 +19,9 @@ struct NetworkOptions {
 // ConfigError: a mode that is not known.
 image::PictureMode picture_mode(const config::Config& config);
 
-// How images of `config` are prepared at this size (0: TRAIN.IM_SIZE), by its picture mode. The
-// resize follows the crop: TEST.IM_SIZE pixels for TRAIN.IM_SIZE, in proportion for any other.
+// How images of `config` are prepared at this size (0: TRAIN.IM_SIZE), by its picture mode and
+// DATA_LOADER.COLOUR. The resize follows the crop: TEST.IM_SIZE pixels for TRAIN.IM_SIZE, in
+// proportion for any other.
 image::Preprocess preprocess(const config::Config& config, int im_size);
 
 // A model file's network, batch norms folded: not every engine has batch norms of their own.

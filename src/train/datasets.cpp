@@ -41,6 +41,7 @@ data::TransformOptions transform_options(const config::Config& config, Use use, 
   options.train = use == Use::training;
   options.size = how.crop;
   options.resize = how.resize;
+  options.colour = how.colour;
   options.lighting = config.train.pca_std;
   options.augment = config.train.augment;
   options.flip = dataset_name(config, use) != "glyphs";  // a mirrored letter is another one

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """nnstretch train, test and run on a folder of photographs. What `test` says of a model file is what `infer`
-says of it picture by picture, in any size."""
+says of it picture by picture, in any size and order of colours."""
 import json
 import os
 import re
@@ -66,4 +66,18 @@ assert record["im_size"] == 48 and record["accuracy"]["images"] == VAL, record
 assert record["accuracy"]["plan_hash"] == record["plan_hash"], record
 wanted = error_by_infer(record["model"])
 assert 0 < wanted < 100 and abs(record["accuracy"]["top1_err"] - wanted) < 1e-6, (record["accuracy"], wanted)
-print("wrong on photographs:", wanted, "% at 48 pixels")
+
+# The order of colours is kept wherever something of this training is written, and matters.
+colours = train("rgb", "--colour", "rgb")
+assert [e["loss"] for e in stats(colours, "train_epoch")] != [e["loss"] for e in stats(log, "train_epoch")]
+assert "COLOUR: rgb" in open("rgb/config.yaml").read() and "COLOUR" not in open("out/config.yaml").read()
+last = newest("rgb", 2)
+nnstretch("build", "--cfg", "rgb/config.yaml", "--weights", last, "--precision", "f32", "--out", "rgb.tflite")
+kept = test("--cfg", "rgb/config.yaml", "--weights", last, "--model", "rgb.tflite")
+said = test("--cfg", CONFIG, "--weights", last, "--colour", "rgb")
+swapped = test("--cfg", CONFIG, "--weights", last)
+assert kept[0]["top1_err"] == said[0]["top1_err"] == stats(colours, "test_epoch")[-1]["top1_err"], (kept, said)
+assert any(swapped[0][error] != kept[0][error] for error in ("top1_err", "top5_err")), (swapped, kept)
+by_infer = error_by_infer("rgb.tflite")
+assert abs(kept[2]["top1_err"] - by_infer) < 1e-6, (kept, by_infer)
+print("wrong on photographs:", wanted, "% at 48 pixels;", by_infer, "% red first")

@@ -37,13 +37,14 @@ std::array<float, 3> seen(const config::Config& config, Use use) {
 }
 
 struct Case {
-  std::string mode, augment;
+  std::string mode, augment, colour;
 };
 class Preparation : public ::testing::TestWithParam<Case> {};
 
 TEST_P(Preparation, OfTrainingAndTestingIsWhatTheModelFileSays) {
-  const auto& [mode, augment] = GetParam();
-  const auto config = with({"DATA_LOADER.MODE", mode, "TRAIN.AUGMENT", augment});
+  const auto& [mode, augment, colour] = GetParam();
+  const auto config =
+      with({"DATA_LOADER.MODE", mode, "TRAIN.AUGMENT", augment, "DATA_LOADER.COLOUR", colour});
   const image::Preprocess how = pipeline::preprocess(config, 0);
   for (const Use use : {Use::training, Use::testing}) {
     const auto planes = seen(config, use);
@@ -57,9 +58,13 @@ TEST_P(Preparation, OfTrainingAndTestingIsWhatTheModelFileSays) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, Preparation,
-                         ::testing::Values(Case{"pytorch", ""}, Case{"pytorch", "RandAugment_N0"},
-                                           Case{"ffcv", ""}, Case{"ffcv", "RandAugment_N0"},
-                                           Case{"small", ""}, Case{"small", "RandAugment_N0"}));
+                         ::testing::Values(Case{"pytorch", "", ""},
+                                           Case{"pytorch", "RandAugment_N0", ""},
+                                           Case{"pytorch", "", "rgb"}, Case{"ffcv", "", ""},
+                                           Case{"ffcv", "RandAugment_N0", ""},
+                                           Case{"ffcv", "", "bgr"}, Case{"small", "", ""},
+                                           Case{"small", "RandAugment_N0", ""},
+                                           Case{"small", "", "bgr"}));
 
 // FFCV's constants are cut to whole numbers, unless there is an augmentation.
 TEST(Prepared, HasTheConstantsOfTheOriginal) {
@@ -74,6 +79,18 @@ TEST(Prepared, HasTheConstantsOfTheOriginal) {
     EXPECT_FLOAT_EQ(exact[1], (100 - 116.28f) / 57.12f);
     EXPECT_FLOAT_EQ(exact[2], (50 - 103.53f) / 57.375f);
   }
+}
+
+TEST(Prepared, PutsTheChosenColourFirst) {
+  const auto first = [](const std::string& mode, const std::string& colour) {
+    return seen(with({"DATA_LOADER.MODE", mode, "DATA_LOADER.COLOUR", colour}), Use::testing)[0];
+  };
+  const float red = (200 / 255.0f - 0.485f) / 0.229f, blue = (50 / 255.0f - 0.406f) / 0.225f;
+  EXPECT_NEAR(first("pytorch", ""), blue, 1e-5);
+  EXPECT_NEAR(first("pytorch", "bgr"), blue, 1e-5);
+  EXPECT_NEAR(first("pytorch", "rgb"), red, 1e-5);
+  EXPECT_NEAR(first("ffcv", ""), (200 - 123) / 58.0, 1e-5);
+  EXPECT_NEAR(first("ffcv", "bgr"), (50 - 103) / 57.0, 1e-5);
 }
 
 }  // namespace
