@@ -247,6 +247,10 @@ std::string grouped(int64_t value) {
   return text;
 }
 
+std::string images(int64_t seen, int64_t skipped) {
+  return skipped > 0 ? fmt::format("{}, {} damaged", seen, skipped) : std::to_string(seen);
+}
+
 void write_json(const std::string& target, const std::string& text) {
   if (target == "-")
     fmt::print("{}\n", text);

@@ -77,6 +77,8 @@ class Table {
 
 // 1234567 -> "1,234,567"
 std::string grouped(int64_t value);
+// "99", or "99, 1 damaged" where pictures were left out.
+std::string images(int64_t seen, int64_t skipped);
 // JSON to a file, or to stdout for "-".
 void write_json(const std::string& target, const std::string& text);
 

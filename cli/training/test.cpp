@@ -82,19 +82,18 @@ void print(const std::vector<Scored>& rows) {
   Table table({"network", "computed as", "images", "top-1 %", "top-1 error", "top-5 error"},
               {true, true});
   for (const auto& [what, how, score, more] : rows)
-    table.add({what, how, std::to_string(score.images), fmt::format("{:.4f}", 100 - score.top1_err),
-               fmt::format("{:.4f}", score.top1_err), fmt::format("{:.4f}", score.top5_err)});
+    table.add({what, how, images(score.images, score.skipped),
+               fmt::format("{:.4f}", 100 - score.top1_err), fmt::format("{:.4f}", score.top1_err),
+               fmt::format("{:.4f}", score.top5_err)});
   table.print(stdout);
 }
 
 std::string as_json(const std::vector<Scored>& rows) {
   Json all = {{"schema", 1}, {"networks", Json::array()}};
   for (const auto& [what, how, score, more] : rows) {
-    Json row = {{"network", what},
-                {"computed_as", how},
-                {"images", score.images},
-                {"top1_err", score.top1_err},
-                {"top5_err", score.top5_err}};
+    Json row = {
+        {"network", what},          {"computed_as", how},         {"images", score.images},
+        {"skipped", score.skipped}, {"top1_err", score.top1_err}, {"top5_err", score.top5_err}};
     row.update(more);
     all["networks"].push_back(row);
   }

@@ -47,17 +47,18 @@ void copy_statistics(const State& state, const State& from) {
 
 // What of a test is added up over batches, lanes and ranks.
 struct Sums {
-  Tensor numbers = torch::zeros({3}, torch::kDouble);  // images, wrong, not among five
+  Tensor numbers = torch::zeros({4}, torch::kDouble);  // images, wrong, not among five, skipped
 
   void add(const Score& score) {
     const auto images = static_cast<double>(score.images);
-    numbers.add_(
-        torch::tensor({images, images * score.top1_err, images * score.top5_err}, torch::kDouble));
+    numbers.add_(torch::tensor({images, images * score.top1_err, images * score.top5_err,
+                                static_cast<double>(score.skipped)},
+                               torch::kDouble));
   }
   Score score() const {
     const auto images = numbers[0].item<double>(), some = std::max(1.0, images);
     return {numbers[1].item<double>() / some, numbers[2].item<double>() / some,
-            static_cast<int64_t>(images)};
+            static_cast<int64_t>(images), static_cast<int64_t>(numbers[3].item<double>())};
   }
 };
 
@@ -73,6 +74,7 @@ void add_scores(const Interpreter& network, const State& state, Layout layout,
     sums.add(score);
     if (on_batch) on_batch(score);
   }
+  sums.add({.skipped = static_cast<int64_t>(pictures.skipped())});
 }
 
 }  // namespace

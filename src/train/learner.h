@@ -39,7 +39,7 @@ struct StepScore {
 // Of a whole test set.
 struct Score {
   double top1_err = 0, top5_err = 0;
-  int64_t images = 0;
+  int64_t images = 0, skipped = 0;  // seen, and damaged and left out
 };
 
 // The first `most` batches of an epoch, without those whose pictures were all damaged.

@@ -138,14 +138,16 @@ void TestMeter::step(const Score& batch) {
 void TestMeter::end_epoch(const Score& whole) {
   min_top1_ = std::min(min_top1_, whole.top1_err);
   min_top5_ = std::min(min_top5_, whole.top5_err);
-  log_.stats(name_ + "_epoch", {{"epoch", of(epoch_, config_.optim.max_epoch)},
-                                {"mem", peak_megabytes()},
-                                {"min_top1_err", min_top1_},
-                                {"min_top5_err", min_top5_},
-                                {"time_avg", timer_.mean()},
-                                {"time_epoch", timer_.total()},
-                                {"top1_err", whole.top1_err},
-                                {"top5_err", whole.top5_err}});
+  Fields fields = {{"epoch", of(epoch_, config_.optim.max_epoch)},
+                   {"mem", peak_megabytes()},
+                   {"min_top1_err", min_top1_},
+                   {"min_top5_err", min_top5_},
+                   {"time_avg", timer_.mean()},
+                   {"time_epoch", timer_.total()},
+                   {"top1_err", whole.top1_err},
+                   {"top5_err", whole.top5_err}};
+  if (whole.skipped > 0) fields["skipped"] = whole.skipped;
+  log_.stats(name_ + "_epoch", fields);
 }
 
 }  // namespace nnstretch::train

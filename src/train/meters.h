@@ -37,7 +37,7 @@ class TrainMeter {
   void begin_epoch(int epoch);
   // After each step; `images` over all ranks.
   void step(const StepScore& score, double learning_rate, int64_t images);
-  // `skipped` pictures were damaged.
+  // `skipped` pictures were damaged, over all ranks.
   void end_epoch(int64_t skipped);
 
  private:

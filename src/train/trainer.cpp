@@ -115,10 +115,12 @@ class Training {
     train_meter_.end_epoch(skipped(training_));
   }
 
-  static int64_t skipped(const Lanes& lanes) {
-    size_t count = 0;
-    for (const auto& lane : lanes) count += lane->skipped();
-    return static_cast<int64_t>(count);
+  // Damaged pictures of this epoch, over all ranks, each of which must ask.
+  int64_t skipped(const Lanes& lanes) const {
+    Tensor count = torch::zeros({1}, torch::kLong);
+    for (const auto& lane : lanes) count += static_cast<int64_t>(lane->skipped());
+    if (job_.ranks) job_.ranks->sum(count);
+    return count.item<int64_t>();
   }
 
   // Of every lane, so that all lanes together see NUM_SAMPLES_PRECISE pictures at most.

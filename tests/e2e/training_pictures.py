@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """nnstretch train, test and run on a folder of photographs. What `test` says of a model file is what `infer`
-says of it picture by picture, in any size and order of colours."""
+says of it picture by picture, in any size and order of colours. Damaged photographs are counted; too many are an
+error."""
 import json
 import os
 import re
@@ -11,7 +12,7 @@ from _training import newest, stats
 
 CONFIG = "net.yaml"
 PHOTOS = sorted(name for name in os.listdir(photos) if name.endswith(".jpg"))
-CLASSES, TRAIN, VAL = 10, 400, 100  # photograph i is of class i % 10
+CLASSES, TRAIN, VAL = 10, 400, 200  # photograph i is of class i % 10
 KEYS = ["PREC_TIME.NUM_ITER", "0", "OPTIM.WARMUP_EPOCHS", "0", "OPTIM.MAX_EPOCH", "2"]
 
 
@@ -80,4 +81,33 @@ assert kept[0]["top1_err"] == said[0]["top1_err"] == stats(colours, "test_epoch"
 assert any(swapped[0][error] != kept[0][error] for error in ("top1_err", "top5_err")), (swapped, kept)
 by_infer = error_by_infer("rgb.tflite")
 assert abs(kept[2]["top1_err"] - by_infer) < 1e-6, (kept, by_infer)
+
+
+def damage(split, *which):
+    for i in which:
+        os.remove(path_of(split, i))
+        with open(path_of(split, i), "w") as file:
+            file.write("no picture")
+
+
+# Damaged pictures: counted over all ranks, in the log and by `test`.
+assert "skipped" not in log
+damage("train", 7, 8)  # one of each rank, or both of one: the order is shuffled
+damage("val", 5)
+for flags in ([], ["--ranks", "2"], ["--virtual_ranks", "2"]):
+    out = "-".join(["damaged", *flags])
+    said = train(out, *flags)
+    assert [e["skipped"] for e in stats(said, "train_epoch")] == [2, 2], said
+    assert [e["skipped"] for e in stats(said, "test_epoch") + stats(said, "test_ema_epoch")] == [1] * 4, said
+done = subprocess.run([program, "test", "--cfg", CONFIG, "--data", "photos", "--weights", last, "--model", "rgb.tflite",
+                       "--json", "test.json"], capture_output=True, text=True)
+assert done.returncode == 0 and done.stdout.count("199, 1 damaged") == 3, done.stdout
+assert f"skipped: {path_of('val', 5)}" in done.stderr, done.stderr
+assert [(row["images"], row["skipped"]) for row in json.load(open("test.json"))["networks"]] == [(199, 1)] * 3
+damage("val", 6, 7)
+assert "3 of 200 samples of an epoch are damaged" in nnstretch(
+    "test", "--cfg", CONFIG, "--data", "photos", "--weights", last, code=1)
+damage("train", 9, 10, 11)
+said = nnstretch("train", "--cfg", CONFIG, "--data", "photos", *KEYS, "OUT_DIR", "broken", code=1)
+assert re.search(r"nnstretch: 5 of 400 samples of an epoch are damaged, the last: photos/train/\d/\d+\.jpg", said), said
 print("wrong on photographs:", wanted, "% at 48 pixels;", by_infer, "% red first")
