@@ -132,6 +132,18 @@ StepScore Learner::learn_nothing() const {
   return {};
 }
 
+// Against the targets, and against the teacher's answers to the same images if there is one.
+Tensor Learner::loss_of(const Tensor& logits, const Tensor& images, const Tensor& targets) const {
+  if (!options_.teacher) return soft_cross_entropy(logits, targets);
+  const Teacher& teacher = *options_.teacher;
+  Tensor answers;
+  {
+    const torch::NoGradGuard no_grad;
+    answers = teacher.network.forward(teacher.state, images, {});
+  }
+  return distillation_loss(logits, targets, answers, teacher.how);
+}
+
 // Forward and backward: leaves gradients in the parameters.
 StepScore Learner::learn(const data::Batch& batch, int epoch, int iteration, size_t lane,
                          size_t lanes) {
@@ -146,14 +158,7 @@ StepScore Learner::learn(const data::Batch& batch, int epoch, int iteration, siz
   const Tensor logits = network_.forward(
       model_, mixed.images,
       {.training = true, .momentum = config_.bn.mom, .mixed = config_.train.mixed_precision});
-  const Teacher* teacher = options_.teacher.get();
-  Tensor loss;
-  if (teacher) {
-    const torch::NoGradGuard no_grad;
-    loss = teacher->network.forward(teacher->state, mixed.images, {});
-  }
-  loss = teacher ? distillation_loss(logits, mixed.targets, loss, teacher->how)
-                 : soft_cross_entropy(logits, mixed.targets);
+  const Tensor loss = loss_of(logits, mixed.images, mixed.targets);
   if (!std::isfinite(loss.item<float>()))
     throw TrainError({.what = fmt::format("the loss is {}", loss.item<float>()),
                       .where = fmt::format("epoch {}, step {}", epoch + 1, iteration + 1),

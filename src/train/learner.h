@@ -83,6 +83,7 @@ class Learner {
  private:
   StepScore learn(const data::Batch& batch, int epoch, int iteration, size_t lane, size_t lanes);
   StepScore learn_nothing() const;
+  Tensor loss_of(const Tensor& logits, const Tensor& images, const Tensor& targets) const;
   StepScore learn_together(std::span<const data::Batch> lanes, int epoch, int iteration);
   void clear_gradients() const;
 
