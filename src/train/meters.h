@@ -59,6 +59,7 @@ class TrainMeter {
 // Of one of "test" and "test_ema": the smallest error so far is kept.
 class TestMeter {
  public:
+  // `steps` of an epoch: batches that this process tests.
   TestMeter(std::string name, const config::Config& config, const Log& log, size_t steps);
   void begin_epoch(int epoch);
   void step(const Score& batch);

@@ -35,9 +35,9 @@ class Training {
         training_(lanes(Use::training)),
         testing_(lanes(Use::testing)),
         train_meter_(config_, log_, training_[0]->count()),
-        test_meter_("test", config_, log_, testing_[0]->count()),
-        average_meter_("test_ema", config_, log_, testing_[0]->count()),
-        smallest_meter_("test_min", config_, log_, testing_[0]->count()) {}
+        test_meter_("test", config_, log_, batches_of(testing_)),
+        average_meter_("test_ema", config_, log_, batches_of(testing_)),
+        smallest_meter_("test_min", config_, log_, batches_of(testing_)) {}
 
   Errors run() {
     if (is_first_) begin();
@@ -75,6 +75,13 @@ class Training {
       throw ConfigError({.what = "the data set has fewer pictures than a batch",
                          .where = config_.where("TRAIN.BATCH_SIZE")});
     return lanes;
+  }
+
+  // A test takes one lane after another, where a step of training takes a batch of each.
+  static size_t batches_of(const Lanes& lanes) {
+    size_t count = 0;
+    for (const auto& lane : lanes) count += lane->count();
+    return count;
   }
 
   void begin() const {
