@@ -39,10 +39,29 @@ void split(const Tensor& joined, const std::vector<Tensor>& tensors) {
 
 Tensor labels_of(const data::Batch& batch) { return torch::tensor(batch.labels).to(device()); }
 
+// A lane without pictures has not counted its step.
+void count_step(const State& state, const State& before) {
+  for (size_t i = 0; i < state.size(); ++i)
+    if (state.entries()[i].kind == Kind::counter) state[i].copy_(before[i] + 1);
+}
+
 // Every lane starts from the same statistics and counters.
 void copy_statistics(const State& state, const State& from) {
   for (size_t i = 0; i < state.size(); ++i)
     if (state.entries()[i].kind != Kind::parameter) state[i].copy_(from[i]);
+}
+
+// What of a step's score is added up over lanes and ranks.
+Tensor sums_of(const StepScore& score) {
+  const auto images = static_cast<double>(score.images);
+  return torch::tensor(
+      {images * score.loss, images * score.top1_err, images * score.top5_err, images},
+      torch::kFloat);
+}
+StepScore score_from(const Tensor& sums) {
+  const auto at = [&](int64_t i) { return static_cast<double>(sums[i].item<float>()); };
+  const double images = at(3), some = std::max(1.0, images);
+  return {at(0) / some, at(1) / some, at(2) / some, static_cast<int64_t>(images)};
 }
 
 // What of a test is added up over batches, lanes and ranks.
@@ -125,7 +144,7 @@ void Learner::clear_gradients() const {
     if (entry.kind == Kind::parameter) entry.value.mutable_grad() = Tensor();
 }
 
-// A batch whose pictures were all damaged moves nothing, but its lane takes part.
+// Of a lane without pictures, which takes part in the exchange as the others do.
 StepScore Learner::learn_nothing() const {
   for (const Entry& entry : model_.entries())
     if (entry.kind == Kind::parameter) entry.value.mutable_grad() = torch::zeros_like(entry.value);
@@ -167,11 +186,11 @@ StepScore Learner::learn(const data::Batch& batch, int epoch, int iteration, siz
   if (options_.sandwich)
     options_.sandwich->learn(model_, mixed.images, logits.detach(), epoch, iteration);
   return {loss.item<float>(), top_error(logits, mixed.labels, 1),
-          top_error(logits, mixed.labels, 5)};
+          top_error(logits, mixed.labels, 5), labels.size(0)};
 }
 
-// Gradients, batch norm statistics and the score of every lane, averaged over lanes and ranks in
-// one exchange.
+// Gradients and batch norm statistics of every lane, averaged over lanes and ranks, and the scores,
+// averaged over images, in one exchange.
 StepScore Learner::learn_together(std::span<const data::Batch> lanes, int epoch, int iteration) {
   const State before = model_.clone();
   Tensor sum;
@@ -182,27 +201,28 @@ StepScore Learner::learn_together(std::span<const data::Batch> lanes, int epoch,
     std::vector<Tensor> numbers = model_.tensors(Kind::statistic);
     for (const Tensor& parameter : model_.tensors(Kind::parameter))
       numbers.push_back(parameter.grad());
-    numbers.push_back(
-        torch::tensor({score.loss, score.top1_err, score.top5_err}, torch::kFloat).to(device()));
+    numbers.push_back(sums_of(score).to(device()));
     const Tensor joined = join(numbers);
     sum = lane == 0 ? joined : sum + joined;
   }
   const torch::NoGradGuard no_grad;
   ranks_->sum(sum);
+  const StepScore score = score_from(sum.narrow(0, sum.numel() - 4, 4));
+  if (score.images == 0) return score;
   sum.mul_(1.0 / static_cast<double>(lanes.size() * static_cast<size_t>(ranks_->world())));
   std::vector<Tensor> numbers = model_.tensors(Kind::statistic);
   for (const Tensor& parameter : model_.tensors(Kind::parameter))
     numbers.push_back(parameter.grad());
-  Tensor score = torch::empty({3}, device());
-  numbers.push_back(score);
   split(sum, numbers);
-  return {score[0].item<float>(), score[1].item<float>(), score[2].item<float>()};
+  count_step(model_, before);
+  return score;
 }
 
 StepScore Learner::step(std::span<const data::Batch> lanes, int epoch, int iteration) {
   const bool alone = lanes.size() == 1 && ranks_->world() == 1;
   const StepScore score =
       alone ? learn(lanes[0], epoch, iteration, 0, 1) : learn_together(lanes, epoch, iteration);
+  if (score.images == 0) return score;
   optimizer_.step(model_, learning_rate(config_, epoch));
   const int period = config_.optim.ema_update_period;
   if (period > 0 && iteration % period == 0)

@@ -72,16 +72,20 @@ double TrainMeter::eta() const {
   return timer_.mean() * static_cast<double>(all - std::min(all, done));
 }
 
-void TrainMeter::step(const StepScore& score, double learning_rate, int64_t images) {
-  timer_.tick();
-  ++done_;
-  rate_ = learning_rate;
+void TrainMeter::add(const StepScore& score) {
   keep(loss_, score.loss, config_.log_period);
   keep(top1_, score.top1_err, config_.log_period);
   keep(top5_, score.top5_err, config_.log_period);
-  const auto weight = static_cast<double>(images);
+  const auto weight = static_cast<double>(score.images);
   sums_.loss += weight * score.loss, sums_.top1 += weight * score.top1_err;
   sums_.top5 += weight * score.top5_err, sums_.images += weight;
+}
+
+void TrainMeter::step(const StepScore& score, double learning_rate) {
+  timer_.tick();
+  ++done_;
+  rate_ = learning_rate;
+  if (score.images > 0) add(score);
   if (!is_due(done_, config_.log_period)) return;
   log_.stats("train_iter", {{"epoch", of(epoch_, config_.optim.max_epoch)},
                             {"iter", fmt::format("{}/{}", done_, steps_)},

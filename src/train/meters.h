@@ -35,8 +35,8 @@ class TrainMeter {
  public:
   TrainMeter(const config::Config& config, const Log& log, size_t steps);
   void begin_epoch(int epoch);
-  // After each step; `images` over all ranks.
-  void step(const StepScore& score, double learning_rate, int64_t images);
+  // After each step. One without images, all of which were damaged, has no figures to keep.
+  void step(const StepScore& score, double learning_rate);
   // `skipped` pictures were damaged, over all ranks.
   void end_epoch(int64_t skipped);
 
@@ -44,6 +44,7 @@ class TrainMeter {
   struct Sums {
     double loss = 0, top1 = 0, top5 = 0, images = 0;
   };
+  void add(const StepScore& score);
   double eta() const;
 
   const config::Config& config_;

@@ -117,7 +117,7 @@ class Training {
       for (size_t i = 0; i < batches.size(); ++i)
         if (!training_[i]->next(batches[i])) batches[i] = {};
       const StepScore score = learner_.step(batches, epoch, static_cast<int>(step));
-      train_meter_.step(score, rate, config_.train.batch_size);
+      train_meter_.step(score, rate);
     }
     train_meter_.end_epoch(skipped(training_));
   }
