@@ -35,6 +35,18 @@ losses = [e["loss"] for e in stats(again, "train_epoch")]
 assert losses and losses == [e["loss"] for e in epochs[-len(losses):]]
 assert tensors(newest("parts", EPOCHS)) == tensors(newest("whole", EPOCHS))
 
+# A checkpoint of another network is named, and nothing is trained; a log may be a file.
+os.makedirs("other/checkpoints")
+os.link(newest("whole", EPOCHS), newest("other", EPOCHS))
+stranger = subprocess.run(command("other", EPOCHS + 1, keys=["ANYNET.STEM_W", "24"]), capture_output=True, text=True)
+assert stranger.returncode == 1 and stranger.stderr.count("nnstretch: ") == 1, stranger
+assert f"nnstretch: {newest('other', EPOCHS)}: 'stem.conv.weight' is" in stranger.stderr, stranger.stderr
+assert not stats(stranger.stdout, "train_epoch") and os.listdir("other/checkpoints") == os.listdir("whole/checkpoints")
+assert not stats(train("logged", 1, keys=["LOG_DEST", "file"]), "train_epoch")
+train("logged", 2, keys=["LOG_DEST", "file"])
+with open("logged/stdout.log") as file:
+    assert [e["epoch"] for e in stats(file.read(), "train_epoch")] == ["1/1", "2/2"]
+
 # What was trained is what is scored: the error of the log, again from the file; int8 close to it.
 build = [program, "build", "--cfg", CONFIG, "--weights", newest("whole", EPOCHS),
          "--out", "whole.tflite", *KEYS[:4]]
