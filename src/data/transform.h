@@ -41,14 +41,13 @@ class Transform {
   // count() floats as (channel, row, column). Draws nothing from `random` unless training.
   // FormatError at sample.where: damaged, or (small) of another size.
   void apply(const Sample& sample, Random& random, std::span<float> planes) const;
-  // The part that an FFCV file is read by: size x size x 3 bytes, cropped and resized alone.
-  void crop_ffcv(const Sample& sample, Random& random, std::span<uint8_t> rgb) const;
 
  private:
   size_t pixels() const {
     return static_cast<size_t>(options_.size) * static_cast<size_t>(options_.size);
   }
   std::vector<float> crop_pytorch(const Sample& sample, Random& random) const;
+  void crop_ffcv(const Sample& sample, Random& random, std::span<uint8_t> rgb) const;
   std::vector<uint8_t> crop_small(const Sample& sample) const;
   void apply_pytorch(const Sample& sample, Random& random, std::span<float> planes) const;
   void apply_ffcv(const Sample& sample, Random& random, std::span<float> planes) const;
