@@ -10,6 +10,7 @@
 #include "train/initialise.h"
 #include "train/meters.h"
 #include "train/schedule.h"
+#include "train/step_times.h"
 #include "weights/weights.h"
 
 namespace nnstretch::train {
@@ -42,7 +43,9 @@ class Training {
   Errors run() {
     if (is_first_) begin();
     Errors errors;
-    for (int epoch = start(); epoch < config_.optim.max_epoch; ++epoch) {
+    const int first = start();
+    if (first == 0 && config_.prec_time.num_iter > 0) rehearse();
+    for (int epoch = first; epoch < config_.optim.max_epoch; ++epoch) {
       log_.line(fmt::format("Start epoch: {}", epoch + 1));
       train_epoch(epoch);
       if (config_.bn.use_precise_stats)
@@ -105,6 +108,15 @@ class Training {
       log_.line("Loaded initial weights from: " + config_.train.weights);
     }
     return 0;
+  }
+
+  // On every rank: they begin together.
+  void rehearse() const {
+    log_.line("Computing model and loader timings...");
+    const StepTimes times = time_steps(learner_.network(), learner_.model(), job_.layout, config_,
+                                       training_, job_.virtual_ranks * world(), is_first_);
+    log_.stats("iter_times", fields_of(times, 1, 1));
+    log_.stats("epoch_times", fields_of(times, training_[0]->count(), testing_[0]->count()));
   }
 
   void train_epoch(int epoch) {

@@ -47,6 +47,18 @@ train("logged", 2, keys=["LOG_DEST", "file"])
 with open("logged/stdout.log") as file:
     assert [e["epoch"] for e in stats(file.read(), "train_epoch")] == ["1/1", "2/2"]
 
+# The timing pass has pycls' lines, and changes not a bit of what follows.
+log_of_times = train("timed", 1, keys=["PREC_TIME.NUM_ITER", "2"])
+(step,), (epoch,) = stats(log_of_times, "iter_times"), stats(log_of_times, "epoch_times")
+names = "_type test_fw_time train_bw_time train_fw_bw_time train_fw_time train_loader_time"
+assert list(step) == list(epoch) == names.split(), (step, epoch)
+assert 0 < step["test_fw_time"] and 0 < step["train_fw_time"] < step["train_fw_bw_time"], step
+for name, steps in ("train_fw_bw_time", 512 // 32), ("test_fw_time", 1000 // 8):
+    assert abs(epoch[name] - steps * step[name]) < 1e-4 * steps, (name, step, epoch)
+assert "iter_times" not in log
+train("untimed", 1)
+assert tensors(newest("timed", 1)) == tensors(newest("untimed", 1))
+
 # What was trained is what is scored: the error of the log, again from the file; int8 close to it.
 build = [program, "build", "--cfg", CONFIG, "--weights", newest("whole", EPOCHS),
          "--out", "whole.tflite", *KEYS[:4]]
