@@ -80,6 +80,17 @@ void add_timing(CLI::App& command, pipeline::BenchOptions& options) {
   command.add_flag("--sequential", options.sequential, "one part after another: the same bytes");
 }
 
+void add_colour(CLI::App& command, std::vector<std::string>& overrides) {
+  command
+      .add_option_function<std::string>(
+          "--colour",
+          [&overrides](const std::string& word) {
+            overrides.insert(overrides.end(), {"DATA_LOADER.COLOUR", word});
+          },
+          "order of channels, rgb or bgr (default: DATA_LOADER.COLOUR, else that of the mode)")
+      ->check(CLI::IsMember({"rgb", "bgr"}));
+}
+
 void add_network(CLI::App& command, pipeline::NetworkOptions& options) {
   command.add_option("--weights", options.weights,
                      ".pyth or .safetensors (default: TEST.WEIGHTS, else made-up weights)");
@@ -238,6 +249,10 @@ std::string grouped(int64_t value) {
 
 void add_json(CLI::App& command, std::string& target) {
   command.add_option("--json", target, "the result as JSON to a file, or - for stdout");
+}
+
+std::string images(int64_t seen, int64_t skipped) {
+  return skipped > 0 ? fmt::format("{}, {} damaged", seen, skipped) : std::to_string(seen);
 }
 
 void write_json(const std::string& target, const std::string& text) {

@@ -26,6 +26,8 @@ void add_place(CLI::App& command, pipeline::PlaceOptions& options);
 CLI::Option* add_precision(CLI::App& command, engines::Precision& precision);
 // --num_runs --warmup_runs --sequential
 void add_timing(CLI::App& command, pipeline::BenchOptions& options);
+// --colour rgb|bgr, in place of DATA_LOADER.COLOUR
+void add_colour(CLI::App& command, std::vector<std::string>& overrides);
 // --weights --im_size
 void add_network(CLI::App& command, pipeline::NetworkOptions& options);
 // --calibration --observer --percentile --bias_correction --equalise --mixed_precision
@@ -75,6 +77,8 @@ class Table {
 
 // 1234567 -> "1,234,567"
 std::string grouped(int64_t value);
+// "99", or "99, 1 damaged" where pictures were left out.
+std::string images(int64_t seen, int64_t skipped);
 // --json FILE|-: the result as JSON, to stdout for "-".
 void add_json(CLI::App& command, std::string& target);
 void write_json(const std::string& target, const std::string& text);

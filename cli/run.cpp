@@ -43,7 +43,10 @@ pipeline::Json accuracy(const std::filesystem::path& cfg, const std::filesystem:
   if (!place.machine.empty()) words.insert(words.end(), {"--machine", place.machine});
   if (!place.core_affinity.empty())
     words.insert(words.end(), {"--core_affinity", place.core_affinity});
+  for (const std::string& processor : place.without)
+    words.insert(words.end(), {"--without", processor});
   if (place.strict) words.emplace_back("--strict");
+  if (!place.spread) words.emplace_back("--no_spread");
   run_training_program(words);
   return pipeline::Json::parse(read_text(result)).at("networks").at(0);
 }

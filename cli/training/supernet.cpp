@@ -57,7 +57,7 @@ void print(const std::vector<Row>& rows) {
               {true, true});
   for (const auto& [name, size, cost, score] : rows)
     table.add({name, size, std::to_string(cost.flops), std::to_string(cost.params),
-               std::to_string(score.images), fmt::format("{:.4f}", 100 - score.top1_err),
+               images(score.images, score.skipped), fmt::format("{:.4f}", 100 - score.top1_err),
                fmt::format("{:.4f}", score.top5_err)});
   table.print(stdout);
 }
@@ -70,6 +70,7 @@ std::string as_json(const std::vector<Row>& rows) {
                               {"multiply_adds", cost.flops},
                               {"parameters", cost.params},
                               {"images", score.images},
+                              {"skipped", score.skipped},
                               {"top1_err", score.top1_err},
                               {"top5_err", score.top5_err}});
   return all.dump(2) + "\n";
@@ -113,6 +114,7 @@ void add_common(CLI::App& command, Options& options) {
   add_overrides(command, options.overrides);
   command.add_option("--data", options.data, "data set (default: DATA_PATH)");
   command.add_option("--num_threads", options.num_threads, "default: all cores");
+  add_colour(command, options.overrides);
 }
 
 constexpr const char* kNames =

@@ -37,8 +37,10 @@ struct Scored {
 };
 
 // Both networks of a checkpoint, or the one of a plain state_dict.
-std::vector<Scored> score_checkpoint(const config::Config& config,
-                                     const std::filesystem::path& path, data::Batches& pictures) {
+std::vector<Scored> score_checkpoint(const Options& options, const config::Config& config) {
+  const std::filesystem::path& path = options.weights;
+  const train::Pictures source(config, train::Use::testing, options.data);
+  const auto pictures = source.batches(0, 1);
   const ir::Graph graph = nets::build(config, config.train.im_size);
   const train::Interpreter network(graph);
   std::vector<Scored> rows;
@@ -49,16 +51,21 @@ std::vector<Scored> score_checkpoint(const config::Config& config,
     const train::State state = train::make_state(graph, store, train::Layout::channels_last);
     const bool average = which == weights::Which::ema;
     rows.push_back({fmt::format("{}, {}", path.string(), average ? "average" : "model"), "f32",
-                    train::score(network, state, train::Layout::channels_last, pictures)});
+                    train::score(network, state, train::Layout::channels_last, *pictures)});
     rows.back().more["weights"] = average ? "ema" : "model";
   }
   return rows;
 }
 
-Scored score_file(const Options& options, data::Batches& pictures) {
+// The pictures have the size that the file reads, whatever TRAIN.IM_SIZE is.
+Scored score_file(const Options& options, const config::Config& config) {
   const ir::Model model = pipeline::read_network(options.model);
-  Progress progress("test", pictures.count());
-  const auto result = train::score_as_run(model, options.place, pictures, [&](const auto& batch) {
+  const ir::Shape& input = model.graph.node(model.graph.inputs().at(0)).type.shape;
+  const int im_size = input.size() == 4 ? static_cast<int>(input[1]) : 0;
+  const train::Pictures source(config, train::Use::testing, options.data, im_size);
+  const auto pictures = source.batches(0, 1);
+  Progress progress("test", pictures->count());
+  const auto result = train::score_as_run(model, options.place, *pictures, [&](const auto& batch) {
     progress.step(fmt::format("{:.1f} % wrong", batch.top1_err));
   });
   const auto type = model.graph.node(model.graph.inputs().at(0)).type.dtype;
@@ -75,19 +82,18 @@ void print(const std::vector<Scored>& rows) {
   Table table({"network", "computed as", "images", "top-1 %", "top-1 error", "top-5 error"},
               {true, true});
   for (const auto& [what, how, score, more] : rows)
-    table.add({what, how, std::to_string(score.images), fmt::format("{:.4f}", 100 - score.top1_err),
-               fmt::format("{:.4f}", score.top1_err), fmt::format("{:.4f}", score.top5_err)});
+    table.add({what, how, images(score.images, score.skipped),
+               fmt::format("{:.4f}", 100 - score.top1_err), fmt::format("{:.4f}", score.top1_err),
+               fmt::format("{:.4f}", score.top5_err)});
   table.print(stdout);
 }
 
 std::string as_json(const std::vector<Scored>& rows) {
   Json all = {{"schema", 1}, {"networks", Json::array()}};
   for (const auto& [what, how, score, more] : rows) {
-    Json row = {{"network", what},
-                {"computed_as", how},
-                {"images", score.images},
-                {"top1_err", score.top1_err},
-                {"top5_err", score.top5_err}};
+    Json row = {
+        {"network", what},          {"computed_as", how},         {"images", score.images},
+        {"skipped", score.skipped}, {"top1_err", score.top1_err}, {"top5_err", score.top5_err}};
     row.update(more);
     all["networks"].push_back(row);
   }
@@ -103,11 +109,9 @@ void test(Options options) {
   torch::set_num_threads(options.place.num_threads > 0
                              ? options.place.num_threads
                              : static_cast<int>(std::thread::hardware_concurrency()));
-  const train::Pictures source(config, train::Use::testing, options.data);
-  const auto pictures = source.batches(0, 1);
   std::vector<Scored> rows;
-  if (!options.weights.empty()) rows = score_checkpoint(config, options.weights, *pictures);
-  if (!options.model.empty()) rows.push_back(score_file(options, *pictures));
+  if (!options.weights.empty()) rows = score_checkpoint(options, config);
+  if (!options.model.empty()) rows.push_back(score_file(options, config));
   print(rows);
   if (!options.json.empty()) write_json(options.json, as_json(rows));
 }
@@ -124,6 +128,7 @@ void add_test(CLI::App& app) {
   command->add_option("--weights", options->weights,
                       "checkpoint (default: TEST.WEIGHTS, unless --model is given)");
   command->add_option("--model", options->model, "model file, scored as it is run");
+  add_colour(*command, options->overrides);
   add_place(*command, options->place);
   add_precision(*command, options->place.precision);
   command->add_option("--json", options->json, "the result as JSON; - for standard output");

@@ -32,11 +32,11 @@ struct Options {
   train::Distillation distillation;
 };
 
-// Threads of each rank here: the cores are shared out unless it is said how many.
-int threads_of(const Options& options) {
+// The ranks of this computer share out its cores, unless it is said how many threads each has.
+int threads_of(const Options& options, int ranks_here) {
   if (options.num_threads > 0) return options.num_threads;
   const auto cores = static_cast<int>(std::thread::hardware_concurrency());
-  return std::max(1, cores / std::max(1, options.ranks));
+  return std::max(1, cores / ranks_here);
 }
 
 // Nothing if this process trains alone.
@@ -46,6 +46,7 @@ std::optional<train::Meeting> meeting_of(const Options& options) {
     meeting = train::Meeting{.rank = options.rank,
                              .world = options.ranks,
                              .local_rank = options.rank,
+                             .local_world = options.ranks,
                              .file = options.meeting,
                              .host = ""};
   if (meeting) meeting->timeout = std::chrono::seconds(options.rank_timeout);
@@ -63,8 +64,8 @@ void check_kind(const config::Config& config, bool supernet) {
 }
 
 void train_here(const Options& options) {
-  torch::set_num_threads(threads_of(options));
   const auto meeting = meeting_of(options);
+  torch::set_num_threads(threads_of(options, meeting ? meeting->local_world : 1));
   train::choose_gpu(meeting ? meeting->local_rank : 0);
   train::TrainJob job;
   job.config = config::load(options.cfg, options.overrides);
@@ -145,6 +146,7 @@ void add_train(CLI::App& app, const std::vector<std::string>& words, bool supern
   command->add_option("--layout", options->layout, "nchw or channels_last")
       ->capture_default_str()
       ->check(CLI::IsMember({"nchw", "channels_last"}));
+  add_colour(*command, options->overrides);
   add_ranks(*command, *options);
   add_distillation(*command, options->distillation);
   command->footer(
@@ -153,8 +155,8 @@ void add_train(CLI::App& app, const std::vector<std::string>& words, bool supern
              "OUT_DIR out\n"s
            : "Example:\n  nnstretch train --cfg configs/tiny/TINY-RX-CD.yaml --data DIR OUT_DIR "
              "out\n"s) +
-      "Ranks on several computers are started with RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT "
-      "set, as torchrun does it.");
+      "Ranks on several computers are started by torchrun --no_python, or with RANK, WORLD_SIZE, "
+      "MASTER_ADDR and MASTER_PORT set as it sets them.");
   command->callback([options, words] {
     options->ranks > 1 && options->rank < 0 ? launch(*options, words) : train_here(*options);
   });

@@ -53,6 +53,7 @@ void check_merged(const Config& config) {
   dealt_evenly(config, "TRAIN.BATCH_SIZE", config.train.batch_size);
   dealt_evenly(config, "TEST.BATCH_SIZE", config.test.batch_size);
   one_of(config, "LOG_DEST", config.log_dest, {"stdout", "file"});
+  one_of(config, "DATA_LOADER.COLOUR", config.data_loader.colour, {"rgb", "bgr", ""});
   if (config.num_gpus > config.max_gpus_per_node && config.num_gpus % config.max_gpus_per_node != 0)
     fail(config, "NUM_GPUS",
          fmt::format("{} is above MAX_GPUS_PER_NODE {} and no multiple of it", config.num_gpus,

@@ -58,7 +58,8 @@ std::string_view leaf(std::string_view name) { return name.substr(name.rfind('.'
 
 bool is_key(std::string_view name) { return contains(keys(), name); }
 bool is_own_key(std::string_view name) {
-  return name.starts_with("ELASTIC.") || name == "OPTIM.STEP" || name == "OPTIM.MIN_EPOCH";
+  return name.starts_with("ELASTIC.") || name == "OPTIM.STEP" || name == "OPTIM.MIN_EPOCH" ||
+         name == "DATA_LOADER.COLOUR";
 }
 bool is_section(std::string_view name) { return contains(sections(), name); }
 

@@ -353,12 +353,14 @@ struct DataLoader : Section {
   int num_workers = 8;
   bool pin_memory = true;
   std::string mode = "pytorch";
+  std::string colour;  // rgb or bgr, the order of channels; empty: that of the mode; not of pycls
 
   template <class Self, class F>
   static void fields(Self& self, F&& f) {
     f("NUM_WORKERS", self.num_workers);
     f("PIN_MEMORY", self.pin_memory);
     f("MODE", self.mode);
+    f("COLOUR", self.colour);
   }
 };
 

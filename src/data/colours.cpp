@@ -1,6 +1,7 @@
 #include "data/colours.h"
 
 #include <algorithm>
+#include <array>
 
 namespace nnstretch::data {
 namespace {
@@ -20,18 +21,19 @@ size_t plane_of(size_t channel, image::Colour colour) {
 
 }  // namespace
 
-void to_planes(std::span<const float> pixels, const Normalisation& how, image::Colour colour,
+void to_planes(std::span<const float> pixels, const image::Normalisation& how, image::Colour colour,
                std::span<float> planes) {
   const size_t count = pixels.size() / 3;
   for (size_t c = 0; c < 3; ++c) {
-    const auto mean = static_cast<float>(how.mean[c]), std = static_cast<float>(how.std[c]);
+    const auto mean = static_cast<float>(how.mean[c] / 255);
+    const auto std = static_cast<float>(how.std[c] / 255);
     float* out = &planes[plane_of(c, colour) * count];
     for (size_t i = 0; i < count; ++i) out[i] = (pixels[3 * i + c] - mean) / std;
   }
 }
 
-void to_planes(std::span<const uint8_t> pixels, const Normalisation& how, image::Colour colour,
-               std::span<float> planes) {
+void to_planes(std::span<const uint8_t> pixels, const image::Normalisation& how,
+               image::Colour colour, std::span<float> planes) {
   const size_t count = pixels.size() / 3;
   for (size_t c = 0; c < 3; ++c) {
     std::array<float, 256> table;

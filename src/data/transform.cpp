@@ -13,10 +13,6 @@ namespace {
 using image::Dct;
 using image::Patch;
 
-image::Colour usual_colour(Mode mode) {
-  return mode == Mode::pytorch ? image::Colour::bgr : image::Colour::rgb;
-}
-
 // Augmentations are made of bytes; pycls cuts the fractions on the way there.
 void augment_floats(const Augmentation& augmentation, int side, Random& random,
                     std::span<float> pixels) {
@@ -27,19 +23,12 @@ void augment_floats(const Augmentation& augmentation, int side, Random& random,
   for (size_t i = 0; i < bytes.size(); ++i) pixels[i] = static_cast<float>(bytes[i]) / 255.0f;
 }
 
-Normalisation in_bytes(Normalisation of_floats) {
-  for (size_t c = 0; c < 3; ++c) {
-    of_floats.mean[c] *= 255;
-    of_floats.std[c] *= 255;
-  }
-  return of_floats;
-}
-
 }  // namespace
 
 Transform::Transform(TransformOptions options)
     : options_(std::move(options)),
-      colour_(options_.colour.value_or(usual_colour(options_.mode))),
+      colour_(options_.colour.value_or(image::usual_colour(options_.mode))),
+      normalisation_(image::normalisation(options_.mode, !options_.augment.empty())),
       augmentation_(options_.augment) {
   constexpr int largest = 1 << 14;
   if (options_.size < 1 || options_.size > largest)
@@ -81,7 +70,7 @@ void Transform::apply_pytorch(const Sample& sample, Random& random, std::span<fl
     augment_floats(augmentation_, options_.size, random, pixels);
     light(pixels, options_.lighting, random);
   }
-  to_planes(pixels, imagenet, colour_, planes);
+  to_planes(pixels, normalisation_, colour_, planes);
 }
 
 void Transform::crop_ffcv(const Sample& sample, Random& random, std::span<uint8_t> rgb) const {
@@ -98,7 +87,7 @@ void Transform::apply_ffcv(const Sample& sample, Random& random, std::span<float
     if (options_.flip && random.chance(0.5)) flip(rgb, options_.size);
     augmentation_.apply(rgb, options_.size, random);
   }
-  to_planes(rgb, augmentation_.empty() ? imagenet_bytes : in_bytes(imagenet), colour_, planes);
+  to_planes(rgb, normalisation_, colour_, planes);
 }
 
 std::vector<uint8_t> Transform::crop_small(const Sample& sample) const {
@@ -115,12 +104,12 @@ std::vector<uint8_t> Transform::crop_small(const Sample& sample) const {
 // Normalised first: what is shifted in from outside is zero, which is the mean.
 void Transform::apply_small(const Sample& sample, Random& random, std::span<float> planes) const {
   std::vector<uint8_t> rgb = crop_small(sample);
-  if (!options_.train) return to_planes(rgb, cifar, colour_, planes);
+  if (!options_.train) return to_planes(rgb, normalisation_, colour_, planes);
   constexpr int margin = 4;
   if (options_.flip && random.chance(0.5)) flip(rgb, options_.size);
   augmentation_.apply(rgb, options_.size, random);
   std::vector<float> still(count());
-  to_planes(rgb, cifar, colour_, still);
+  to_planes(rgb, normalisation_, colour_, still);
   // The last offset is never drawn, as in pycls.
   const int down = static_cast<int>(random.below(2 * margin)) - margin;
   const int right = static_cast<int>(random.below(2 * margin)) - margin;

@@ -13,15 +13,11 @@
 #include "data/colours.h"
 #include "data/dataset.h"
 #include "data/random.h"
-#include "image/preprocess.h"
+#include "image/normalisation.h"
 
 namespace nnstretch::data {
 
-// pytorch: pycls' own loader; bilinear, blue first, lighting.
-// ffcv: what the published weights were made with; by area, red first, no lighting.
-// small: pictures that already have the network's size (CIFAR-10, glyphs): shifted by up to four
-// pixels, red first.
-enum class Mode { pytorch, ffcv, small };
+using Mode = image::PictureMode;
 
 struct TransformOptions {
   Mode mode = Mode::pytorch;
@@ -31,7 +27,8 @@ struct TransformOptions {
   std::optional<image::Colour> colour = {};  // default: that of the mode
   bool flip = true;                          // half of the training pictures, left to right
   double lighting = 0.1;                     // TRAIN.PCA_STD; pytorch training only
-  std::string augment = {};                  // TRAIN.AUGMENT; training only
+  // TRAIN.AUGMENT: applied in training; how pictures are normalised follows from it in tests too.
+  std::string augment = {};
 };
 
 class Transform {
@@ -44,14 +41,13 @@ class Transform {
   // count() floats as (channel, row, column). Draws nothing from `random` unless training.
   // FormatError at sample.where: damaged, or (small) of another size.
   void apply(const Sample& sample, Random& random, std::span<float> planes) const;
-  // The part that an FFCV file is read by: size x size x 3 bytes, cropped and resized alone.
-  void crop_ffcv(const Sample& sample, Random& random, std::span<uint8_t> rgb) const;
 
  private:
   size_t pixels() const {
     return static_cast<size_t>(options_.size) * static_cast<size_t>(options_.size);
   }
   std::vector<float> crop_pytorch(const Sample& sample, Random& random) const;
+  void crop_ffcv(const Sample& sample, Random& random, std::span<uint8_t> rgb) const;
   std::vector<uint8_t> crop_small(const Sample& sample) const;
   void apply_pytorch(const Sample& sample, Random& random, std::span<float> planes) const;
   void apply_ffcv(const Sample& sample, Random& random, std::span<float> planes) const;
@@ -59,6 +55,7 @@ class Transform {
 
   TransformOptions options_;
   image::Colour colour_;
+  image::Normalisation normalisation_;
   Augmentation augmentation_;
 };
 

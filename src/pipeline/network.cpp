@@ -1,6 +1,6 @@
 #include "pipeline/network.h"
 
-#include <array>
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.h"
@@ -11,12 +11,15 @@
 #include "weights/weights.h"
 
 namespace nnstretch::pipeline {
+
+using image::PictureMode;
+
 namespace {
 
-// Of pixels from 0 to 255, as the loader of training subtracts and divides.
-void normalise_bytes(image::Preprocess& how, std::array<float, 3> mean, std::array<float, 3> std) {
-  for (size_t c = 0; c < 3; ++c) how.mean[c] = mean[c] / 255, how.std[c] = std[c] / 255;
-  how.colour = image::Colour::rgb;
+image::Colour colour_of(const config::Config& config, PictureMode mode) {
+  const std::string& chosen = config.data_loader.colour;
+  if (chosen.empty()) return image::usual_colour(mode);
+  return chosen == "rgb" ? image::Colour::rgb : image::Colour::bgr;
 }
 
 }  // namespace
@@ -36,14 +39,15 @@ image::Preprocess preprocess(const config::Config& config, int im_size) {
   image::Preprocess how;
   how.crop = im_size > 0 ? im_size : config.train.im_size;
   const PictureMode mode = picture_mode(config);
-  double resize = static_cast<double>(config.test.im_size) / std::max(1, config.train.im_size);
-  if (mode == PictureMode::ffcv) {
-    resize = 256.0 / 224;
-    normalise_bytes(how, {123, 116, 103}, {58, 57, 57});
-  } else if (mode == PictureMode::small) {
-    resize = 1;
-    normalise_bytes(how, {125.3f, 123.0f, 113.9f}, {63.0f, 62.1f, 66.7f});
+  const auto bytes = image::normalisation(mode, !config.train.augment.empty());
+  for (size_t c = 0; c < 3; ++c) {
+    how.mean[c] = static_cast<float>(bytes.mean[c] / 255);
+    how.std[c] = static_cast<float>(bytes.std[c] / 255);
   }
+  how.colour = colour_of(config, mode);
+  double resize = static_cast<double>(config.test.im_size) / std::max(1, config.train.im_size);
+  if (mode == PictureMode::ffcv) resize = 256.0 / 224;
+  if (mode == PictureMode::small) resize = 1;
   how.resize = static_cast<int>(std::lround(how.crop * resize));
   return how;
 }

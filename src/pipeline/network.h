@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "config/config.h"
+#include "image/normalisation.h"
 #include "ir/graph.h"
 #include "pipeline/quantise.h"
 
@@ -15,12 +16,12 @@ struct NetworkOptions {
 
 // How the pictures are prepared that a network is trained on: DATA_LOADER.MODE, or `small` for the
 // data sets cifar10 and glyphs, whose pictures have the network's size already.
-enum class PictureMode { pytorch, ffcv, small };
 // ConfigError: a mode that is not known.
-PictureMode picture_mode(const config::Config& config);
+image::PictureMode picture_mode(const config::Config& config);
 
-// How images of `config` are prepared at this size, by its picture mode. The resize follows the
-// crop: TEST.IM_SIZE pixels for TRAIN.IM_SIZE, in proportion for any other.
+// How images of `config` are prepared at this size (0: TRAIN.IM_SIZE), by its picture mode and
+// DATA_LOADER.COLOUR. The resize follows the crop: TEST.IM_SIZE pixels for TRAIN.IM_SIZE, in
+// proportion for any other.
 image::Preprocess preprocess(const config::Config& config, int im_size);
 
 // A model file's network, batch norms folded: not every engine has batch norms of their own.

@@ -138,8 +138,9 @@ class Job {
     std::string line = describe(result);
     if (options_.accuracy) {
       say_("testing");
-      record["accuracy"] = options_.accuracy(cfg_, file);
-      line += fmt::format("  top-1 {:.2f} %", 100 - record["accuracy"]["top1_err"].get<double>());
+      const Json& tested = record["accuracy"] = options_.accuracy(cfg_, file);
+      check_same_plan(record.at("plan_hash"), tested.at("plan_hash"));
+      line += fmt::format("  top-1 {:.2f} %", 100 - tested.at("top1_err").get<double>());
     }
     table.put(cfg_.string(), inputs_.row, result.measured.latency.min, result.energy_uj,
               std::move(record));
@@ -155,6 +156,13 @@ class Job {
         quantise(trained, options_.calibration, static_cast<int>(allowed_cores().size()));
     write_network(file, made.int8);
     return made.prepared;
+  }
+  // Equal hashes are equal bytes: otherwise the accuracy is not that of what was timed.
+  void check_same_plan(const std::string& timed, const std::string& tested) const {
+    if (timed == tested) return;
+    throw EngineError({.what = fmt::format("plan {} was timed, but plan {} tested", timed, tested),
+                       .where = cfg_.string(),
+                       .fix = "name one --engine: `auto` chose anew and otherwise"});
   }
   static std::string describe(const BenchResult& result) {
     std::string text = fmt::format("{:9.1f} us", result.measured.latency.min);

@@ -21,8 +21,9 @@ struct RunOptions {
   std::filesystem::path trace_folder;  // empty: no traces
   BenchOptions bench;
   bool force = false;  // run again what is done already
-  // How often the file that was timed is right, for the record: {"top1_err": ...}. May be empty.
-  // Its errors are the configuration's. `accuracy_of_what` tells one data set from another.
+  // How often the file that was timed is right, for the record: {"top1_err": ..., "plan_hash":
+  // ...}. May be empty. Its errors are the configuration's, and so is another plan than the one
+  // that was timed. `accuracy_of_what` tells one data set from another.
   std::function<Json(const std::filesystem::path& cfg, const std::filesystem::path& model)>
       accuracy;
   std::string accuracy_of_what;

@@ -63,6 +63,7 @@ RunAccuracy score_as_run(const ir::Model& model, const pipeline::PlaceOptions& p
     result.score.images += score.images;
     if (on_batch) on_batch(score);
   }
+  result.score.skipped = static_cast<int64_t>(pictures.skipped());
   const auto images = static_cast<double>(std::max<int64_t>(1, result.score.images));
   result.score.top1_err = wrong1 / images;
   result.score.top5_err = wrong5 / images;

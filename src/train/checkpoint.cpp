@@ -54,10 +54,25 @@ State read_state(const TorchValue& dict, const State& like, const std::string& w
   return State(std::move(read));
 }
 
-void replace(TorchValue& checkpoint, std::string_view key, const TorchValue& value) {
-  for (auto& entry : std::get<TorchValue::Dict>(checkpoint.data))
-    if (const auto* name = entry.key.get_if<std::string>(); name && *name == key)
-      entry.value = value;
+// -1 where there is none.
+int read_epoch(const TorchValue& checkpoint, const std::string& where) {
+  const TorchValue* epoch = checkpoint.find("epoch");
+  const double number = epoch ? epoch->number().value_or(-1) : -1;
+  constexpr double kMostEpochs = 1e9;
+  if (!(number >= -1 && number < kMostEpochs)) misfit("its epoch makes no sense", where);
+  return static_cast<int>(number);
+}
+
+void put(TorchValue& checkpoint, std::string_view key, const TorchValue& value) {
+  auto& entries = std::get<TorchValue::Dict>(checkpoint.data);
+  const auto found = std::find_if(entries.begin(), entries.end(), [&](const auto& entry) {
+    const auto* name = entry.key.template get_if<std::string>();
+    return name && *name == key;
+  });
+  if (found != entries.end())
+    found->value = value;
+  else
+    entries.push_back({text(key), value});
 }
 
 double error_of(const TorchValue& checkpoint, std::string_view key) {
@@ -85,14 +100,11 @@ int restore(Learner& learner, const TorchValue& checkpoint, const std::string& w
   if (!model) misfit("no checkpoint of a training: it has no model_state", where);
   const State read_model = read_state(*model, learner.model(), where);
   const State read_average = read_state(average ? *average : *model, learner.model(), where);
+  const int epoch = read_epoch(checkpoint, where);
   if (const TorchValue* optimizer = checkpoint.find("optimizer_state"))
     restore_optimizer(learner.optimizer(), learner.model(), *optimizer, where);
   learner.set_states(read_model, read_average);
-  const TorchValue* epoch = checkpoint.find("epoch");
-  const double number = epoch ? epoch->number().value_or(-1) : -1;
-  constexpr double kMostEpochs = 1e9;
-  if (!(number >= -1 && number < kMostEpochs)) misfit("its epoch makes no sense", where);
-  return static_cast<int>(number);
+  return epoch;
 }
 
 void start_from(Learner& learner, const ir::Graph& graph, const fs::path& path) {
@@ -122,12 +134,13 @@ void CheckpointFolder::update_best(const TorchValue& checkpoint, Errors errors) 
     return;
   }
   TorchValue best = weights::read_torch(path);
+  if (!best.get_if<TorchValue::Dict>()) misfit("no checkpoint", path.string());
   bool better = false;
   const auto improve = [&](std::string_view error_key, std::string_view state_key, double error) {
     if (!(error < error_of(best, error_key))) return;
     better = true;
-    replace(best, error_key, {error});
-    replace(best, state_key, *checkpoint.find(state_key));
+    put(best, error_key, {error});
+    put(best, state_key, *checkpoint.find(state_key));
   };
   improve("test_err", "model_state", errors.model);
   improve("ema_err", "ema_state", errors.average);
@@ -137,8 +150,8 @@ void CheckpointFolder::update_best(const TorchValue& checkpoint, Errors errors) 
 fs::path CheckpointFolder::save(const TorchValue& checkpoint, int epoch, Errors errors) const {
   const fs::path folder = out_dir_ / "checkpoints";
   const fs::path path = folder / fmt::format("{}{:04}.pyth", kPrefix, epoch + 1);
+  update_best(checkpoint, errors);  // first: who is killed here repeats the epoch, and loses none
   write_atomic(path, weights::to_torch(checkpoint));
-  update_best(checkpoint, errors);
   for (const auto& entry : fs::directory_iterator(folder))
     if (entry.path().filename().string().starts_with(kPrefix) && entry.path() != path)
       fs::remove(entry.path());

@@ -31,7 +31,7 @@ class CheckpointFolder {
   explicit CheckpointFolder(std::filesystem::path out_dir) : out_dir_(std::move(out_dir)) {}
   // The last by name, if there is one.
   std::optional<std::filesystem::path> newest() const;
-  // Writes the epoch's, brings the best up to date, and only then removes older epochs. Returns
+  // Brings the best up to date, writes the epoch's, and only then removes older epochs. Returns
   // what was written.
   std::filesystem::path save(const weights::TorchValue& checkpoint, int epoch, Errors errors) const;
 

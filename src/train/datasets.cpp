@@ -27,18 +27,6 @@ fs::path find(const config::Config& config, Use use, const fs::path& path) {
                      .fix = "give --data DIR or DATA_PATH DIR"});
 }
 
-data::Mode mode_of(const config::Config& config) {
-  switch (pipeline::picture_mode(config)) {
-    case pipeline::PictureMode::pytorch:
-      return data::Mode::pytorch;
-    case pipeline::PictureMode::ffcv:
-      return data::Mode::ffcv;
-    case pipeline::PictureMode::small:
-      return data::Mode::small;
-  }
-  return data::Mode::pytorch;
-}
-
 int workers(const config::Config& config) {
   const auto cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   return std::clamp(config.data_loader.num_workers, 1, cores);
@@ -46,24 +34,26 @@ int workers(const config::Config& config) {
 
 }  // namespace
 
-data::TransformOptions transform_options(const config::Config& config, Use use) {
+data::TransformOptions transform_options(const config::Config& config, Use use, int im_size) {
+  const image::Preprocess how = pipeline::preprocess(config, im_size);
   data::TransformOptions options;
-  options.mode = mode_of(config);
+  options.mode = pipeline::picture_mode(config);
   options.train = use == Use::training;
-  options.size = config.train.im_size;
-  options.resize = config.test.im_size;
+  options.size = how.crop;
+  options.resize = how.resize;
+  options.colour = how.colour;
   options.lighting = config.train.pca_std;
   options.augment = config.train.augment;
   options.flip = dataset_name(config, use) != "glyphs";  // a mirrored letter is another one
   return options;
 }
 
-Pictures::Pictures(const config::Config& config, Use use, const fs::path& path)
+Pictures::Pictures(const config::Config& config, Use use, const fs::path& path, int im_size)
     : config_(config),
       use_(use),
       dataset_(data::open_dataset(find(config, use, path),
                                   use == Use::training ? config.train.split : config.test.split)),
-      transform_(transform_options(config, use)) {
+      transform_(transform_options(config, use, im_size)) {
   if (dataset_->class_count() > static_cast<size_t>(config.model.num_classes))
     throw ConfigError({.what = fmt::format("the data set has {} classes, the network {}",
                                            dataset_->class_count(), config.model.num_classes),

@@ -16,9 +16,11 @@ enum class Use { training, testing };
 class Pictures {
  public:
   // From `path`, or where that is empty DATA_PATH, or where that is empty too the path that
-  // TRAIN.DATASET or TEST.DATASET is. ConfigError if nothing of these is there, or if it has more
-  // classes than the network; IoError or FormatError of the data set.
-  Pictures(const config::Config& config, Use use, const std::filesystem::path& path);
+  // TRAIN.DATASET or TEST.DATASET is; of `im_size` pixels a side, 0: TRAIN.IM_SIZE. ConfigError if
+  // nothing of these is there, or if it has more classes than the network; IoError or FormatError
+  // of the data set.
+  Pictures(const config::Config& config, Use use, const std::filesystem::path& path,
+           int im_size = 0);
 
   // The share of one of `lanes`. They refer to this. ConfigError if the batch does not divide.
   std::unique_ptr<data::Batches> batches(int lane, int lanes) const;
@@ -31,7 +33,8 @@ class Pictures {
   data::Transform transform_;
 };
 
-// How pictures are prepared for this network: by its pipeline::picture_mode().
-data::TransformOptions transform_options(const config::Config& config, Use use);
+// How pictures are prepared for this network: as pipeline::preprocess() says, with what is random
+// about training.
+data::TransformOptions transform_options(const config::Config& config, Use use, int im_size = 0);
 
 }  // namespace nnstretch::train

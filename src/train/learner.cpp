@@ -39,25 +39,45 @@ void split(const Tensor& joined, const std::vector<Tensor>& tensors) {
 
 Tensor labels_of(const data::Batch& batch) { return torch::tensor(batch.labels).to(device()); }
 
+// A lane without pictures has not counted its step.
+void count_step(const State& state, const State& before) {
+  for (size_t i = 0; i < state.size(); ++i)
+    if (state.entries()[i].kind == Kind::counter) state[i].copy_(before[i] + 1);
+}
+
 // Every lane starts from the same statistics and counters.
 void copy_statistics(const State& state, const State& from) {
   for (size_t i = 0; i < state.size(); ++i)
     if (state.entries()[i].kind != Kind::parameter) state[i].copy_(from[i]);
 }
 
+// What of a step's score is added up over lanes and ranks.
+Tensor sums_of(const StepScore& score) {
+  const auto images = static_cast<double>(score.images);
+  return torch::tensor(
+      {images * score.loss, images * score.top1_err, images * score.top5_err, images},
+      torch::kFloat);
+}
+StepScore score_from(const Tensor& sums) {
+  const auto at = [&](int64_t i) { return static_cast<double>(sums[i].item<float>()); };
+  const double images = at(3), some = std::max(1.0, images);
+  return {at(0) / some, at(1) / some, at(2) / some, static_cast<int64_t>(images)};
+}
+
 // What of a test is added up over batches, lanes and ranks.
 struct Sums {
-  Tensor numbers = torch::zeros({3}, torch::kDouble);  // images, wrong, not among five
+  Tensor numbers = torch::zeros({4}, torch::kDouble);  // images, wrong, not among five, skipped
 
   void add(const Score& score) {
     const auto images = static_cast<double>(score.images);
-    numbers.add_(
-        torch::tensor({images, images * score.top1_err, images * score.top5_err}, torch::kDouble));
+    numbers.add_(torch::tensor({images, images * score.top1_err, images * score.top5_err,
+                                static_cast<double>(score.skipped)},
+                               torch::kDouble));
   }
   Score score() const {
     const auto images = numbers[0].item<double>(), some = std::max(1.0, images);
     return {numbers[1].item<double>() / some, numbers[2].item<double>() / some,
-            static_cast<int64_t>(images)};
+            static_cast<int64_t>(images), static_cast<int64_t>(numbers[3].item<double>())};
   }
 };
 
@@ -73,6 +93,7 @@ void add_scores(const Interpreter& network, const State& state, Layout layout,
     sums.add(score);
     if (on_batch) on_batch(score);
   }
+  sums.add({.skipped = static_cast<int64_t>(pictures.skipped())});
 }
 
 }  // namespace
@@ -123,11 +144,23 @@ void Learner::clear_gradients() const {
     if (entry.kind == Kind::parameter) entry.value.mutable_grad() = Tensor();
 }
 
-// A batch whose pictures were all damaged moves nothing, but its lane takes part.
+// Of a lane without pictures, which takes part in the exchange as the others do.
 StepScore Learner::learn_nothing() const {
   for (const Entry& entry : model_.entries())
     if (entry.kind == Kind::parameter) entry.value.mutable_grad() = torch::zeros_like(entry.value);
   return {};
+}
+
+// Against the targets, and against the teacher's answers to the same images if there is one.
+Tensor Learner::loss_of(const Tensor& logits, const Tensor& images, const Tensor& targets) const {
+  if (!options_.teacher) return soft_cross_entropy(logits, targets);
+  const Teacher& teacher = *options_.teacher;
+  Tensor answers;
+  {
+    const torch::NoGradGuard no_grad;
+    answers = teacher.network.forward(teacher.state, images, {});
+  }
+  return distillation_loss(logits, targets, answers, teacher.how);
 }
 
 // Forward and backward: leaves gradients in the parameters.
@@ -144,14 +177,7 @@ StepScore Learner::learn(const data::Batch& batch, int epoch, int iteration, siz
   const Tensor logits = network_.forward(
       model_, mixed.images,
       {.training = true, .momentum = config_.bn.mom, .mixed = config_.train.mixed_precision});
-  const Teacher* teacher = options_.teacher.get();
-  Tensor loss;
-  if (teacher) {
-    const torch::NoGradGuard no_grad;
-    loss = teacher->network.forward(teacher->state, mixed.images, {});
-  }
-  loss = teacher ? distillation_loss(logits, mixed.targets, loss, teacher->how)
-                 : soft_cross_entropy(logits, mixed.targets);
+  const Tensor loss = loss_of(logits, mixed.images, mixed.targets);
   if (!std::isfinite(loss.item<float>()))
     throw TrainError({.what = fmt::format("the loss is {}", loss.item<float>()),
                       .where = fmt::format("epoch {}, step {}", epoch + 1, iteration + 1),
@@ -160,11 +186,11 @@ StepScore Learner::learn(const data::Batch& batch, int epoch, int iteration, siz
   if (options_.sandwich)
     options_.sandwich->learn(model_, mixed.images, logits.detach(), epoch, iteration);
   return {loss.item<float>(), top_error(logits, mixed.labels, 1),
-          top_error(logits, mixed.labels, 5)};
+          top_error(logits, mixed.labels, 5), labels.size(0)};
 }
 
-// Gradients, batch norm statistics and the score of every lane, averaged over lanes and ranks in
-// one exchange.
+// Gradients and batch norm statistics of every lane, averaged over lanes and ranks, and the scores,
+// averaged over images, in one exchange.
 StepScore Learner::learn_together(std::span<const data::Batch> lanes, int epoch, int iteration) {
   const State before = model_.clone();
   Tensor sum;
@@ -175,27 +201,28 @@ StepScore Learner::learn_together(std::span<const data::Batch> lanes, int epoch,
     std::vector<Tensor> numbers = model_.tensors(Kind::statistic);
     for (const Tensor& parameter : model_.tensors(Kind::parameter))
       numbers.push_back(parameter.grad());
-    numbers.push_back(
-        torch::tensor({score.loss, score.top1_err, score.top5_err}, torch::kFloat).to(device()));
+    numbers.push_back(sums_of(score).to(device()));
     const Tensor joined = join(numbers);
     sum = lane == 0 ? joined : sum + joined;
   }
   const torch::NoGradGuard no_grad;
   ranks_->sum(sum);
+  const StepScore score = score_from(sum.narrow(0, sum.numel() - 4, 4));
+  if (score.images == 0) return score;
   sum.mul_(1.0 / static_cast<double>(lanes.size() * static_cast<size_t>(ranks_->world())));
   std::vector<Tensor> numbers = model_.tensors(Kind::statistic);
   for (const Tensor& parameter : model_.tensors(Kind::parameter))
     numbers.push_back(parameter.grad());
-  Tensor score = torch::empty({3}, device());
-  numbers.push_back(score);
   split(sum, numbers);
-  return {score[0].item<float>(), score[1].item<float>(), score[2].item<float>()};
+  count_step(model_, before);
+  return score;
 }
 
 StepScore Learner::step(std::span<const data::Batch> lanes, int epoch, int iteration) {
   const bool alone = lanes.size() == 1 && ranks_->world() == 1;
   const StepScore score =
       alone ? learn(lanes[0], epoch, iteration, 0, 1) : learn_together(lanes, epoch, iteration);
+  if (score.images == 0) return score;
   optimizer_.step(model_, learning_rate(config_, epoch));
   const int period = config_.optim.ema_update_period;
   if (period > 0 && iteration % period == 0)

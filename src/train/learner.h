@@ -32,14 +32,15 @@ struct LearnerOptions {
   std::shared_ptr<const Sandwich> sandwich = {};  // null: no networks inside
 };
 
-// Of a step, over all ranks: mean loss, percent wrong.
+// Of a step, over the images of all ranks: mean loss, percent wrong.
 struct StepScore {
   double loss = 0, top1_err = 0, top5_err = 0;
+  int64_t images = 0;
 };
 // Of a whole test set.
 struct Score {
   double top1_err = 0, top5_err = 0;
-  int64_t images = 0;
+  int64_t images = 0, skipped = 0;  // seen, and damaged and left out
 };
 
 // The first `most` batches of an epoch, without those whose pictures were all damaged.
@@ -60,7 +61,8 @@ class Learner {
 
   // One step on this process's share of a batch. Of several lanes each is what a rank of its own
   // would have had: batch norms see one lane at a time, gradients and statistics are averaged. So n
-  // lanes in one process and n processes give the same bits.
+  // lanes in one process and n processes give the same bits. A lane whose pictures were all damaged
+  // has no gradient and the statistics of before; where all lanes are so, nothing changes.
   StepScore step(std::span<const data::Batch> lanes, int epoch, int iteration);
 
   // Batch norm statistics of a network over the first `batches` of each of these; into `state`.
@@ -83,6 +85,7 @@ class Learner {
  private:
   StepScore learn(const data::Batch& batch, int epoch, int iteration, size_t lane, size_t lanes);
   StepScore learn_nothing() const;
+  Tensor loss_of(const Tensor& logits, const Tensor& images, const Tensor& targets) const;
   StepScore learn_together(std::span<const data::Batch> lanes, int epoch, int iteration);
   void clear_gradients() const;
 

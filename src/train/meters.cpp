@@ -72,16 +72,20 @@ double TrainMeter::eta() const {
   return timer_.mean() * static_cast<double>(all - std::min(all, done));
 }
 
-void TrainMeter::step(const StepScore& score, double learning_rate, int64_t images) {
-  timer_.tick();
-  ++done_;
-  rate_ = learning_rate;
+void TrainMeter::add(const StepScore& score) {
   keep(loss_, score.loss, config_.log_period);
   keep(top1_, score.top1_err, config_.log_period);
   keep(top5_, score.top5_err, config_.log_period);
-  const auto weight = static_cast<double>(images);
+  const auto weight = static_cast<double>(score.images);
   sums_.loss += weight * score.loss, sums_.top1 += weight * score.top1_err;
   sums_.top5 += weight * score.top5_err, sums_.images += weight;
+}
+
+void TrainMeter::step(const StepScore& score, double learning_rate) {
+  timer_.tick();
+  ++done_;
+  rate_ = learning_rate;
+  if (score.images > 0) add(score);
   if (!is_due(done_, config_.log_period)) return;
   log_.stats("train_iter", {{"epoch", of(epoch_, config_.optim.max_epoch)},
                             {"iter", fmt::format("{}/{}", done_, steps_)},
@@ -138,14 +142,16 @@ void TestMeter::step(const Score& batch) {
 void TestMeter::end_epoch(const Score& whole) {
   min_top1_ = std::min(min_top1_, whole.top1_err);
   min_top5_ = std::min(min_top5_, whole.top5_err);
-  log_.stats(name_ + "_epoch", {{"epoch", of(epoch_, config_.optim.max_epoch)},
-                                {"mem", peak_megabytes()},
-                                {"min_top1_err", min_top1_},
-                                {"min_top5_err", min_top5_},
-                                {"time_avg", timer_.mean()},
-                                {"time_epoch", timer_.total()},
-                                {"top1_err", whole.top1_err},
-                                {"top5_err", whole.top5_err}});
+  Fields fields = {{"epoch", of(epoch_, config_.optim.max_epoch)},
+                   {"mem", peak_megabytes()},
+                   {"min_top1_err", min_top1_},
+                   {"min_top5_err", min_top5_},
+                   {"time_avg", timer_.mean()},
+                   {"time_epoch", timer_.total()},
+                   {"top1_err", whole.top1_err},
+                   {"top5_err", whole.top5_err}};
+  if (whole.skipped > 0) fields["skipped"] = whole.skipped;
+  log_.stats(name_ + "_epoch", fields);
 }
 
 }  // namespace nnstretch::train

@@ -35,15 +35,16 @@ class TrainMeter {
  public:
   TrainMeter(const config::Config& config, const Log& log, size_t steps);
   void begin_epoch(int epoch);
-  // After each step; `images` over all ranks.
-  void step(const StepScore& score, double learning_rate, int64_t images);
-  // `skipped` pictures were damaged.
+  // After each step. One without images, all of which were damaged, has no figures to keep.
+  void step(const StepScore& score, double learning_rate);
+  // `skipped` pictures were damaged, over all ranks.
   void end_epoch(int64_t skipped);
 
  private:
   struct Sums {
     double loss = 0, top1 = 0, top5 = 0, images = 0;
   };
+  void add(const StepScore& score);
   double eta() const;
 
   const config::Config& config_;
@@ -59,6 +60,7 @@ class TrainMeter {
 // Of one of "test" and "test_ema": the smallest error so far is kept.
 class TestMeter {
  public:
+  // `steps` of an epoch: batches that this process tests.
   TestMeter(std::string name, const config::Config& config, const Log& log, size_t steps);
   void begin_epoch(int epoch);
   void step(const Score& batch);

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string_view>
 #include <torch/csrc/distributed/c10d/FileStore.hpp>
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
@@ -57,10 +58,14 @@ class GlooRanks final : public Ranks {
       return c10::make_intrusive<c10d::FileStore>(meeting_.file.string(), meeting_.world);
     c10d::TCPStoreOptions options;
     options.port = static_cast<uint16_t>(meeting_.port);
-    options.isServer = meeting_.rank == 0;
+    options.isServer = meeting_.rank == 0 && !meeting_.is_served;
     options.numWorkers = meeting_.world;
+    options.waitWorkers = !meeting_.is_served;  // who answers there has other clients to count
     options.timeout = meeting_.timeout;
-    return c10::make_intrusive<c10d::TCPStore>(meeting_.host, options);
+    // Keys of its own among those of torchrun and of attempts before this one.
+    return c10::make_intrusive<c10d::PrefixStore>(
+        fmt::format("nnstretch/{}", meeting_.attempt),
+        c10::make_intrusive<c10d::TCPStore>(meeting_.host, options));
   }
   // Gloo throws when a connection breaks or nothing comes in time.
   template <class F>
@@ -82,9 +87,13 @@ class GlooRanks final : public Ranks {
   c10::intrusive_ptr<c10d::ProcessGroupGloo> group_;
 };
 
-int number(const char* name, int least, int most) {
+std::string_view variable(const char* name) {
   const char* text = std::getenv(name);
-  const std::string_view given = text ? text : "";
+  return text ? text : "";
+}
+
+int number(const char* name, int least, int most) {
+  const std::string_view given = variable(name);
   int value = 0;
   const auto [end, failed] = std::from_chars(given.data(), given.data() + given.size(), value);
   if (failed != std::errc() || end != given.data() + given.size() || value < least || value > most)
@@ -98,14 +107,18 @@ int number(const char* name, int least, int most) {
 
 std::optional<Meeting> meeting_of_environment() {
   if (!std::getenv("WORLD_SIZE")) return {};
-  constexpr int kMostRanks = 65536, kMostPort = 65535;
+  constexpr int kMostRanks = 65536, kMostPort = 65535, kMostAttempts = 1000000;
   Meeting meeting;
   meeting.world = number("WORLD_SIZE", 1, kMostRanks);
   meeting.rank = number("RANK", 0, meeting.world - 1);
   if (std::getenv("LOCAL_RANK")) meeting.local_rank = number("LOCAL_RANK", 0, meeting.world - 1);
+  if (std::getenv("LOCAL_WORLD_SIZE"))
+    meeting.local_world = number("LOCAL_WORLD_SIZE", 1, meeting.world);
+  if (std::getenv("TORCHELASTIC_RESTART_COUNT"))
+    meeting.attempt = number("TORCHELASTIC_RESTART_COUNT", 0, kMostAttempts);
+  meeting.is_served = variable("TORCHELASTIC_USE_AGENT_STORE") == "True";
   meeting.port = number("MASTER_PORT", 1, kMostPort);
-  const char* host = std::getenv("MASTER_ADDR");
-  meeting.host = host ? host : "";
+  meeting.host = variable("MASTER_ADDR");
   if (meeting.host.empty())
     throw UsageError({.what = "$MASTER_ADDR does not name the computer of rank 0"});
   return meeting;

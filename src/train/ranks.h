@@ -25,14 +25,17 @@ class Ranks {
 // How ranks find each other.
 struct Meeting {
   int rank = 0, world = 1;
-  int local_rank = 0;          // among those of this computer
-  std::filesystem::path file;  // on one computer: a file that does not exist yet
-  std::string host;            // on many: of rank 0
+  int local_rank = 0, local_world = 1;  // among those of this computer
+  std::filesystem::path file;           // on one computer: a file that does not exist yet
+  std::string host;                     // on many: where what they say to each other is kept
   int port = 0;
+  bool is_served = false;  // host and port answer already; otherwise rank 0 answers there
+  int attempt = 0;         // how often all were started again and meet where they met before
   std::chrono::seconds timeout{600};  // for the others to come, now and at every step
 };
-// What the environment says that torchrun sets: RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT, and
-// LOCAL_RANK, which need not be there.
+// What the environment says that torchrun sets: RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT; and,
+// which need not be there, LOCAL_RANK, LOCAL_WORLD_SIZE, TORCHELASTIC_USE_AGENT_STORE (torchrun
+// itself answers at MASTER_PORT) and TORCHELASTIC_RESTART_COUNT.
 // Nothing without WORLD_SIZE; UsageError if the others do not make sense.
 std::optional<Meeting> meeting_of_environment();
 

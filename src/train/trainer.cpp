@@ -10,6 +10,7 @@
 #include "train/initialise.h"
 #include "train/meters.h"
 #include "train/schedule.h"
+#include "train/step_times.h"
 #include "weights/weights.h"
 
 namespace nnstretch::train {
@@ -35,14 +36,16 @@ class Training {
         training_(lanes(Use::training)),
         testing_(lanes(Use::testing)),
         train_meter_(config_, log_, training_[0]->count()),
-        test_meter_("test", config_, log_, testing_[0]->count()),
-        average_meter_("test_ema", config_, log_, testing_[0]->count()),
-        smallest_meter_("test_min", config_, log_, testing_[0]->count()) {}
+        test_meter_("test", config_, log_, batches_of(testing_)),
+        average_meter_("test_ema", config_, log_, batches_of(testing_)),
+        smallest_meter_("test_min", config_, log_, batches_of(testing_)) {}
 
   Errors run() {
     if (is_first_) begin();
     Errors errors;
-    for (int epoch = start(); epoch < config_.optim.max_epoch; ++epoch) {
+    const int first = start();
+    if (first == 0 && config_.prec_time.num_iter > 0) rehearse();
+    for (int epoch = first; epoch < config_.optim.max_epoch; ++epoch) {
       log_.line(fmt::format("Start epoch: {}", epoch + 1));
       train_epoch(epoch);
       if (config_.bn.use_precise_stats)
@@ -77,10 +80,17 @@ class Training {
     return lanes;
   }
 
+  // A test takes one lane after another, where a step of training takes a batch of each.
+  static size_t batches_of(const Lanes& lanes) {
+    size_t count = 0;
+    for (const auto& lane : lanes) count += lane->count();
+    return count;
+  }
+
   void begin() const {
     write_atomic(std::filesystem::path(config_.out_dir) / config_.cfg_dest, config::dump(config_));
     log_.stats(config_);
-    log_.line("Device: " + device().str());
+    log_.line(fmt::format("Device: {}, threads: {}", device().str(), torch::get_num_threads()));
     const auto cost = cost::count(config_, config_.train.im_size).pycls;
     log_.stats("complexity", {{"acts", cost.acts}, {"flops", cost.flops}, {"params", cost.params}});
   }
@@ -100,6 +110,15 @@ class Training {
     return 0;
   }
 
+  // On every rank: they begin together.
+  void rehearse() const {
+    log_.line("Computing model and loader timings...");
+    const StepTimes times = time_steps(learner_.network(), learner_.model(), job_.layout, config_,
+                                       training_, job_.virtual_ranks * world(), is_first_);
+    log_.stats("iter_times", fields_of(times, 1, 1));
+    log_.stats("epoch_times", fields_of(times, training_[0]->count(), testing_[0]->count()));
+  }
+
   void train_epoch(int epoch) {
     for (const auto& lane : training_) lane->start_epoch(epoch);
     train_meter_.begin_epoch(epoch);
@@ -110,15 +129,17 @@ class Training {
       for (size_t i = 0; i < batches.size(); ++i)
         if (!training_[i]->next(batches[i])) batches[i] = {};
       const StepScore score = learner_.step(batches, epoch, static_cast<int>(step));
-      train_meter_.step(score, rate, config_.train.batch_size);
+      train_meter_.step(score, rate);
     }
     train_meter_.end_epoch(skipped(training_));
   }
 
-  static int64_t skipped(const Lanes& lanes) {
-    size_t count = 0;
-    for (const auto& lane : lanes) count += lane->skipped();
-    return static_cast<int64_t>(count);
+  // Damaged pictures of this epoch, over all ranks, each of which must ask.
+  int64_t skipped(const Lanes& lanes) const {
+    Tensor count = torch::zeros({1}, torch::kLong);
+    for (const auto& lane : lanes) count += static_cast<int64_t>(lane->skipped());
+    if (job_.ranks) job_.ranks->sum(count);
+    return count.item<int64_t>();
   }
 
   // Of every lane, so that all lanes together see NUM_SAMPLES_PRECISE pictures at most.

@@ -1,5 +1,6 @@
 // The operations of AutoAugment and RandAugment against the Python Imaging Library's
-// (tests/data/data/make-augmented), and how often they are drawn.
+// (tests/data/data/make-augmented), policies, ranges and signs against timm's (make-policies), and
+// how often they are drawn.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -45,6 +46,58 @@ TEST(Augment, EveryOperationGivesTheBytesOfPil) {
       ASSERT_EQ(ours[at], pictures[(i + 1) * size + at])
           << "case " << i << " row " << at / (3 * side) << " column " << at / 3 % side;
   }
+}
+
+// Every number it is asked for is the same one.
+class Constant final : public Random {
+ public:
+  Constant(double draw, int64_t index, int64_t count) : draw_(draw), index_(index), count_(count) {}
+  double uniform() override { return draw_; }
+  int64_t below(int64_t count) override {
+    EXPECT_EQ(count, count_);
+    return index_;
+  }
+  double normal() override { return 0; }
+
+ private:
+  double draw_;
+  int64_t index_, count_;
+};
+
+// As tests/data/data/make-policies has them.
+constexpr int side_of_policies = 8, policies = 25, operations = 15;
+constexpr double draws_of_policies[] = {0.1, 0.3, 0.5, 0.55, 0.7, 0.9}, signs[] = {0.3, 0.8};
+constexpr const char* magnitudes[] = {"0", "0.1", "0.5", "0.9", "1"};
+
+class Policies : public ::testing::Test {
+ protected:
+  // The picture, augmented, is the next one of the file.
+  void expect_next(const Augmentation& augmentation, Constant random, const std::string& what) {
+    constexpr size_t size = side_of_policies * side_of_policies * 3;
+    const auto pictures = file_.as<uint8_t>();
+    std::vector<uint8_t> ours(pictures.begin(), pictures.begin() + size);
+    augmentation.apply(ours, side_of_policies, random);
+    const auto wanted = pictures.subspan(size * ++at_, size);
+    EXPECT_EQ(ours, std::vector<uint8_t>(wanted.begin(), wanted.end())) << what;
+  }
+
+  NpyArray file_ = read_npy(nnstretch::testing::source_folder() / "tests/data/data/policies.npy");
+  size_t at_ = 0;
+};
+
+// Probabilities show in which draws leave the picture alone, values and signs in its bytes.
+TEST_F(Policies, AreThoseOfTimm) {
+  const Augmentation automatic("AutoAugment");
+  for (int policy = 0; policy < policies; ++policy)
+    for (const double draw : draws_of_policies)
+      expect_next(automatic, {draw, policy, policies},
+                  "policy " + std::to_string(policy) + " draw " + std::to_string(draw));
+  for (int op = 0; op < operations; ++op)
+    for (const std::string magnitude : magnitudes)
+      for (const double sign : signs)
+        expect_next(Augmentation("RandAugment_N1_M" + magnitude), {sign, op, operations},
+                    "operation " + std::to_string(op) + " M " + magnitude);
+  EXPECT_EQ(at_ + 1, static_cast<size_t>(file_.shape.at(0)));
 }
 
 // A grey picture of one value: which operation was drawn shows in the value it leaves.

@@ -17,7 +17,8 @@ for name in os.listdir("."):
     shutil.rmtree(name, ignore_errors=True)
 CONFIG = os.path.join(source, "configs/tiny/TINY-RX-CD.yaml")
 KEYS = ["TRAIN.DATASET", "cifar10", "TEST.DATASET", "cifar10", "TRAIN.BATCH_SIZE", "32",
-        "BN.NUM_SAMPLES_PRECISE", "64", "OPTIM.BASE_LR", "0.2", "OPTIM.WARMUP_EPOCHS", "0"]
+        "BN.NUM_SAMPLES_PRECISE", "64", "OPTIM.BASE_LR", "0.2", "OPTIM.WARMUP_EPOCHS", "0",
+        "PREC_TIME.NUM_ITER", "0"]
 
 
 def make_pictures(**sizes):

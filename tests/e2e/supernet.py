@@ -23,7 +23,7 @@ _pictures.write("pictures")
 CONFIG = os.path.join(source, "configs/elastic/GLYPHS-2B.yaml")
 KEYS = ["MODEL.NUM_CLASSES", "10", "TRAIN.DATASET", "cifar10", "TEST.DATASET", "cifar10", "TRAIN.BATCH_SIZE", "32",
         "BN.NUM_SAMPLES_PRECISE", "256", "OPTIM.BASE_LR", "0.1", "OPTIM.WARMUP_EPOCHS", "0",
-        "ELASTIC.ALONE_EPOCHS", "1"]
+        "ELASTIC.ALONE_EPOCHS", "1", "PREC_TIME.NUM_ITER", "0"]
 EPOCHS = 6
 
 

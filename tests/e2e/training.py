@@ -15,7 +15,7 @@ EPOCHS = 8
 log = train("whole", EPOCHS)
 epochs = stats(log, "train_epoch")
 assert [e["epoch"] for e in epochs] == [f"{i + 1}/{EPOCHS}" for i in range(EPOCHS)]
-assert epochs[-1]["loss"] < 0.5 * epochs[0]["loss"], epochs
+assert epochs[-1]["loss"] < 0.6 * epochs[0]["loss"], epochs
 assert stats(log, "test_epoch")[-1]["top1_err"] < 30, log
 assert len(stats(log, "train_iter")) == EPOCHS, log
 keys = "_type epoch eta iter loss lr mem time_avg time_diff top1_err top5_err".split()
@@ -35,6 +35,30 @@ losses = [e["loss"] for e in stats(again, "train_epoch")]
 assert losses and losses == [e["loss"] for e in epochs[-len(losses):]]
 assert tensors(newest("parts", EPOCHS)) == tensors(newest("whole", EPOCHS))
 
+# A checkpoint of another network is named, and nothing is trained; a log may be a file.
+os.makedirs("other/checkpoints")
+os.link(newest("whole", EPOCHS), newest("other", EPOCHS))
+stranger = subprocess.run(command("other", EPOCHS + 1, keys=["ANYNET.STEM_W", "24"]), capture_output=True, text=True)
+assert stranger.returncode == 1 and stranger.stderr.count("nnstretch: ") == 1, stranger
+assert f"nnstretch: {newest('other', EPOCHS)}: 'stem.conv.weight' is" in stranger.stderr, stranger.stderr
+assert not stats(stranger.stdout, "train_epoch") and os.listdir("other/checkpoints") == os.listdir("whole/checkpoints")
+assert not stats(train("logged", 1, keys=["LOG_DEST", "file"]), "train_epoch")
+train("logged", 2, keys=["LOG_DEST", "file"])
+with open("logged/stdout.log") as file:
+    assert [e["epoch"] for e in stats(file.read(), "train_epoch")] == ["1/1", "2/2"]
+
+# The timing pass has pycls' lines, and changes not a bit of what follows.
+log_of_times = train("timed", 1, keys=["PREC_TIME.NUM_ITER", "2"])
+(step,), (epoch,) = stats(log_of_times, "iter_times"), stats(log_of_times, "epoch_times")
+names = "_type test_fw_time train_bw_time train_fw_bw_time train_fw_time train_loader_time"
+assert list(step) == list(epoch) == names.split(), (step, epoch)
+assert 0 < step["test_fw_time"] and 0 < step["train_fw_time"] < step["train_fw_bw_time"], step
+for name, steps in ("train_fw_bw_time", 512 // 32), ("test_fw_time", 1000 // 8):
+    assert abs(epoch[name] - steps * step[name]) < 1e-4 * steps, (name, step, epoch)
+assert "iter_times" not in log
+train("untimed", 1)
+assert tensors(newest("timed", 1)) == tensors(newest("untimed", 1))
+
 # What was trained is what is scored: the error of the log, again from the file; int8 close to it.
 build = [program, "build", "--cfg", CONFIG, "--weights", newest("whole", EPOCHS),
          "--out", "whole.tflite", *KEYS[:4]]
@@ -49,7 +73,7 @@ assert rows[0]["top1_err"] == stats(log, "test_epoch")[-1]["top1_err"], rows
 assert rows[1]["top1_err"] == stats(log, "test_ema_epoch")[-1]["top1_err"], rows
 better = min(rows[0], rows[1], key=lambda row: row["top1_err"])  # build takes the better one
 assert 5 < better["top1_err"] < 40, rows  # a network that is always right, or never, would hide what int8 loses
-assert rows[2]["images"] == 1000 and abs(rows[2]["top1_err"] - better["top1_err"]) < 1, rows
+assert rows[2]["images"] == 1000 and abs(rows[2]["top1_err"] - better["top1_err"]) < 2, rows
 assert "int8 on" in rows[2]["computed_as"] and rows[2]["plan_hash"], rows
 
 # Latency and accuracy in one run, of one file; a data set that is not there is a failure.

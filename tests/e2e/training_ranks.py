@@ -11,10 +11,12 @@ import time
 from _training import command, make_pictures, newest, stats, tensors, train
 
 make_pictures()
+TEST_BATCHES = 128 // 4  # of virtual ranks: each tests half of every batch of 8
 
 # Two ranks, and one process that computes as they do.
 train("ranks", 2, "--ranks", "2")
-train("virtual", 2, "--virtual_ranks", "2")
+log = train("virtual", 2, "--virtual_ranks", "2", keys=["LOG_PERIOD", "1"])
+assert [e["iter"] for e in stats(log, "test_iter")] == [f"{i + 1}/{TEST_BATCHES}" for i in range(TEST_BATCHES)] * 2
 two = tensors(newest("ranks", 2))
 assert two == tensors(newest("virtual", 2))
 train("one", 2)

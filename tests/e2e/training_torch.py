@@ -21,9 +21,10 @@ import _pictures
 for name in os.listdir("."):
     shutil.rmtree(name, ignore_errors=True)
 _pictures.write("pictures", train=128)
-KEYS = ["TRAIN.DATASET", "cifar10", "TEST.DATASET", "cifar10", "TRAIN.BATCH_SIZE", "32",
+KEYS = ["TRAIN.DATASET", "cifar10", "TEST.DATASET", "cifar10", "TRAIN.BATCH_SIZE", "128",
         "BN.USE_PRECISE_STATS", "False", "OPTIM.LR_POLICY", "lin", "OPTIM.MIN_LR", "1.0",
-        "OPTIM.WARMUP_EPOCHS", "0"]
+        "OPTIM.WARMUP_EPOCHS", "0", "PREC_TIME.NUM_ITER", "0"]
+EPOCHS = 2  # of one step each, and then another one
 
 
 def train(out, epochs, *more):
@@ -36,13 +37,28 @@ def train(out, epochs, *more):
             if '"train_epoch"' in line]
 
 
+def newest(out, epoch):
+    return f"{out}/checkpoints/model_epoch_{epoch:04}.pyth"
+
+
+def next_gradients(ours, names):
+    """Of the step after a checkpoint: how far plain SGD goes, at a rate beside which weights round to nothing."""
+    rate = 1024.0
+    os.makedirs("plain/checkpoints", exist_ok=True)
+    torch.save({**ours, "optimizer_state": {}}, newest("plain", EPOCHS))
+    train("plain", EPOCHS + 1, "OPTIM.MOMENTUM", "0.0", "OPTIM.WEIGHT_DECAY", "0.0", "OPTIM.BASE_LR", str(rate))
+    after = torch.load(newest("plain", EPOCHS + 1))["model_state"]
+    shutil.rmtree("plain")
+    return {n: (ours["model_state"][n] - after[n]) / rate for n in names}
+
+
 for optimizer in ("sgd", "adam", "adamw"):
     out, keys = optimizer, ["OPTIM.OPTIMIZER", optimizer, "OPTIM.BASE_LR", "0.01"]
-    train(out, 1, *keys)
-    path = f"{out}/checkpoints/model_epoch_0001.pyth"
+    train(out, EPOCHS, *keys)
+    path = newest(out, EPOCHS)
     ours = torch.load(path, map_location="cpu")
     assert list(ours) == ["epoch", "test_err", "ema_err", "model_state", "ema_state", "optimizer_state", "cfg"]
-    assert ours["epoch"] == 0 and f"OPTIMIZER: {optimizer}" in ours["cfg"]
+    assert ours["epoch"] == EPOCHS - 1 and f"OPTIMIZER: {optimizer}" in ours["cfg"]
 
     # torch's optimiser takes the state, with the groups of the names, and steps.
     parameters = {n: torch.nn.Parameter(v.clone()) for n, v in ours["model_state"].items()
@@ -57,12 +73,11 @@ for optimizer in ("sgd", "adam", "adamw"):
     theirs = make([{"params": [parameters[n] for n in g]} for g in groups], lr=1)
     theirs.load_state_dict(ours["optimizer_state"])
     assert theirs.param_groups[0]["lr"] == 0.01
-    for values in parameters.values():
-        values.grad = torch.ones_like(values)
+    for name, gradient in next_gradients(ours, parameters).items():
+        parameters[name].grad = gradient
     theirs.step()
     for group in groups:
         for name in group:
-            assert not torch.equal(parameters[name], ours["model_state"][name]), name
             assert set(theirs.state[parameters[name]]) == set(ours["optimizer_state"]["state"][0]), name
 
     # Saved again by torch, old format and new, it is gone on from as from ours.
@@ -74,9 +89,16 @@ for optimizer in ("sgd", "adam", "adamw"):
         if kind == "ours":
             shutil.copy(path, folder)
         else:
-            torch.save(copy.deepcopy(ours), f"{folder}/model_epoch_0001.pyth",
+            torch.save(copy.deepcopy(ours), newest(f"{out}-{kind}", EPOCHS),
                        _use_new_zipfile_serialization=kind == "zip")
-        losses[kind] = train(f"{out}-{kind}", 2, *keys)
+        losses[kind] = train(f"{out}-{kind}", EPOCHS + 1, *keys)
         assert len(losses[kind]) == 1
     assert losses["ours"] == losses["zip"] == losses["legacy"], losses
+
+    # Our step from there is torch's.
+    stepped = torch.load(newest(f"{out}-ours", EPOCHS + 1))["model_state"]
+    for name, values in parameters.items():
+        moved = (stepped[name] - ours["model_state"][name]).abs().max()
+        wrong = (stepped[name] - values.detach()).abs().max()
+        assert moved > 0 and wrong <= 1e-4 * moved + 1e-7, (optimizer, name, moved, wrong)
 print("torch", torch.__version__, "and we go on from each other's checkpoints")

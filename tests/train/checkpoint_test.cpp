@@ -1,6 +1,8 @@
 // Going on from checkpoints: the original's and our own.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "base/error.h"
 #include "base/files.h"
 #include "train/checkpoint.h"
@@ -85,6 +87,22 @@ TEST(Checkpoint, OfAnotherNetworkOrOptimiserIsRefusedAndChangesNothing) {
   expect_equal(learner.model(), before);
 }
 
+TEST(Checkpoint, WithASenselessEpochIsRefusedAndChangesNothing) {
+  const TinyNetwork tiny("TINY-RX-CD");
+  Learner learner(tiny.config, tiny.graph, tiny.weights),
+      other(tiny.config, tiny.graph, tiny.weights);
+  train_epoch(other, tiny, 0);
+  const State before = learner.model().clone();
+  for (const double epoch : {-2.0, 1e12, std::nan("")}) {
+    auto checkpoint = to_checkpoint(other, tiny.config, 0, {});
+    std::get<weights::TorchValue::Dict>(checkpoint.data)[0].value = {epoch};
+    EXPECT_THROW(restore(learner, checkpoint, "x"), FormatError) << epoch;
+    expect_equal(learner.model(), before);
+    expect_equal(learner.average(), before);
+    for (const auto& memory : learner.optimizer().memories()) EXPECT_TRUE(memory.empty());
+  }
+}
+
 TEST(Checkpoint, AdamGoesOnBitForBit) {
   torch::set_num_threads(1);
   TinyNetwork tiny("TINY-RX-CD");
@@ -129,6 +147,39 @@ TEST(CheckpointFolder, KeepsTheNewestAndTheBestOfEach) {
   EXPECT_EQ(number(best, "epoch"), 0);
   const auto loaded = weights::load(folder / "model.pyth", weights::Which::model);
   for (const auto& [name, tensor] : states[1])
+    EXPECT_EQ(*loaded.weights.at(name).bytes, *tensor.bytes) << name;
+}
+
+// Who is killed between the two repeats the epoch: nothing better is lost.
+TEST(CheckpointFolder, WritesTheBestBeforeTheEpoch) {
+  const testing::TemporaryFolder folder;
+  const TinyNetwork tiny("TINY-RX-CD");
+  const Learner learner(tiny.config, tiny.graph, tiny.weights);
+  write_atomic(folder / "checkpoints", std::string_view("in the way of the epoch's file"));
+  const CheckpointFolder checkpoints(folder.path());
+  EXPECT_ANY_THROW(checkpoints.save(to_checkpoint(learner, tiny.config, 0, {50, 60}), 0, {50, 60}));
+  EXPECT_EQ(number(weights::read_torch(folder / "model.pyth"), "test_err"), 50);
+}
+
+// As old versions of pycls wrote it, and other tools do.
+TEST(CheckpointFolder, GivesAnAverageToABestFileThatHasNone) {
+  const testing::TemporaryFolder folder;
+  const TinyNetwork tiny("TINY-RX-CD");
+  Learner learner(tiny.config, tiny.graph, tiny.weights);
+  auto old = to_checkpoint(learner, tiny.config, 0, {50, 60});
+  auto& entries = std::get<weights::TorchValue::Dict>(old.data);
+  std::erase_if(entries, [](const auto& entry) {
+    return std::get<std::string>(entry.key.data).starts_with("ema_");
+  });
+  write_atomic(folder / "model.pyth", weights::to_torch(old));
+  train_epoch(learner, tiny, 1);
+  CheckpointFolder(folder.path())
+      .save(to_checkpoint(learner, tiny.config, 1, {70, 55}), 1, {70, 55});
+  const auto best = weights::read_torch(folder / "model.pyth");
+  EXPECT_EQ(number(best, "test_err"), 50);
+  EXPECT_EQ(number(best, "ema_err"), 55);
+  const auto loaded = weights::load(folder / "model.pyth", weights::Which::ema);
+  for (const auto& [name, tensor] : to_store(learner.average()))
     EXPECT_EQ(*loaded.weights.at(name).bytes, *tensor.bytes) << name;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "base/error.h"
 #include "train/log.h"
@@ -149,6 +150,112 @@ TEST(Mix, DrawsTheSameForTheSameSeedAndSharesOfTheBetaDistribution) {
   const double swaps = kDraws / 2.0, mean = sum / swaps;
   EXPECT_NEAR(mean, 0.5, 0.05);
   EXPECT_NEAR(squares / swaps - mean * mean, 1 / (4 * 1.8), 0.02);
+}
+
+constexpr int64_t kImages = 6, kHeight = 16, kWidth = 12;
+
+// Image n is n everywhere, and of class n.
+Blend numbered_images() {
+  const Tensor labels = torch::arange(kImages);
+  const Tensor images =
+      labels.to(torch::kFloat).view({kImages, 1, 1, 1}).expand({kImages, 3, kHeight, kWidth});
+  return {images.clone(), soft_targets(labels, kImages, 0), labels};
+}
+
+// Where and what the first image got that is not its own; nothing if it kept all.
+struct Paste {
+  int64_t area = 0, image = 0;
+  bool whole = true;  // pixels of the other image alone, no blend of both
+};
+Paste paste_of(const Blend& mixed) {
+  Paste paste;
+  const Tensor foreign = mixed.images[0][0].ne(0);
+  const Tensor rows = foreign.any(1).nonzero(), columns = foreign.any(0).nonzero();
+  paste.area = foreign.sum().item<int64_t>();
+  if (paste.area == 0) return paste;
+  const int64_t height = rows[-1].item<int64_t>() - rows[0].item<int64_t>() + 1;
+  const int64_t width = columns[-1].item<int64_t>() - columns[0].item<int64_t>() + 1;
+  const Tensor values = mixed.images[0].masked_select(foreign.expand({3, kHeight, kWidth}));
+  paste.image = values[0].item<int64_t>();
+  paste.whole = values.eq(static_cast<double>(paste.image)).all().item<bool>() &&
+                values.size(0) == 3 * paste.area && height * width == paste.area;
+  return paste;
+}
+
+// By the formula: a side is the whole part of the image's times sqrt(1 - share), the share uniform
+// (that is Beta(1,1)), the centre any pixel, and the image's edges cut the box off.
+double area_by_formula(std::mt19937& random) {
+  const double side = std::sqrt(1 - std::uniform_real_distribution<double>()(random));
+  const auto extent = [&](int64_t size) {
+    const auto half = static_cast<int64_t>(static_cast<double>(size) * side) / 2;
+    const auto centre = static_cast<int64_t>(random() % static_cast<uint64_t>(size));
+    return std::min(centre + half, size) - std::max<int64_t>(centre - half, 0);
+  };
+  const int64_t height = extent(kHeight);
+  return static_cast<double>(height * extent(kWidth)) / (kHeight * kWidth);
+}
+
+struct Statistics {
+  double sum = 0, squares = 0;
+  int count = 0;
+  void add(double value) {
+    sum += value, squares += value * value;
+    ++count;
+  }
+  double mean() const { return sum / count; }
+  double variance() const { return squares / count - mean() * mean(); }
+};
+void expect_alike(const Statistics& a, const Statistics& b) {
+  EXPECT_NEAR(a.mean(), b.mean(), 5 * std::sqrt(a.variance() / a.count + b.variance() / b.count));
+}
+
+TEST(Mix, CutsBoxesWhoseAreasAreThoseOfTheFormula) {
+  config::Train how;
+  how.cutmix_alpha = 1;
+  constexpr int kDraws = 3000;
+  Statistics areas, squares, wanted_areas, wanted_squares;
+  for (int seed = 0; seed < kDraws; ++seed) {
+    const Blend mixed = mix(numbered_images(), how, static_cast<uint64_t>(seed));
+    const Paste paste = paste_of(mixed);
+    ASSERT_TRUE(paste.whole) << seed;
+    ASSERT_NEAR(mixed.targets[0].sum().item<float>(), 1, 1e-6);
+    if (paste.area == 0) continue;  // it kept its own, or the box has no pixels
+    const double area = static_cast<double>(paste.area) / (kHeight * kWidth);
+    ASSERT_NEAR(mixed.targets[0][0].item<float>(), 1 - area, 1e-6) << seed;
+    ASSERT_NEAR(mixed.targets[0][paste.image].item<float>(), area, 1e-6) << seed;
+    if (area != 0.5) {
+      ASSERT_EQ(mixed.labels[0].item<int64_t>(), area < 0.5 ? 0 : paste.image) << seed;
+    }
+    areas.add(area), squares.add(area * area);
+  }
+  EXPECT_GT(areas.count, 0.7 * kDraws);  // one in six keeps its own
+  std::mt19937 random(5);
+  while (wanted_areas.count < 100 * kDraws)
+    if (const double area = area_by_formula(random); area > 0)
+      wanted_areas.add(area), wanted_squares.add(area * area);
+  expect_alike(areas, wanted_areas);
+  expect_alike(squares, wanted_squares);
+}
+
+TEST(Mix, OfBothIsDecidedByACoin) {
+  config::Train how;
+  how.mixup_alpha = 0.4;
+  how.cutmix_alpha = 1;
+  constexpr int kDraws = 2000;
+  int cut = 0;
+  Statistics shares;  // of mixup
+  for (int seed = 0; seed < kDraws; ++seed) {
+    const Blend mixed = mix(numbered_images(), how, static_cast<uint64_t>(seed));
+    const bool whole_numbers = mixed.images.eq(mixed.images.floor()).all().item<bool>();
+    cut += whole_numbers;
+    const double share = mixed.targets[0][0].item<float>();
+    if (whole_numbers || share == 1) continue;  // cutmix, or the first image kept its own
+    shares.add(share);
+    EXPECT_TRUE(mixed.images[0].eq(mixed.images[0][0][0][0]).all().item<bool>()) << seed;
+  }
+  EXPECT_NEAR(cut, kDraws / 2.0, 5 * std::sqrt(kDraws / 4.0));
+  EXPECT_NEAR(shares.mean(), 0.5, 0.07);
+  EXPECT_NEAR(shares.variance(), 1 / (4 * 1.8), 0.02);  // of Beta(0.4, 0.4)
 }
 
 TEST(Log, WritesNumbersAsPyclsDoes) {

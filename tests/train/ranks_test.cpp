@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
 #include "train/learner.h"
 #include "train/ranks.h"
@@ -111,6 +112,35 @@ TEST(Ranks, AddUpInTheirOrder) {
   }
 }
 
+// As under torchrun, whose agent answers: what an attempt before left there is not met again.
+TEST(Ranks, MeetAtAStoreThatIsServedAttemptAfterAttempt) {
+  c10d::TCPStoreOptions options;
+  options.isServer = true;
+  options.waitWorkers = false;
+  const auto agent = c10::make_intrusive<c10d::TCPStore>("127.0.0.1", options);
+  const std::vector<uint8_t> own = {1, 2, 3};
+  agent->set("0", own);
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    const auto sum_of = [&](int rank) {
+      const auto ranks = meet({.rank = rank,
+                               .world = 2,
+                               .file = {},
+                               .host = "127.0.0.1",
+                               .port = agent->getPort(),
+                               .is_served = true,
+                               .attempt = attempt,
+                               .timeout = std::chrono::seconds(20)});
+      Tensor numbers = torch::full({2}, rank + 1);
+      ranks->sum(numbers);
+      return numbers[0].item<int64_t>();
+    };
+    auto other = std::async(std::launch::async, sum_of, 1);
+    EXPECT_EQ(sum_of(0), 3);
+    EXPECT_EQ(other.get(), 3);
+  }
+  EXPECT_EQ(agent->get("0"), own);
+}
+
 TEST(Ranks, NameThemselvesWhenAnotherOneIsGone) {
   const testing::TemporaryFolder folder;
   const auto come = [&](int rank) {
@@ -135,6 +165,11 @@ TEST(Ranks, AreFoundInTheEnvironmentOfTorchrun) {
   ::setenv("MASTER_ADDR", "10.0.0.1", 1);
   ::setenv("MASTER_PORT", "29500", 1);
   EXPECT_EQ(meeting_of_environment()->local_rank, 0);
+  EXPECT_EQ(meeting_of_environment()->local_world, 1);
+  EXPECT_FALSE(meeting_of_environment()->is_served);
+  ::setenv("LOCAL_WORLD_SIZE", "2", 1);
+  ::setenv("TORCHELASTIC_USE_AGENT_STORE", "True", 1);
+  ::setenv("TORCHELASTIC_RESTART_COUNT", "5", 1);
   ::setenv("LOCAL_RANK", "1", 1);
   const auto meeting = meeting_of_environment();
   ::setenv("LOCAL_RANK", "4", 1);
@@ -142,11 +177,19 @@ TEST(Ranks, AreFoundInTheEnvironmentOfTorchrun) {
   ::setenv("LOCAL_RANK", "1", 1);
   ::setenv("RANK", "4", 1);
   EXPECT_THROW(meeting_of_environment(), UsageError);
-  for (const char* name : {"WORLD_SIZE", "RANK", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT"})
+  ::setenv("RANK", "3", 1);
+  ::setenv("TORCHELASTIC_USE_AGENT_STORE", "False", 1);
+  EXPECT_FALSE(meeting_of_environment()->is_served);
+  for (const char* name :
+       {"WORLD_SIZE", "RANK", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT",
+        "TORCHELASTIC_USE_AGENT_STORE", "TORCHELASTIC_RESTART_COUNT"})
     ::unsetenv(name);
   ASSERT_TRUE(meeting);
   EXPECT_EQ(meeting->rank, 3);
   EXPECT_EQ(meeting->local_rank, 1);
+  EXPECT_EQ(meeting->local_world, 2);
+  EXPECT_EQ(meeting->attempt, 5);
+  EXPECT_TRUE(meeting->is_served);
   EXPECT_EQ(meeting->world, 4);
   EXPECT_EQ(meeting->host, "10.0.0.1");
   EXPECT_EQ(meeting->port, 29500);
