@@ -48,7 +48,7 @@ void add_info(CLI::App& data) {
   CLI::App* command = data.add_subcommand("info", "What a data set is and how much of it there is");
   command->add_option("path", options->path, "a data set of any kind")->required();
   command->add_option("--split", options->split, "train, val or test")->capture_default_str();
-  command->add_option("--json", options->json, "the same as JSON to a file, - for stdout");
+  add_json(*command, options->json);
   command->callback([options] { print_info(*options); });
 }
 

@@ -86,7 +86,7 @@ void eval(const Options& options) {
   std::vector<Row> rows;
   for (const std::string& name : options.subnets)
     rows.push_back(score(supernet, name, *learnt, *tested));
-  print(rows);
+  if (options.json != "-") print(rows);
   if (!options.json.empty()) write_json(options.json, as_json(rows));
 }
 
@@ -128,7 +128,7 @@ void add_eval(CLI::App& app) {
   command->add_option("--subnet", options->subnets, kNames)
       ->capture_default_str()
       ->allow_extra_args(false);
-  command->add_option("--json", options->json, "the result as JSON; - for standard output");
+  add_json(*command, options->json);
   command->footer(
       "Batch norm statistics are computed anew, over BN.NUM_SAMPLES_PRECISE training pictures.\n"
       "Example:\n  nnstretch supernet eval --cfg configs/elastic/GLYPHS-2B.yaml --data DIR "

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "base/error.h"
@@ -13,6 +12,7 @@
 #include "cli/training/commands.h"
 #include "formats/model_file.h"
 #include "nets/build.h"
+#include "pipeline/remarks.h"
 #include "train/accuracy.h"
 #include "train/datasets.h"
 #include "weights/weights.h"
@@ -20,7 +20,7 @@
 namespace nnstretch::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = pipeline::Json;
 
 struct Options {
   std::filesystem::path cfg, data, weights, model;
@@ -73,8 +73,9 @@ Scored score_file(const Options& options, const config::Config& config) {
                 fmt::format("{} on {}", type == DType::f32 ? "f32" : "int8",
                             fmt::join(result.processors, ", ")),
                 result.score};
-  scored.more["plan_hash"] = result.plan_hash;
+  scored.more = pipeline::remarks(*result.plan);
   scored.more["processors"] = result.processors;
+  pipeline::tell_remarks(*result.plan);
   return scored;
 }
 
@@ -112,7 +113,7 @@ void test(Options options) {
   std::vector<Scored> rows;
   if (!options.weights.empty()) rows = score_checkpoint(options, config);
   if (!options.model.empty()) rows.push_back(score_file(options, config));
-  print(rows);
+  if (options.json != "-") print(rows);
   if (!options.json.empty()) write_json(options.json, as_json(rows));
 }
 
@@ -131,7 +132,7 @@ void add_test(CLI::App& app) {
   add_colour(*command, options->overrides);
   add_place(*command, options->place);
   add_precision(*command, options->place.precision);
-  command->add_option("--json", options->json, "the result as JSON; - for standard output");
+  add_json(*command, options->json);
   command->footer(
       "Example:\n  nnstretch test --cfg net.yaml --data DIR --weights out/model.pyth\n"
       "  nnstretch test --cfg net.yaml --data DIR --model net.tflite --machine machine.yaml");

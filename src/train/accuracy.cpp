@@ -40,7 +40,7 @@ RunAccuracy score_as_run(const ir::Model& model, const pipeline::PlaceOptions& p
   runtime::Session session(plan);
   const auto& in = plan->plan().buffers.at(plan->plan().inputs.at(0)).type;
   const auto& out = plan->plan().buffers.at(plan->plan().outputs.at(0)).type;
-  RunAccuracy result{.score = {}, .plan_hash = plan->hash(), .processors = {}};
+  RunAccuracy result{.score = {}, .plan = plan, .processors = {}};
   for (const auto& processor : plan->plan().processors)
     result.processors.push_back(describe(processor));
 

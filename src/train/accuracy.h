@@ -11,9 +11,8 @@ namespace nnstretch::train {
 
 struct RunAccuracy {
   Score score;
-  std::string plan_hash;
-  std::vector<std::string>
-      processors;  // "core0: openvino on core 0 (stand-in)" in the plan's order
+  std::shared_ptr<const runtime::CompiledPlan> plan;
+  std::vector<std::string> processors;  // "core0 (cpu, auto, stand-in)" in the plan's order
 };
 
 // Every picture through the network, one at a time, on the processors and by the engines that bench
