@@ -1,4 +1,5 @@
-// Resident memory of this process with one and with several sessions of one compiled network, as JSON:
+// Resident memory of this process with one and with several sessions of one compiled network, as
+// JSON:
 //     session_memory MODEL [SESSIONS [ENGINE]]
 #include <fmt/format.h>
 #include <list>

@@ -2,8 +2,8 @@
 //     throughput MODEL [ROUNDS]
 // Each round measures every row once, in turn: the network in parts with 1, 2, 3, 4, 6 and 8
 // requests in flight, the whole network on the first core, and one whole network on every core at
-// the same time (what the cores give at most). Prints JSON: the minima of the time that a request takes
-// over all rounds, in microseconds. `bench/sessions` makes a table of it.
+// the same time (what the cores give at most). Prints JSON: the minima of the time that a request
+// takes over all rounds, in microseconds. `bench/sessions` makes a table of it.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -70,8 +70,8 @@ void train_here(const Options& options) {
   train::TrainJob job;
   job.config = config::load(options.cfg, options.overrides);
   check_kind(job.config, options.supernet);
-  if (job.config.train.mixed_precision && options.rank <= 0 && !train::device().is_cuda())
-    log::warn("{}: TRAIN.MIXED_PRECISION needs a GPU, this trains in float32",
+  if (job.config.train.mixed_precision && options.rank <= 0 && !train::has_bfloat16())
+    log::warn("{}: TRAIN.MIXED_PRECISION needs bfloat16 (a GPU, AVX512_BF16): float32 it is",
               options.cfg.string());
   job.layout = options.layout == "nchw" ? train::Layout::nchw : train::Layout::channels_last;
   job.virtual_ranks = options.virtual_ranks;

@@ -1,4 +1,5 @@
-// What must be said beside every number that a plan gives: fallbacks, stand-ins, the rest of its notes.
+// What must be said beside every number that a plan gives: fallbacks, stand-ins, the rest of its
+// notes.
 #pragma once
 #include "pipeline/context.h"
 #include "runtime/compiled_plan.h"

@@ -16,20 +16,39 @@ torch::Device device() {
                  : torch::Device(torch::kCPU);
 }
 
+int gpu_count() { return static_cast<int>(torch::cuda::device_count()); }
+
 void choose_gpu(int local_rank) {
-  if (torch::cuda::is_available()) gpu = local_rank % static_cast<int>(torch::cuda::device_count());
+  if (torch::cuda::is_available()) gpu = local_rank % gpu_count();
 }
 
-MixedPrecision::MixedPrecision(bool wanted) : on_(wanted && device().is_cuda()) {
+bool has_bfloat16() {
+#if defined(__x86_64__)
+  static const bool cpu = __builtin_cpu_supports("avx512bf16");
+#else
+  static const bool cpu = false;
+#endif
+  return device().is_cuda() || cpu;
+}
+
+MixedPrecision::MixedPrecision(bool wanted) : on_(wanted && has_bfloat16()) {
   if (!on_) return;
   at::autocast::set_autocast_gpu_dtype(torch::kBFloat16);
-  at::autocast::set_enabled(true);
+  at::autocast::set_autocast_cpu_dtype(torch::kBFloat16);
+  switch_to(true);
 }
 
 MixedPrecision::~MixedPrecision() {
   if (!on_) return;
   at::autocast::clear_cache();
-  at::autocast::set_enabled(false);
+  switch_to(false);
+}
+
+void MixedPrecision::switch_to(bool on) {
+  if (device().is_cuda())
+    at::autocast::set_enabled(on);
+  else
+    at::autocast::set_cpu_enabled(on);
 }
 
 }  // namespace nnstretch::train

@@ -9,9 +9,13 @@ torch::Device device();
 // Of several GPUs, which; to be said before the first tensor is made. Ranks of one computer share
 // out its GPUs.
 void choose_gpu(int local_rank);
+int gpu_count();
 
-// While it lives, a GPU computes convolutions and dense layers in bfloat16, whose range is that of
-// float: losses need no scaling. Nothing on a CPU.
+// Whether the device multiplies bfloat16 faster than float: GPUs, x86 with AVX512_BF16.
+bool has_bfloat16();
+
+// While it lives, convolutions and dense layers are computed in bfloat16, whose range is that of
+// float: losses need no scaling. Nothing where has_bfloat16() is false.
 class MixedPrecision {
  public:
   explicit MixedPrecision(bool wanted);
@@ -20,6 +24,7 @@ class MixedPrecision {
   MixedPrecision& operator=(const MixedPrecision&) = delete;
 
  private:
+  static void switch_to(bool on);
   bool on_;
 };
 

@@ -8,36 +8,66 @@
 #include <torch/csrc/distributed/c10d/FileStore.hpp>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
+#ifdef USE_C10D_NCCL
+#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
+#endif
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
+#include "train/device.h"
 #include "train/train_error.h"
 
 namespace nnstretch::train {
 namespace {
 
-class GlooRanks final : public Ranks {
+using Store = c10::intrusive_ptr<c10d::Store>;
+
+// Between CPUs; numbers of a GPU go through host memory.
+struct Gloo {
+  using Group = c10d::ProcessGroupGloo;
+  static torch::Device device() { return torch::kCPU; }
+  static c10::intrusive_ptr<Group> meet(const Meeting& meeting, const Store& store) {
+    const auto options = Group::Options::create();
+    options->timeout = meeting.timeout;
+    options->devices.push_back(meeting.host.empty() ? Group::createDeviceForHostname("127.0.0.1")
+                                                    : Group::createDefaultDevice());
+    return c10::make_intrusive<Group>(store, meeting.rank, meeting.world, options);
+  }
+};
+
+#ifdef USE_C10D_NCCL
+// Between GPUs, each of which one rank has.
+struct Nccl {
+  using Group = c10d::ProcessGroupNCCL;
+  static bool fits(const Meeting& meeting) {
+    return train::device().is_cuda() && meeting.local_world <= gpu_count();
+  }
+  static torch::Device device() { return train::device(); }
+  static c10::intrusive_ptr<Group> meet(const Meeting& meeting, const Store& store) {
+    // Else who waits for a rank that is gone waits for ever. The other name is that of libtorch 2.
+    ::setenv("NCCL_BLOCKING_WAIT", "1", 0);
+    ::setenv("TORCH_NCCL_BLOCKING_WAIT", "1", 0);
+    const auto options = Group::Options::create();
+    options->timeout = meeting.timeout;
+    return c10::make_intrusive<Group>(store, meeting.rank, meeting.world, options);
+  }
+};
+#endif
+
+template <class Kind>
+class GroupRanks final : public Ranks {
  public:
-  explicit GlooRanks(const Meeting& meeting) : meeting_(meeting) {
-    attempt([&] {
-      const auto options = c10d::ProcessGroupGloo::Options::create();
-      options->timeout = meeting.timeout;
-      options->devices.push_back(meeting.host.empty()
-                                     ? c10d::ProcessGroupGloo::createDeviceForHostname("127.0.0.1")
-                                     : c10d::ProcessGroupGloo::createDefaultDevice());
-      group_ = c10::make_intrusive<c10d::ProcessGroupGloo>(store(), meeting.rank, meeting.world,
-                                                           options);
-    });
+  explicit GroupRanks(const Meeting& meeting) : meeting_(meeting) {
+    attempt([&] { group_ = Kind::meet(meeting, store()); });
   }
   int rank() const override { return meeting_.rank; }
   int world() const override { return meeting_.world; }
   // Each rank adds up one part of everybody's numbers, in the order of ranks, and tells the others.
-  // Gloo's own sum begins elsewhere in each part, so that three ranks would round unlike three
-  // lanes.
-  // What is on a GPU goes through host memory: NCCL's order would be another one.
+  // The libraries' own sums begin elsewhere in each part, so that three ranks would round unlike
+  // three lanes.
   void sum(Tensor& tensor) override {
     attempt([&] {
       const int64_t world = meeting_.world, part = (tensor.numel() + world - 1) / world;
-      Tensor all = torch::zeros({part * world}, tensor.options().device(torch::kCPU));
+      Tensor all = torch::zeros({part * world}, tensor.options().device(Kind::device()));
       const Tensor used = all.narrow(0, 0, tensor.numel());
       used.copy_(tensor.flatten());
       Tensor theirs = torch::empty_like(all);
@@ -53,7 +83,7 @@ class GlooRanks final : public Ranks {
   }
 
  private:
-  c10::intrusive_ptr<c10d::Store> store() const {
+  Store store() const {
     if (!meeting_.file.empty())
       return c10::make_intrusive<c10d::FileStore>(meeting_.file.string(), meeting_.world);
     c10d::TCPStoreOptions options;
@@ -67,7 +97,7 @@ class GlooRanks final : public Ranks {
         fmt::format("nnstretch/{}", meeting_.attempt),
         c10::make_intrusive<c10d::TCPStore>(meeting_.host, options));
   }
-  // Gloo throws when a connection breaks or nothing comes in time.
+  // The libraries throw when a connection breaks or nothing comes in time.
   template <class F>
   void attempt(F&& work) const {
     try {
@@ -84,7 +114,7 @@ class GlooRanks final : public Ranks {
   }
 
   Meeting meeting_;
-  c10::intrusive_ptr<c10d::ProcessGroupGloo> group_;
+  c10::intrusive_ptr<typename Kind::Group> group_;
 };
 
 std::string_view variable(const char* name) {
@@ -126,7 +156,10 @@ std::optional<Meeting> meeting_of_environment() {
 
 std::unique_ptr<Ranks> meet(const Meeting& meeting) {
   if (meeting.world == 1) return std::make_unique<Ranks>();
-  return std::make_unique<GlooRanks>(meeting);
+#ifdef USE_C10D_NCCL
+  if (Nccl::fits(meeting)) return std::make_unique<GroupRanks<Nccl>>(meeting);
+#endif
+  return std::make_unique<GroupRanks<Gloo>>(meeting);
 }
 
 }  // namespace nnstretch::train

@@ -39,7 +39,8 @@ struct Meeting {
 // Nothing without WORLD_SIZE; UsageError if the others do not make sense.
 std::optional<Meeting> meeting_of_environment();
 
-// Over Gloo, when all are there. TrainError if one does not come in time.
+// When all are there: over NCCL where every rank has a GPU of its own and libtorch brings NCCL,
+// else over Gloo. TrainError if one does not come in time.
 std::unique_ptr<Ranks> meet(const Meeting& meeting);
 
 }  // namespace nnstretch::train

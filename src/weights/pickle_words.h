@@ -42,10 +42,10 @@ struct NumpyCode {
   DType type;
 };
 inline constexpr auto kNumpyCodes = std::to_array<NumpyCode>({{"f8", DType::f64},
-                                                       {"f4", DType::f32},
-                                                       {"i8", DType::i64},
-                                                       {"i4", DType::i32},
-                                                       {"u1", DType::u8}});
+                                                              {"f4", DType::f32},
+                                                              {"i8", DType::i64},
+                                                              {"i4", DType::i32},
+                                                              {"u1", DType::u8}});
 
 enum Opcode : uint8_t {
   kMark = '(',
