@@ -1,6 +1,7 @@
 #include "train/ranks.h"
 
 #include <fmt/format.h>
+#include <signal.h>
 
 #include <charconv>
 #include <cstdlib>
@@ -156,6 +157,8 @@ std::optional<Meeting> meeting_of_environment() {
 
 std::unique_ptr<Ranks> meet(const Meeting& meeting) {
   if (meeting.world == 1) return std::make_unique<Ranks>();
+  // Who writes to a rank that is gone shall say so, not be ended in silence.
+  ::signal(SIGPIPE, SIG_IGN);
 #ifdef USE_C10D_NCCL
   if (Nccl::fits(meeting)) return std::make_unique<GroupRanks<Nccl>>(meeting);
 #endif

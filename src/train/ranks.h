@@ -40,7 +40,8 @@ struct Meeting {
 std::optional<Meeting> meeting_of_environment();
 
 // When all are there: over NCCL where every rank has a GPU of its own and libtorch brings NCCL,
-// else over Gloo. TrainError if one does not come in time.
+// else over Gloo. TrainError if one does not come in time. The process ignores SIGPIPE from then
+// on.
 std::unique_ptr<Ranks> meet(const Meeting& meeting);
 
 }  // namespace nnstretch::train

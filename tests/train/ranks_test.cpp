@@ -146,8 +146,13 @@ TEST(Ranks, NameThemselvesWhenAnotherOneIsGone) {
   const auto come = [&](int rank) {
     return meet({.rank = rank, .world = 2, .file = folder / "meeting", .host = ""});
   };
-  auto leaves = std::async(std::launch::async, [&] { come(1); });
+  std::promise<void> met;
+  auto leaves = std::async(std::launch::async, [&] {
+    const auto rank = come(1);
+    met.get_future().wait();
+  });
   const auto stays = come(0);
+  met.set_value();
   leaves.get();
   Tensor numbers = torch::ones({3});
   try {
