@@ -122,8 +122,7 @@ void print(const std::string& name, const pipeline::BenchResult& result) {
 void print_remarks(const pipeline::BenchResult& result) {
   for (const auto& note : result.plan->plan().notes) log::info("note: {}", note);
   for (const auto& note : result.plan->notes()) log::info("note: {}", note);
-  for (const auto& f : result.plan->fallbacks())
-    log::warn("{} ran on {}: {}", f.op, f.ran_on, f.reason);
+  pipeline::warn_of_fallbacks(*result.plan);
 }
 
 void bench(Options& options) {

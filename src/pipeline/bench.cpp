@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/files.h"
+#include "base/log.h"
 #include "base/threads.h"
 #include "engines/list.h"
 #include "runtime/trace.h"
@@ -70,6 +71,11 @@ runtime::Plan plan_for(const ir::Model& model, const PlaceOptions& options, Goal
   const runtime::PlanOptions how{.strict = options.strict, .spread = options.spread, .find = {}};
   if (goal == Goal::latency) return runtime::make_plan(model, machine, how);
   return runtime::make_throughput_plan(model, machine, how, runtime::this_topology());
+}
+
+void warn_of_fallbacks(const runtime::CompiledPlan& plan) {
+  for (const runtime::Fallback& moved : plan.fallbacks())
+    log::warn("{} ran on {}: {}", moved.op, moved.ran_on, moved.reason);
 }
 
 std::map<std::string, CompiledBy> compiled_by_engine(const runtime::CompiledPlan& plan) {

@@ -53,6 +53,9 @@ struct Baseline {
   double min_us = 0, p50_us = 0;
 };
 
+// A warning for everything that is not where it should be.
+void warn_of_fallbacks(const runtime::CompiledPlan& plan);
+
 // What compiling took, by engine.
 struct CompiledBy {
   int parts = 0;

@@ -54,6 +54,7 @@ Inference infer(const ir::Model& model, const PlaceOptions& place, bool sequenti
   result.raw.shape = type.shape;
   result.raw.bytes.resize(type.bytes());
   session.run(input, result.raw.bytes);
+  warn_of_fallbacks(session.compiled());
   result.logits = quantize::as_floats(result.raw.bytes, type);
   return result;
 }

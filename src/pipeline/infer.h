@@ -17,6 +17,7 @@ struct Inference {
   NpyArray raw;               // the output tensor as it is: int8 or float32, (1,classes)
   std::vector<float> logits;  // real numbers
 };
+// Warns of what ran elsewhere than it should.
 Inference infer(const ir::Model& model, const PlaceOptions& place, bool sequential,
                 std::span<const std::byte> input);
 

@@ -125,6 +125,7 @@ class Job {
     if (!options_.trace_folder.empty())
       bench_options.trace = options_.trace_folder / (file.stem().string() + ".json");
     const BenchResult result = bench(model, bench_options, say_);
+    warn_of_fallbacks(*result.plan);
     say_("checking against float");
     runtime::Session session(result.plan);
     Json record = to_json(result);
