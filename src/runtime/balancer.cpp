@@ -25,6 +25,16 @@ void Balancer::took(size_t number, double us) {
   }
 }
 
+void Balancer::failed(size_t number) {
+  plans_[number].recent.clear();
+  since_trial_ = 0;
+  if (!trial_ && plans_.size() > 1) {
+    present_ = (number + 1) % plans_.size();
+    ++changes_;
+  }
+  trial_.reset();
+}
+
 // Median of the recent runs; nothing before there are enough.
 std::optional<double> Balancer::latency(size_t number) const {
   std::vector<double> recent(plans_[number].recent.begin(), plans_[number].recent.end());

@@ -28,6 +28,9 @@ class Balancer {
   size_t next() const { return trial_ ? *trial_ : present_; }
   // That plan's run has ended, in microseconds.
   void took(size_t plan, double us);
+  // That plan's run failed: a trial of it is over; where it is the present one, the next plan has
+  // its turn, until one works.
+  void failed(size_t plan);
 
   size_t present() const { return present_; }
   size_t changes() const { return changes_; }
