@@ -18,7 +18,7 @@ namespace nnstretch::runtime {
 inline constexpr double kMeetingEffort = 4e6;
 
 struct Spread {
-  ir::Model model;
+  ir::Model model;      // without nodes that no output needs
   Placement placement;  // shares are placed by name
 };
 
