@@ -22,7 +22,7 @@ struct DeviceInfo {
   std::string why_not;  // if not usable: one sentence
 };
 
-// Which nodes of a graph an engine refuses.
+// Which nodes of a graph an engine refuses, each at most once.
 struct Support {
   struct Refusal {
     std::string node, op, reason;

@@ -136,23 +136,47 @@ class Placing {
       const engines::Processor& processor = plan.processors[part.processor];
       const engines::Support support =
           find_(processor.engine).supports(part.model.graph, processor);
-      moved |= !support.complete();
+      const auto refused = refused_nodes(part.model.graph, support);
+      moved |= !refused.empty();
       // An engine that takes nothing of a part is the wrong one for the whole role.
-      const bool nothing = support.refusals.size() > 1 &&
-                           support.refusals.size() >= computing_nodes(part.model.graph);
-      if (nothing && move_a_role(part, processor, why(processor, support.refusals[0]))) return true;
-      for (const auto& refusal : support.refusals)
+      const bool nothing =
+          refused.size() > 1 && refused.size() == computing_nodes(part.model.graph);
+      if (nothing && move_a_role(part, processor, why(processor, refused[0]))) return true;
+      for (const auto& refusal : refused)
         move_node(part, processor, refusal.node, why(processor, refusal));
     }
     return moved;
   }
 
-  static std::string why(const engines::Processor& processor, const engines::Support::Refusal& no) {
+  using Refusal = engines::Support::Refusal;
+
+  // The nodes that compute and must go, each once: who is refused, or reads a refused input or
+  // constant.
+  static std::vector<Refusal> refused_nodes(const ir::Graph& part,
+                                            const engines::Support& support) {
+    std::map<std::string, const Refusal*> refusals;
+    for (const Refusal& refusal : support.refusals) refusals[refusal.node] = &refusal;
+    std::vector<Refusal> refused;
+    for (const ir::Node& node : part.nodes()) {
+      if (ir::is_source(node.op)) continue;
+      auto found = refusals.find(node.name);
+      for (size_t i = 0; found == refusals.end() && i < node.inputs.size(); ++i)
+        if (const ir::Node& operand = part.node(node.inputs[i]); ir::is_source(operand.op))
+          found = refusals.find(operand.name);
+      if (found == refusals.end()) continue;
+      refused.push_back({node.name, found->second->op, found->second->reason});
+    }
+    return refused;
+  }
+
+  static std::string why(const engines::Processor& processor, const Refusal& no) {
     return fmt::format("{} refuses {}: {}", processor.name, no.op, no.reason);
   }
 
   static size_t computing_nodes(const ir::Graph& graph) {
-    return graph.size() - graph.inputs().size();
+    const auto nodes = graph.nodes();
+    return static_cast<size_t>(std::count_if(
+        nodes.begin(), nodes.end(), [](const ir::Node& n) { return !ir::is_source(n.op); }));
   }
 
   void move_node(const PlanPart& part, const engines::Processor& processor, const std::string& node,

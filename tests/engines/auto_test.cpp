@@ -268,6 +268,15 @@ TEST_F(AutoEngineTest, SupportsWhatOneEngineSupportsWhole) {
   EXPECT_EQ(refusals[0].reason, "picky: no driver");
 }
 
+TEST_F(AutoEngineTest, RefusesANodeOnceWithTheReasonsOfAll) {
+  const auto one = fake({.name = "one", .refusal = "no driver"});
+  const auto two = fake({.name = "two", .refusal = "no memory"});
+  const auto refusals = engine_of({one, two}).supports(small_model().graph, {}).refusals;
+  ASSERT_EQ(refusals.size(), 1u);
+  EXPECT_EQ(refusals[0].node, "x");
+  EXPECT_EQ(refusals[0].reason, "one: no driver; two: no memory");
+}
+
 TEST(Choices, LoseNothingWhenManyWriteAtOnce) {
   const TemporaryFolder folder;
   constexpr int kWriters = 4, kEach = 10;

@@ -48,6 +48,16 @@ std::string refusal(const Engine& engine, const ir::Graph& part, const Processor
   return fmt::format("{} '{}': {}", op, node, reason);
 }
 
+// One refusal a node, with the reasons of all who refuse it.
+void add_reason(Support& all, const std::string& node, const std::string& op, std::string reason) {
+  const auto is_it = [&](const Support::Refusal& refusal) { return refusal.node == node; };
+  const auto known = std::find_if(all.refusals.begin(), all.refusals.end(), is_it);
+  if (known == all.refusals.end())
+    all.refusals.push_back({node, op, std::move(reason)});
+  else
+    known->reason = fmt::format("{}; {}", known->reason, reason);
+}
+
 Entry compiled_by(const Engine& engine, const ir::Model& part, const Processor& processor) {
   if (std::string reason = refusal(engine, part.graph, processor); !reason.empty())
     return {engine.name(), nullptr, std::move(reason)};
@@ -170,7 +180,7 @@ Support AutoEngine::supports(const ir::Graph& part, const Processor& processor) 
     const Support support = engine->supports(part, processor);
     if (support.complete()) return {};
     for (const auto& [node, op, reason] : support.refusals)
-      all.refusals.push_back({node, op, fmt::format("{}: {}", engine->name(), reason)});
+      add_reason(all, node, op, fmt::format("{}: {}", engine->name(), reason));
   }
   return all;
 }

@@ -26,7 +26,7 @@ class AutoEngine : public Engine {
   std::string version() const override;  // "openvino 2026.4.1, litert 2.3.0"
   // The devices of all engines by name; usable if one of them can use it.
   std::vector<DeviceInfo> devices() const override;
-  // Refusals of every engine, if none takes the whole part.
+  // What any engine refuses, with the reasons of all, if none takes the whole part.
   Support supports(const ir::Graph& part, const Processor& processor) const override;
   // One part is compared at a time. Why an engine was left out stands in notes(); EngineError with
   // the reasons of all if none is left. With precision f32 or bf16 all get the part in float.
