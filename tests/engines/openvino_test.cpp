@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/threads.h"
 #include "engines/openvino/core.h"
+#include "engines/openvino/devices.h"
 #include "engines/openvino/kernels.h"
 #include "engines/openvino/lowering.h"
 #include "engines/reference/evaluate.h"
@@ -385,6 +386,23 @@ TEST(OpenVino, ListsTheCpuByNameAndSaysWhyOthersAreMissing) {
     EXPECT_NE(device.full_name.empty(), device.usable);
     EXPECT_EQ(device.why_not.empty(), device.usable);
   }
+}
+
+// A driver that answers with an error is nothing the CPU must suffer for.
+TEST(OpenVino, KeepsTheOtherDevicesIfOneCannotBeAsked) {
+  const auto devices = openvino::describe_devices(
+      {"CPU", "GPU.0", "GPU.1"}, [](const std::string& device) -> std::string {
+        if (device == "GPU")
+          throw std::runtime_error("Exception from a.cpp:1:\nno kernel driver\n");
+        return "a " + device;
+      });
+  ASSERT_EQ(devices.size(), 3u);
+  EXPECT_TRUE(devices[0].usable);
+  EXPECT_EQ(devices[0].full_name, "a CPU");
+  EXPECT_FALSE(devices[1].usable);
+  EXPECT_EQ(devices[1].why_not, "OpenVINO cannot ask the GPU: no kernel driver");
+  EXPECT_FALSE(devices[2].usable);
+  EXPECT_THAT(devices[2].why_not, HasSubstr("no Intel NPU"));
 }
 
 TEST(OpenVino, HasAShortVersion) {

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <openvino/core/version.hpp>
 #include <openvino/runtime/properties.hpp>
 
@@ -11,6 +9,7 @@
 #include "base/threads.h"
 #include "engines/openvino/compiled_part.h"
 #include "engines/openvino/core.h"
+#include "engines/openvino/devices.h"
 #include "engines/openvino/kernels.h"
 #include "engines/openvino/lowering.h"
 #include "ir/passes/to_float.h"
@@ -19,31 +18,6 @@ namespace nnstretch::engines {
 namespace {
 
 using namespace openvino;
-
-struct Reachable {
-  std::string_view ours, theirs, why_not;
-};
-constexpr std::array<Reachable, 3> kDevices = {{
-    {"cpu", "CPU", "OpenVINO's CPU plugin does not load"},
-    {"gpu", "GPU", "OpenVINO sees no Intel GPU with a compute driver"},
-    {"npu", "NPU", "OpenVINO sees no Intel NPU with a driver"},
-}};
-
-bool is_among(const std::vector<std::string>& available, std::string_view device) {
-  return std::any_of(available.begin(), available.end(), [&](const std::string& name) {
-    return name == device || name.starts_with(std::string(device) + ".");  // "GPU.0" of several
-  });
-}
-
-DeviceInfo describe(const Reachable& device, const std::vector<std::string>& available) {
-  const std::string name(device.ours);
-  if (!is_among(available, device.theirs))
-    return {.name = name, .full_name = "", .usable = false, .why_not = std::string(device.why_not)};
-  return {.name = name,
-          .full_name = core().get_property(std::string(device.theirs), ov::device::full_name),
-          .usable = true,
-          .why_not = ""};
-}
 
 // Why OpenVINO does not take a node; empty if it does.
 std::string refusal(const ir::Node& node) {
@@ -93,23 +67,22 @@ std::string OpenVinoEngine::version() const {
 }
 
 std::vector<DeviceInfo> OpenVinoEngine::devices() const {
-  std::vector<DeviceInfo> found;
   try {
-    const auto available = core().get_available_devices();
-    for (const Reachable& device : kDevices) found.push_back(describe(device, available));
+    return describe_devices(core().get_available_devices(), [](const std::string& device) {
+      return core().get_property(device, ov::device::full_name);
+    });
   } catch (const std::exception& error) {
-    found.assign(1, {.name = "cpu",
-                     .full_name = "",
-                     .usable = false,
-                     .why_not = "OpenVINO does not start: " + first_useful_line(error.what())});
+    DeviceInfo cpu;
+    cpu.name = "cpu";
+    cpu.usable = false;
+    cpu.why_not = "OpenVINO does not start: " + first_useful_line(error.what());
+    return {cpu};
   }
-  return found;
 }
 
 Support OpenVinoEngine::supports(const ir::Graph& part, const Processor& processor) const {
   Support support;
-  const bool known = std::any_of(kDevices.begin(), kDevices.end(),
-                                 [&](const Reachable& d) { return d.ours == processor.device; });
+  const bool known = is_device(processor.device);
   for (const ir::Node& node : part.nodes()) {
     const std::string reason =
         known ? refusal(node) : fmt::format("OpenVINO has no device '{}'", processor.device);
