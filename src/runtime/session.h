@@ -27,8 +27,8 @@ class Session {
   std::span<const std::byte> output(size_t index = 0) const { return crew_->output(0, index); }
 
   // One inference on the memory of input(). EngineError names the part and the processor that
-  // failed; then output() is unspecified, and the session stays usable. Allocates nothing, takes no
-  // lock. One caller at a time; several sessions may run at once.
+  // failed; then output() is unspecified, and the session stays usable. Allocates nothing but what
+  // engines do, takes no lock. One caller at a time; several sessions may run at once.
   void run();
   // Copies in, runs, copies out; for networks of one input and one output. Sizes in bytes as in
   // the plan, ShapeError otherwise.

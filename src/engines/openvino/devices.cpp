@@ -47,8 +47,8 @@ std::vector<DeviceInfo> describe_devices(
         device.usable = true;
         device.why_not.clear();
       } catch (const std::exception& error) {
-        device.why_not = fmt::format("OpenVINO cannot ask the {}: {}", theirs,
-                                     first_useful_line(error.what()));
+        device.why_not =
+            fmt::format("OpenVINO cannot ask the {}: {}", theirs, first_useful_line(error.what()));
       }
   }
   return devices;
