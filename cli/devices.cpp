@@ -63,7 +63,7 @@ void print(const runtime::Topology& topology, const runtime::Machine& machine) {
   const auto energy = meter->stop();
   fmt::print("\nenergy: {}\n\n", energy.joules ? energy.source : "none: " + energy.reason);
   fmt::print("a network for cpu, dsp and gpu would run on\n{}", runtime::write_machine(machine));
-  for (const auto& note : machine.notes) log::info("note: {}", note);
+  for (const auto& note : machine.notes) log::info("note: {}", note.text);
 }
 
 void devices(const Options& options) {

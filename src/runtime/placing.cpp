@@ -96,8 +96,9 @@ class Placing {
   void mark_stand_in(engines::Processor& processor, const engines::DeviceInfo& device) {
     if (!device.emulated || processor.stand_in) return;
     processor.stand_in = true;
-    machine_.notes.push_back(fmt::format("{} is made of software ({}): it stands in for a real {}",
-                                         processor.name, device.full_name, processor.role));
+    machine_.notes.push_back(
+        {processor.name, fmt::format("{} is made of software ({}): it stands in for a real {}",
+                                     processor.name, device.full_name, processor.role)});
   }
 
   void move_on(const std::string& what, const std::string& reason) {
@@ -223,7 +224,9 @@ class Placing {
     for (const auto& [what, reason] : moves_)
       plan.fallbacks.push_back(
           {what, reason, machine_.processors[where_.at(what).processor()].name});
-    plan.notes = machine_.notes;
+    for (const Note& note : machine_.notes)
+      for (const engines::Processor& processor : plan.processors)
+        if (processor.name == note.processor) plan.notes.push_back(note.text);
     if (!strict_) plan.spare = spare();
     return plan;
   }

@@ -49,6 +49,7 @@ Plan make_throughput_plan(const ir::Model& model, const Machine& machine,
   Plan whole = make_whole_plan(model, plan.processors[0]);
   whole.own_copies = true;
   whole.processors = plan.processors;  // a stream's requests take them in turn
+  whole.fallbacks = plan.fallbacks;
   whole.notes = plan.notes;
   whole.notes.push_back(
       fmt::format("{} processors that are alike: each runs whole networks", count));

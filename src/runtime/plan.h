@@ -56,7 +56,7 @@ struct Plan {
   std::vector<PlanPart> parts;          // in an order in which they can run
   std::vector<size_t> inputs, outputs;  // of the network: buffers, in its order
   std::vector<Fallback> fallbacks;
-  std::vector<std::string> notes;  // Machine::notes and roles that share a processor
+  std::vector<std::string> notes;  // Machine::notes of the processors that have parts
   // Every processor has the parts compiled for itself, because several run them at the same time:
   // an engine may let one wait for another that uses the same compiled part. Weights are there as
   // often.

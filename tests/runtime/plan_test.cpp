@@ -70,7 +70,7 @@ TEST(Plan, PutsRolesThatShareAProcessorIntoOnePart) {
   const FakeEngine engine;
   Machine machine = machine_of({"cpu"});
   machine.also["dsp"] = 0;
-  machine.notes = {"shared"};
+  machine.notes = {{"the_cpu", "shared"}, {"another", "not used"}};
   const Plan plan = make_plan(two_branches(), machine, {.strict = true, .find = engine.finder()});
   EXPECT_THAT(names(plan), ElementsAre("stem..head"));
   EXPECT_EQ(plan.parts[0].role, "cpu+dsp");
