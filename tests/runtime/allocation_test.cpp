@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstdlib>
 #include <new>
 
@@ -18,7 +19,13 @@
 namespace {
 
 std::atomic<size_t> allocations = 0;
+std::atomic<const volatile void*> watched = nullptr;
+std::atomic<bool> watched_is_gone = false;
+
 void took() { allocations.fetch_add(1, std::memory_order_relaxed); }
+void gave_back(const volatile void* memory) {
+  if (memory && memory == watched.load(std::memory_order_relaxed)) watched_is_gone = true;
+}
 
 }  // namespace
 
@@ -27,7 +34,7 @@ void took() { allocations.fetch_add(1, std::memory_order_relaxed); }
 extern "C" int __sanitizer_install_malloc_and_free_hooks(  // NOLINT(bugprone-reserved-identifier)
     void (*malloc_hook)(const volatile void*, size_t), void (*free_hook)(const volatile void*));
 [[maybe_unused]] const int hooks = __sanitizer_install_malloc_and_free_hooks(
-    [](const volatile void*, size_t) { took(); }, [](const volatile void*) {});
+    [](const volatile void*, size_t) { took(); }, gave_back);
 
 #else
 
@@ -37,6 +44,7 @@ void* __libc_malloc(size_t);
 void* __libc_calloc(size_t, size_t);
 void* __libc_realloc(void*, size_t);
 void* __libc_memalign(size_t, size_t);
+void __libc_free(void*);
 // NOLINTEND(bugprone-reserved-identifier)
 
 void* malloc(size_t size) noexcept { return took(), __libc_malloc(size); }
@@ -48,6 +56,7 @@ int posix_memalign(void** memory, size_t at, size_t size) noexcept {
   *memory = (took(), __libc_memalign(at, size));
   return *memory ? 0 : ENOMEM;
 }
+void free(void* memory) noexcept { gave_back(memory), __libc_free(memory); }
 }
 
 #endif
@@ -139,6 +148,42 @@ TEST(Stream, AllocatesNothingWhileRequestsAreInFlight) {
             }),
             0u);
   EXPECT_GT(answers, 0u);
+}
+
+// Looks, when it ends, whether the memory it is bound to is still there.
+class LastLook : public engines::CompiledPart, public engines::PartInstance {
+ public:
+  explicit LastLook(std::atomic<int>& too_late) : too_late_(too_late) {}
+  ~LastLook() override { too_late_ += is_bound_ && watched_is_gone; }
+  std::unique_ptr<engines::PartInstance> instantiate() const override {
+    return std::make_unique<LastLook>(too_late_);
+  }
+  std::string engine() const override { return "last look"; }
+  void bind(std::span<const engines::Buffer>, std::span<const engines::Buffer> out) override {
+    watched = out[0].data;
+    is_bound_ = true;
+  }
+  void run() override {}
+
+ private:
+  std::atomic<int>& too_late_;
+  bool is_bound_ = false;
+};
+
+TEST(Session, KeepsItsMemoryAsLongAsTheInstancesThatAreBoundToIt) {
+  std::atomic<int> too_late = 0;
+  {
+    const Plan plan =
+        make_whole_plan(testing::two_branches(), testing::machine_of({"cpu"}).processors[0]);
+    const Session session(std::make_shared<const CompiledPlan>(
+        plan, CompiledPlan::Parts{std::make_shared<LastLook>(too_late)},
+        std::vector<CompileCost>(1)));
+    EXPECT_EQ(session.output().data(), watched.load());
+    watched_is_gone = false;
+  }
+  EXPECT_EQ(too_late, 0);
+  EXPECT_TRUE(watched_is_gone);
+  watched = nullptr;
 }
 
 // Libraries take memory in every call: the session around them adds none.
