@@ -9,8 +9,8 @@
 
 namespace nnstretch::engines::litert {
 
-// The environment of one accelerator, and the locks under which it creates things and a GPU runs:
-// LiteRT does not say that these are safe from several threads.
+// The environment of one accelerator, and the lock under which it creates things and, on a GPU,
+// runs: LiteRT does not say that these are safe from several threads.
 struct Library {
   Library() = default;
   Library(const Library&) = delete;
@@ -23,7 +23,7 @@ struct Library {
 
   Environment environment;
   bool is_gpu = false;
-  std::mutex creating, on_gpu;
+  std::mutex busy;
 };
 
 // What an accelerator is told.
