@@ -23,7 +23,7 @@ struct Options {
   std::vector<std::string> roles = {"cpu", "dsp", "gpu"};
 };
 
-pipeline::Json to_json(const runtime::Topology& topology) {
+pipeline::Json to_json(const Topology& topology) {
   pipeline::Json cores = pipeline::Json::array();
   for (const auto& core : topology.cores)
     cores.push_back({{"id", core.id},
@@ -43,7 +43,7 @@ pipeline::Json to_json(const runtime::Topology& topology) {
   return {{"schema", 1}, {"cores", cores}, {"devices", devices}, {"context", pipeline::context()}};
 }
 
-void print(const runtime::Topology& topology, const runtime::Machine& machine) {
+void print(const Topology& topology, const runtime::Machine& machine) {
   Table cores({"core", "capacity", "sibling of", "cache", "node"});
   for (const auto& core : topology.cores)
     cores.add({std::to_string(core.id), std::to_string(core.capacity),
@@ -67,7 +67,7 @@ void print(const runtime::Topology& topology, const runtime::Machine& machine) {
 }
 
 void devices(const Options& options) {
-  const auto topology = runtime::read_topology();
+  const auto topology = read_topology();
   const auto machine = runtime::discover(options.roles);
   if (!options.write.empty()) {
     write_atomic(options.write, runtime::write_machine(machine));

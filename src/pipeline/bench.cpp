@@ -70,7 +70,7 @@ runtime::Plan plan_for(const ir::Model& model, const PlaceOptions& options, Goal
   const runtime::Machine machine = machine_for(model.graph, options);
   const runtime::PlanOptions how{.strict = options.strict, .spread = options.spread, .find = {}};
   if (goal == Goal::latency) return runtime::make_plan(model, machine, how);
-  return runtime::make_throughput_plan(model, machine, how, runtime::this_topology());
+  return runtime::make_throughput_plan(model, machine, how, this_topology());
 }
 
 void warn_of_fallbacks(const runtime::CompiledPlan& plan) {

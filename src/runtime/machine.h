@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "base/topology.h"
 #include "runtime/engine_finder.h"
-#include "runtime/topology.h"
 
 namespace nnstretch::runtime {
 

@@ -7,9 +7,9 @@
 #pragma once
 #include <optional>
 
+#include "base/topology.h"
 #include "engines/processor.h"
 #include "runtime/partition.h"
-#include "runtime/topology.h"
 
 namespace nnstretch::runtime {
 

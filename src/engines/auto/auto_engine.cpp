@@ -142,10 +142,11 @@ std::shared_ptr<const CompiledPart> part_of(const std::vector<Entry>& entries,
 }  // namespace
 
 AutoEngine::AutoEngine(Engines candidates, std::shared_ptr<const Engine> last_resort,
-                       std::filesystem::path remembered)
+                       std::filesystem::path remembered, std::optional<Topology> topology)
     : candidates_(std::move(candidates)),
       last_resort_(std::move(last_resort)),
-      choices_(std::move(remembered)) {}
+      choices_(std::move(remembered)),
+      topology_(std::move(topology)) {}
 
 std::string AutoEngine::version() const {
   std::vector<std::string> versions;
@@ -190,6 +191,8 @@ std::string AutoEngine::key(const ir::Model& part, const Processor& processor) c
   // Another word whenever an engine is given other work for the same part.
   hash.add("channels last at no cost").add(work_of(part.graph));
   hash.add(version()).add(cpu_model()).add(processor.device);
+  const auto kinds = core_kinds(processor.cores, topology_ ? *topology_ : machine_topology());
+  if (!kinds.empty()) hash.add(kinds);
   hash.add(fmt::format("{} {}", processor.threads, static_cast<int>(processor.precision)));
   return hash.hex();
 }
