@@ -2,10 +2,8 @@
 // buffers, cores and errors. Single operators are in ops_test.cpp.
 #include "engines/openvino/openvino_engine.h"
 
-#include <dirent.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sched.h>
 
 #include <thread>
 
@@ -19,6 +17,7 @@
 #include "engines/runner.h"
 #include "ir/passes/to_float.h"
 #include "support/samples.h"
+#include "support/thread_cores.h"
 
 namespace nnstretch::engines {
 namespace {
@@ -345,22 +344,6 @@ TEST(OpenVino, JoinsRunsOfEveryWidthAndFlipsTheHighestBit) {
 // ---- cores
 // -----------------------------------------------------------------------------------------
 
-// The cores of every thread of this process but the caller.
-std::vector<std::vector<int>> cores_of_other_threads() {
-  std::vector<std::vector<int>> all;
-  DIR* tasks = opendir("/proc/self/task");
-  while (const dirent* task = readdir(tasks)) {
-    const pid_t id = std::atoi(task->d_name);
-    cpu_set_t set;
-    if (id == 0 || id == gettid() || sched_getaffinity(id, sizeof set, &set) != 0) continue;
-    all.emplace_back();
-    for (int core = 0; core < CPU_SETSIZE; ++core)
-      if (CPU_ISSET(core, &set)) all.back().push_back(core);
-  }
-  closedir(tasks);
-  return all;
-}
-
 TEST(OpenVino, StartsThreadsThatMayUseAllCoresThoughTheCallerIsBound) {
   const std::vector<int> all = allowed_cores();
   if (all.size() < 2) GTEST_SKIP() << "there is one core only";
@@ -371,7 +354,7 @@ TEST(OpenVino, StartsThreadsThatMayUseAllCoresThoughTheCallerIsBound) {
   runner.run();
   const auto others = cores_of_other_threads();
   ASSERT_THAT(others, Not(IsEmpty())) << "nobody else computes";
-  for (const auto& cores : others) EXPECT_EQ(cores, all);
+  for (const auto& [thread, cores] : others) EXPECT_EQ(cores, all);
   EXPECT_EQ(allowed_cores().size(), 1u);
 }
 

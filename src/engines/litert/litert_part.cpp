@@ -9,6 +9,7 @@
 #include "base/aligned.h"
 #include "base/error.h"
 #include "base/stdout_guard.h"
+#include "base/threads.h"
 #include "engines/litert/gpu_model.h"
 #include "formats/tflite/writer.h"
 
@@ -215,7 +216,11 @@ CompiledModel LiteRtPart::compile() const {
   std::lock_guard lock(library_->busy);
   const Options options = options_for(settings_, packed_weights_, name_);
   std::optional<StdoutGuard> guard;
-  if (settings_.on_gpu()) guard.emplace();
+  std::optional<Pinned> pinned;  // its pool of threads begins here, and inherits the cores
+  if (settings_.on_gpu())
+    guard.emplace();
+  else if (!settings_.cores.empty())
+    pinned.emplace(settings_.cores);
   return created<CompiledModel>(LiteRtCreateCompiledModel, "compile", name_,
                                 library_->environment.get(), model_.get(), options.get());
 }

@@ -29,8 +29,9 @@ struct Library {
 // What an accelerator is told.
 struct Settings {
   LiteRtHwAccelerators accelerator = kLiteRtHwAcceleratorCpu;
-  std::string kernels;  // of the CPU: "xnnpack", "builtin" or "reference"
-  int threads = 1;      // of the CPU
+  std::string kernels;          // of the CPU: "xnnpack", "builtin" or "reference"
+  int threads = 1;              // of the CPU
+  std::vector<int> cores = {};  // of the CPU: its threads are bound to these; empty: not bound
   bool on_gpu() const { return accelerator == kLiteRtHwAcceleratorGpu; }
 };
 
