@@ -46,7 +46,7 @@ class Session {
   // for other sizes.
   void run(std::span<const std::byte> input, std::span<std::byte> output);
   // Any thread. A run() of another thread ends when the parts that run now have, and throws
-  // Cancelled; between runs this does nothing.
+  // Cancelled; between runs this does nothing. A part that runs cannot be interrupted.
   void cancel();
 
   // Of the last run().

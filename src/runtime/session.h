@@ -34,7 +34,7 @@ class Session {
   // the plan, ShapeError otherwise.
   void run(std::span<const std::byte> input, std::span<std::byte> output);
   // Any thread: a run() of another thread ends when the parts that run now have, and throws
-  // Cancelled. Without one it does nothing.
+  // Cancelled. Without one it does nothing. A part that runs is waited for, however long it takes.
   void cancel() { crew_->cancel(0); }
   // One part on its worker while the others sleep, on the values of the last run. Microseconds of
   // the engine's call. EngineError as run().
