@@ -31,7 +31,7 @@ std::string energy_source() {
   return energy.joules ? energy.source : "none: " + energy.reason;
 }
 
-pipeline::Json to_json(const runtime::Topology& topology, const runtime::Machine& machine) {
+pipeline::Json to_json(const Topology& topology, const runtime::Machine& machine) {
   pipeline::Json cores = pipeline::Json::array();
   for (const auto& core : topology.cores)
     cores.push_back({{"id", core.id},
@@ -66,7 +66,7 @@ pipeline::Json to_json(const runtime::Topology& topology, const runtime::Machine
           {"context", pipeline::context()}};
 }
 
-void print(const runtime::Topology& topology, const runtime::Machine& machine,
+void print(const Topology& topology, const runtime::Machine& machine,
            const std::vector<std::string>& roles) {
   Table cores({"core", "capacity", "sibling of", "cache", "node"});
   for (const auto& core : topology.cores)
@@ -89,7 +89,7 @@ void print(const runtime::Topology& topology, const runtime::Machine& machine,
 }
 
 void devices(const Options& options) {
-  const auto topology = runtime::read_topology();
+  const auto topology = read_topology();
   const auto machine = runtime::discover(options.roles);
   if (!options.write.empty()) {
     write_atomic(options.write, runtime::write_machine(machine));

@@ -38,15 +38,15 @@ class Session {
   std::span<std::byte> input(size_t index = 0);
   std::span<const std::byte> output(size_t index = 0) const;
 
-  // One inference on what input() holds; blocks, allocates nothing, copies nothing. One caller at a
-  // time. EngineError naming part and processor if one fails and no other can take the part over;
-  // the session stays usable.
+  // One inference on what input() holds; blocks, copies nothing, takes no memory but what the
+  // libraries of the engines take in each call. One caller at a time. EngineError naming part and
+  // processor if one fails and no other can take the part over; the session stays usable.
   void run();
   // Copies in, runs, copies out; for networks of one input and one output. ShapeError otherwise, or
   // for other sizes.
   void run(std::span<const std::byte> input, std::span<std::byte> output);
   // Any thread. A run() of another thread ends when the parts that run now have, and throws
-  // Cancelled; between runs this does nothing.
+  // Cancelled; between runs this does nothing. A part that runs cannot be interrupted.
   void cancel();
 
   // Of the last run().

@@ -35,18 +35,22 @@ class Stream {
  public:
   using OnAnswer = std::function<void(const Answer&)>;
   // `on_answer` is called inside submit() and wait_all(), on their thread, and must not call them.
-  // Twice as many requests in flight as processors are often enough, a multiple of them is best;
-  // each has buffers of its own. Throws as Session does; UsageError unless 1 <= in_flight <= 1024.
+  // What it throws, such as the error of a request that failed, comes out of them; that request has
+  // had its answer, and the stream stays usable. Twice as many requests in flight as processors are
+  // often enough, a multiple of them is best; each has buffers of its own. Throws as Session does;
+  // UsageError unless 1 <= in_flight <= 1024.
   Stream(const Network& network, size_t in_flight, OnAnswer on_answer);
   ~Stream();  // requests without an answer are dropped
   Stream(Stream&&) noexcept;
   Stream& operator=(Stream&&) noexcept;
 
   // Copies the inputs and begins; waits for the oldest request if all are in flight. One caller at
-  // a time. ShapeError for another number or size of inputs; then nothing has begun.
+  // a time. ShapeError for another number or size of inputs; then nothing has begun. Whatever else
+  // comes out is `on_answer`'s, about an older request or this one: this one has begun, and is
+  // answered like every other; do not submit it again.
   void submit(std::span<const std::byte> input);
   void submit(std::span<const std::span<const std::byte>> inputs);
-  // Until every request has its answer.
+  // Until every request has its answer. After what `on_answer` threw, call it again for the rest.
   void wait_all();
 
  private:

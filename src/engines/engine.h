@@ -22,12 +22,13 @@ struct DeviceInfo {
   std::string why_not;  // if not usable: one sentence
 };
 
-// Which nodes of a graph an engine refuses.
+// Which nodes of a graph an engine refuses, each at most once.
 struct Support {
   struct Refusal {
     std::string node, op, reason;
   };
   std::vector<Refusal> refusals;
+  std::string caution;  // why results may be wrong all the same; `auto` then takes another engine
   bool complete() const { return refusals.empty(); }
 };
 

@@ -3,14 +3,10 @@
 #include <algorithm>
 #include <vector>
 
-#include "runtime/sysfs.h"
+#include "base/sysfs.h"
 
 namespace nnstretch::measure {
 namespace {
-
-using runtime::names_in;
-using runtime::read_line;
-using runtime::read_number;
 
 struct Counter {
   std::filesystem::path microjoules;

@@ -8,13 +8,11 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "runtime/sysfs.h"
+#include "base/sysfs.h"
 
 namespace nnstretch::measure {
 namespace {
 
-using runtime::read_line;
-using runtime::read_number;
 namespace fs = std::filesystem;
 
 constexpr auto kPeriod = std::chrono::milliseconds(20);
@@ -133,7 +131,7 @@ double integrate(std::span<const PowerSample> samples) {
 std::optional<double> power_now(const fs::path& sysfs, std::string& why_not) {
   const fs::path folder = sysfs / "class/power_supply";
   Supplies all;
-  for (const std::string& name : runtime::names_in(folder)) {
+  for (const std::string& name : names_in(folder)) {
     if (read_line(folder / name / "scope") == "Device") continue;  // of a mouse or the like
     const std::string type = read_line(folder / name / "type").value_or("");
     if (type == "Battery" && !add_battery(folder / name, all, why_not)) return std::nullopt;

@@ -69,7 +69,7 @@ runtime::Plan plan_for(const ir::Model& model, const PlaceOptions& options, Goal
   const runtime::Machine machine = machine_for(model.graph, options);
   const runtime::PlanOptions how{.strict = options.strict, .spread = options.spread, .find = {}};
   if (goal == Goal::latency) return runtime::make_plan(model, machine, how);
-  return runtime::make_throughput_plan(model, machine, how, runtime::this_topology());
+  return runtime::make_throughput_plan(model, machine, how, this_topology());
 }
 
 std::map<std::string, CompiledBy> compiled_by_engine(const runtime::CompiledPlan& plan) {

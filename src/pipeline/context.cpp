@@ -5,9 +5,9 @@
 #include <sys/utsname.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <string>
 
+#include "base/cpu.h"
 #include "base/threads.h"
 #include "engines/list.h"
 #include "measure/machine_state.h"
@@ -15,14 +15,6 @@
 
 namespace nnstretch::pipeline {
 namespace {
-
-std::string cpu_name() {
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line);)
-    if (line.starts_with("model name"))
-      if (const auto colon = line.find(": "); colon != line.npos) return line.substr(colon + 2);
-  return "unknown";
-}
 
 // Clock, governor and temperature now; null where the system does not tell.
 void add_state(Json& context) {
@@ -50,7 +42,7 @@ Json context() {
   Json context = {{"version", NNSTRETCH_VERSION},
                   {"commit", NNSTRETCH_COMMIT},
                   {"engines", engines},
-                  {"cpu", cpu_name()},
+                  {"cpu", fmt::format("{} ({})", cpu_model(), cpu_instructions())},
                   {"cores", allowed_cores().size()},
                   {"kernel", fmt::format("{} {}", system.sysname, system.release)},
                   {"load_1min", load[0]},

@@ -4,10 +4,14 @@
 
 namespace nnstretch::pipeline {
 
+void tell_fallbacks(const runtime::CompiledPlan& plan) {
+  for (const auto& f : plan.fallbacks()) log::warn("{} ran on {}: {}", f.op, f.ran_on, f.reason);
+}
+
 void tell_remarks(const runtime::CompiledPlan& plan) {
   for (const auto& note : plan.plan().notes) log::info("note: {}", note);
   for (const auto& note : plan.notes()) log::info("note: {}", note);
-  for (const auto& f : plan.fallbacks()) log::warn("{} ran on {}: {}", f.op, f.ran_on, f.reason);
+  tell_fallbacks(plan);
 }
 
 Json remarks(const runtime::CompiledPlan& plan) {

@@ -6,7 +6,9 @@
 
 namespace nnstretch::pipeline {
 
-// Notes on standard error; warnings for fallbacks, also of those that happened while it ran.
+// Warnings for parts that did not run where they should, also of those that moved while it ran.
+void tell_fallbacks(const runtime::CompiledPlan& plan);
+// Those and the notes, on standard error.
 void tell_remarks(const runtime::CompiledPlan& plan);
 // The same as {"plan_hash", "stand_ins", "fallbacks", "notes"}.
 Json remarks(const runtime::CompiledPlan& plan);

@@ -16,6 +16,7 @@
 #include "formats/model_file.h"
 #include "image/image.h"
 #include "pipeline/bench_json.h"
+#include "pipeline/remarks.h"
 #include "quantize/fidelity.h"
 #include "quantize/int8.h"
 #include "version.h"
@@ -126,6 +127,7 @@ class Job {
     if (!options_.trace_folder.empty())
       bench_options.trace = options_.trace_folder / (file.stem().string() + ".json");
     const BenchResult result = bench(model, bench_options, say_);
+    tell_fallbacks(*result.plan);
     say_("checking against float");
     runtime::Session session(result.plan);
     Json record = to_json(result);

@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
+#include "base/topology.h"
 #include "engines/processor.h"
-#include "runtime/topology.h"
 
 namespace nnstretch::runtime {
 

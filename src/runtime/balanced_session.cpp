@@ -48,7 +48,12 @@ BalancedSession::BalancedSession(const std::vector<std::shared_ptr<const Compile
 void BalancedSession::timed(const auto& run) {
   last_ = balancer_.next();
   const double begin = now_us();
-  run(sessions_[last_]);  // a run that fails says nothing of its plan's speed
+  try {
+    run(sessions_[last_]);
+  } catch (const EngineError&) {  // whatever else is thrown says nothing of the plan
+    balancer_.failed(last_);
+    throw;
+  }
   balancer_.took(last_, now_us() - begin);
 }
 

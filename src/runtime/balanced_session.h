@@ -23,6 +23,7 @@ class BalancedSession {
   // As those of Session; the memory is the same whichever plan runs.
   std::span<std::byte> input(size_t index = 0) { return sessions_[0].input(index); }
   std::span<const std::byte> output(size_t index = 0) const { return sessions_[0].output(index); }
+  // The plan that failed is left for one that works.
   void run();
   void run(std::span<const std::byte> input, std::span<std::byte> output);
   void cancel();

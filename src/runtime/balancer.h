@@ -7,7 +7,6 @@
 // Latencies decide, nothing else: they see whoever takes a core, a GPU or memory, on every system.
 #pragma once
 #include <cstddef>
-#include <deque>
 #include <optional>
 #include <vector>
 
@@ -28,23 +27,28 @@ class Balancer {
   size_t next() const { return trial_ ? *trial_ : present_; }
   // That plan's run has ended, in microseconds.
   void took(size_t plan, double us);
+  // That plan's run failed: a trial of it is over; where it is the present one, the next plan has
+  // its turn, until one works.
+  void failed(size_t plan);
 
   size_t present() const { return present_; }
   size_t changes() const { return changes_; }
 
  private:
   struct Plan {
-    std::deque<double> recent;
+    std::vector<double> recent;  // a ring of options_.recent; nothing is allocated between runs
+    size_t runs = 0;             // that were put into it since it was empty
     std::optional<double> calm;  // the least median so far
   };
 
-  bool wants_a_trial() const;
+  bool wants_a_trial();
   void begin_trial(size_t plan);
   void end_trial();
-  std::optional<double> latency(size_t plan) const;
+  std::optional<double> latency(size_t plan);
 
   BalancerOptions options_;
   std::vector<Plan> plans_;
+  std::vector<double> sorting_;  // for medians
   size_t present_ = 0, changes_ = 0;
   std::optional<size_t> trial_;  // the plan that is being tried
   size_t since_trial_ = 0;       // runs

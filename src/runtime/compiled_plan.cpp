@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/hash.h"
@@ -60,6 +62,51 @@ std::shared_ptr<const engines::CompiledPart> compile_part(const Plan& plan, cons
   }
 }
 
+size_t index_of(Plan& plan, const engines::Processor& processor) {
+  const auto same = [&](const engines::Processor& p) { return p.name == processor.name; };
+  const auto found = std::find_if(plan.processors.begin(), plan.processors.end(), same);
+  const auto index = static_cast<size_t>(found - plan.processors.begin());
+  if (found == plan.processors.end()) plan.processors.push_back(processor);
+  return index;
+}
+
+// The part on its own processor or, if that finds only now that it cannot have it, on the spare.
+// Where every processor runs all parts, they are alike: what one refuses all do.
+std::shared_ptr<const engines::CompiledPart> compile_somewhere(Plan& plan, PlanPart& part,
+                                                               const EngineFinder& find) {
+  const engines::Processor own = plan.processors.at(part.processor);
+  try {
+    return compile_part(plan, part, own, find);
+  } catch (const EngineError& error) {
+    if (!plan.spare || plan.spare->name == own.name || plan.own_copies) throw;
+    const engines::Processor spare = spare_for(own, *plan.spare);
+    try {
+      auto compiled = compile_part(plan, part, spare, find);
+      plan.fallbacks.push_back(
+          {part.name, fmt::format("{} cannot compile it: {}", own.name, error.message().what),
+           spare.name});
+      part.processor = index_of(plan, *plan.spare);
+      return compiled;
+    } catch (const EngineError& again) {
+      throw failed_on_both(error.message(), spare, again.message());
+    }
+  }
+}
+
+// Those that have parts, in their order.
+void leave_out_idle(Plan& plan) {
+  std::vector<engines::Processor> busy;
+  std::vector<size_t> now(plan.processors.size());
+  for (size_t p = 0; p < plan.processors.size(); ++p) {
+    const auto is_here = [&](const PlanPart& part) { return part.processor == p; };
+    now[p] = busy.size();
+    if (std::any_of(plan.parts.begin(), plan.parts.end(), is_here))
+      busy.push_back(plan.processors[p]);
+  }
+  for (PlanPart& part : plan.parts) part.processor = now[part.processor];
+  plan.processors = std::move(busy);
+}
+
 // The part as each processor of the plan has it. All by one engine: they give the same bytes.
 CompiledPlan::Parts copies_of(const Plan& plan, const PlanPart& part,
                               const std::shared_ptr<const engines::CompiledPart>& first,
@@ -80,17 +127,18 @@ std::shared_ptr<const CompiledPlan> compile(Plan plan, const EngineFinder& find,
   CompiledPlan::Parts parts;
   std::vector<CompileCost> costs;
   std::vector<CompiledPlan::Parts> copies(plan.own_copies ? plan.processors.size() : 0);
-  for (const PlanPart& part : plan.parts) {
+  for (PlanPart& part : plan.parts) {
     if (on_part) on_part(part.name);
     const double begin_us = now_us();
     const int64_t before = resident_bytes();
-    parts.push_back(compile_part(plan, part, plan.processors.at(part.processor), find));
+    parts.push_back(compile_somewhere(plan, part, find));
     if (plan.own_copies) {
       const auto of_each = copies_of(plan, part, parts.back(), find);
       for (size_t p = 0; p < of_each.size(); ++p) copies[p].push_back(of_each[p]);
     }
     costs.push_back({(now_us() - begin_us) / 1e6, resident_bytes() - before});
   }
+  if (!plan.own_copies) leave_out_idle(plan);
   return std::make_shared<const CompiledPlan>(std::move(plan), std::move(parts), std::move(costs),
                                               std::move(copies));
 }

@@ -49,7 +49,8 @@ class CompiledPlan {
 // Called before each part with its name; for progress.
 using OnPart = std::function<void(std::string_view part)>;
 
-// Compiles part after part on the calling thread, which must not be bound to cores.
+// Compiles part after part on the calling thread, which must not be bound to cores. What its
+// processor refuses only now goes to the plan's spare, with a Fallback that says why.
 // EngineError names the part, the processor and the engine's reason. Parts on other devices than
 // the plan's spare processor are made StandbyParts (runtime/standby.h).
 std::shared_ptr<const CompiledPlan> compile(Plan plan, const EngineFinder& find,

@@ -29,6 +29,8 @@ struct alignas(64) PartState {
 };
 
 class Lane {
+  std::vector<AlignedBytes> own_;  // first, so that it outlives the instances bound to it
+
  public:
   // Instantiates and binds every part, each for one of `processors`. EngineError naming the part;
   // ShapeError for memory that does not fit: number, size or alignment.
@@ -60,7 +62,6 @@ class Lane {
  private:
   static constexpr int kWhole = -1, kCancelled = -2;
 
-  std::vector<AlignedBytes> own_;
   std::vector<std::span<std::byte>> buffers_;
   alignas(64) std::atomic<uint32_t> working_ = 0;  // workers that have not left the run
   std::atomic<int> broken_ = kWhole;               // or the first part that threw, or kCancelled

@@ -125,17 +125,21 @@ class Discovery {
     processor.cores = {core.id};
     processor.stand_in = role != "cpu";
     if (processor.stand_in)
-      machine_.notes.push_back(
-          fmt::format("{} stands in for {}, which this computer lacks or no engine reaches",
-                      processor.name, role));
+      note(processor, fmt::format("{} stands in for {}, which this computer lacks or no engine "
+                                  "reaches",
+                                  processor.name, role));
     machine_.processors.push_back(std::move(processor));
   }
 
   void share(const std::string& role, size_t processor) {
     machine_.also[role] = processor;
     const Processor& shared = machine_.processors[processor];
-    machine_.notes.push_back(fmt::format("{} and {} share {}: there are more roles than cores",
-                                         shared.role, role, shared.name));
+    note(shared, fmt::format("{} and {} share {}: there are more roles than cores", shared.role,
+                             role, shared.name));
+  }
+
+  void note(const Processor& processor, std::string text) {
+    machine_.notes.push_back({processor.name, std::move(text)});
   }
 
   // Only cores of the kind the cpu role already has: the slowest thread sets the pace of all.
@@ -174,6 +178,7 @@ Machine without(Machine machine, const std::vector<std::string>& names) {
     const auto gone = static_cast<size_t>(found - machine.processors.begin());
     std::erase_if(machine.also, [&](const auto& role) { return role.second == gone; });
     for (auto& [role, at] : machine.also) at -= at > gone;
+    std::erase_if(machine.notes, [&](const Note& note) { return note.processor == name; });
     machine.processors.erase(found);
   }
   return machine;

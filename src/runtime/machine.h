@@ -13,22 +13,28 @@
 #include <string>
 #include <vector>
 
+#include "base/topology.h"
 #include "runtime/engine_finder.h"
-#include "runtime/topology.h"
 
 namespace nnstretch::runtime {
+
+// What people should know of a processor: that it is a stand-in, that roles share it.
+struct Note {
+  std::string processor, text;
+};
 
 struct Machine {
   std::vector<engines::Processor> processors;  // never empty; names differ
   std::map<std::string, size_t> also;          // roles without a processor of their own: whose
                                                // processor does their work (an index)
-  std::vector<std::string> notes;              // what people should know: stand-ins, shared cores
+  std::vector<Note> notes;
 
   // Processors that may play a role, best first: its own in file order, then who does it `also`.
   std::vector<size_t> candidates(const std::string& role) const;
 };
 
-// The machine without the processors of these names: their roles go to others. UsageError for a
+// The machine without the processors of these names, and what is noted of them: their roles go to
+// others. UsageError for a
 // name it has not, or if nothing is left.
 Machine without(Machine machine, const std::vector<std::string>& names);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "ir/fresh_names.h"
 #include "ir/subgraph.h"
 
 namespace nnstretch::runtime {
@@ -59,8 +60,7 @@ std::vector<Homes> homes(const ir::Graph& graph, const std::vector<int>& own) {
 
 class Placer {
  public:
-  Placer(const ir::Graph& graph, const Placement& placement) : graph_(graph) {
-    for (const ir::Node& node : graph.nodes()) names_.insert(node.name);
+  Placer(const ir::Graph& graph, const Placement& placement) : graph_(graph), names_(graph) {
     for (ir::NodeId id = 0; id < graph.size(); ++id)
       own_.push_back(own_processor(graph, id, placement));
   }
@@ -84,7 +84,7 @@ class Placer {
   void add(ir::NodeId id, int home, int first) {
     ir::NodeSpec spec = graph_.node(id);
     for (ir::NodeId& input : spec.inputs) input = now(input, home);
-    if (home != first) spec.name = fresh_name(fmt::format("{}@{}", spec.name, home));
+    if (home != first) spec.name = names_.take(fmt::format("{}@{}", spec.name, home));
     copies_[{id, home}] = builder_.add(std::move(spec));
     placed_.processor.push_back(home);
   }
@@ -95,14 +95,9 @@ class Placer {
     return here != copies_.end() ? here->second : copies_.lower_bound({id, kNoProcessor})->second;
   }
 
-  std::string fresh_name(std::string name) {
-    while (!names_.insert(name).second) name += "'";
-    return name;
-  }
-
   const ir::Graph& graph_;
   std::vector<int> own_;
-  std::set<std::string> names_;
+  ir::FreshNames names_;
   std::map<std::pair<ir::NodeId, int>, ir::NodeId> copies_;
   ir::GraphBuilder builder_;
   PlacedGraph placed_;

@@ -56,12 +56,13 @@ struct Plan {
   std::vector<PlanPart> parts;          // in an order in which they can run
   std::vector<size_t> inputs, outputs;  // of the network: buffers, in its order
   std::vector<Fallback> fallbacks;
-  std::vector<std::string> notes;  // Machine::notes and roles that share a processor
+  std::vector<std::string> notes;  // Machine::notes of the processors that have parts
   // Every processor has the parts compiled for itself, because several run them at the same time:
   // an engine may let one wait for another that uses the same compiled part. Weights are there as
   // often.
   bool own_copies = false;
-  // Who takes over parts whose device fails while they run: a CPU. None: failures are errors.
+  // Who takes over parts that their processor refuses while they are compiled, or whose device
+  // fails later: a CPU. None: both are errors.
   std::optional<engines::Processor> spare;
 
   // Hexadecimal digest of what computes: parts, weights and their processors. Equal plans give
@@ -76,9 +77,10 @@ struct PlanOptions {
 };
 
 // Each role goes to its first processor that has a usable engine and device and supports all the
-// role's nodes, else to any other processor, with a Fallback that says why.
+// role's nodes, else to any other processor, with a Fallback that says why. Of a machine without a
+// usable CPU the last is "all-cores": the CPU with every core this process may use, engine `auto`.
 // EngineError if no processor can take a role, or in strict mode if the first choice cannot;
-// ShapeError for a network without parts. The spare is the machine's first usable CPU.
+// ShapeError for a network without parts. The spare is the first usable CPU.
 Plan make_plan(const ir::Model& model, const Machine& machine, const PlanOptions& options = {});
 
 // For many requests rather than one soon: where all processors are alike (runtime/alike.h), each

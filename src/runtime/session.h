@@ -27,14 +27,14 @@ class Session {
   std::span<const std::byte> output(size_t index = 0) const { return crew_->output(0, index); }
 
   // One inference on the memory of input(). EngineError names the part and the processor that
-  // failed; then output() is unspecified, and the session stays usable. Allocates nothing, takes no
-  // lock. One caller at a time; several sessions may run at once.
+  // failed; then output() is unspecified, and the session stays usable. Allocates nothing but what
+  // engines do, takes no lock. One caller at a time; several sessions may run at once.
   void run();
   // Copies in, runs, copies out; for networks of one input and one output. Sizes in bytes as in
   // the plan, ShapeError otherwise.
   void run(std::span<const std::byte> input, std::span<std::byte> output);
   // Any thread: a run() of another thread ends when the parts that run now have, and throws
-  // Cancelled. Without one it does nothing.
+  // Cancelled. Without one it does nothing. A part that runs is waited for, however long it takes.
   void cancel() { crew_->cancel(0); }
   // One part on its worker while the others sleep, on the values of the last run. Microseconds of
   // the engine's call. EngineError as run().

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "ir/fresh_names.h"
+#include "ir/subgraph.h"
 #include "runtime/alike.h"
 #include "runtime/spread_plan.h"
 
@@ -56,7 +58,8 @@ class Spreading {
         meeting_(meeting),
         weights_(model.weights),
         placement_(placement),
-        now_(from_.size()) {
+        now_(from_.size()),
+        names_(from_) {
     const auto alikes = alike(processors, topology);
     for (const auto& [role, home] : placement.roles)
       for (const auto& [other, at] : placement.roles)
@@ -137,6 +140,7 @@ class Spreading {
     const auto shares = static_cast<int>(group_of(share.piece).size());
     std::map<ir::NodeId, std::pair<ir::NodeId, ir::Range>> mine;
     const auto place = [&](ir::NodeSpec spec) {
+      spec.name = names_.take(std::move(spec.name));
       spec.at.branch = share.number;
       spec.at.role = share.role;
       placement_.nodes[spec.name] = processor;
@@ -184,6 +188,7 @@ class Spreading {
   std::map<ir::NodeId, Piece> pieces_;                           // that are shared, by first node
   std::set<ir::NodeId> shared_;                                  // the nodes of all of them
   std::vector<std::optional<ir::NodeId>> now_;
+  ir::FreshNames names_;
   ir::GraphBuilder builder_;
 };
 
@@ -192,7 +197,9 @@ class Spreading {
 std::optional<Spread> spread(const ir::Model& model, const Placement& placement,
                              const std::vector<engines::Processor>& processors,
                              const Topology& topology, double meeting) {
-  return Spreading(model, placement, processors, topology, meeting).run(model);
+  ir::Model live = model;
+  live.graph = ir::with_outputs(model.graph, model.graph.outputs());
+  return Spreading(live, placement, processors, topology, meeting).run(live);
 }
 
 }  // namespace nnstretch::runtime

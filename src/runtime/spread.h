@@ -7,9 +7,9 @@
 #pragma once
 #include <optional>
 
+#include "base/topology.h"
 #include "engines/processor.h"
 #include "runtime/partition.h"
-#include "runtime/topology.h"
 
 namespace nnstretch::runtime {
 
@@ -18,7 +18,7 @@ namespace nnstretch::runtime {
 inline constexpr double kMeetingEffort = 4e6;
 
 struct Spread {
-  ir::Model model;
+  ir::Model model;      // without nodes that no output needs
   Placement placement;  // shares are placed by name
 };
 

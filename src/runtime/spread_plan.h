@@ -1,4 +1,5 @@
-// Where to cut a run of nodes, and which pieces to share.
+// Where to cut a run of nodes, and which pieces to share. Every node of the graph is read or given
+// out.
 #pragma once
 #include <vector>
 

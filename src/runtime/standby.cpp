@@ -7,24 +7,48 @@
 
 namespace nnstretch::runtime {
 
+engines::Processor spare_for(const engines::Processor& own, engines::Processor spare) {
+  spare.precision = own.precision;
+  return spare;
+}
+
+EngineError failed_on_both(const Message& own, const engines::Processor& spare,
+                           const Message& on_spare) {
+  return EngineError({.what = fmt::format("{}; and {} cannot take the part over: {}", own.what,
+                                          spare.name, on_spare.what),
+                      .where = own.where,
+                      .fix = own.fix});
+}
+
 class StandbyInstance : public engines::PartInstance {
  public:
-  explicit StandbyInstance(std::shared_ptr<const StandbyPart> part)
-      : part_(std::move(part)),
-        on_spare_(part_->taken_over()),
-        instance_(part_->now().instantiate()) {}
+  explicit StandbyInstance(std::shared_ptr<const StandbyPart> part) : part_(std::move(part)) {
+    if (!part_->taken_over()) try {
+        instance_ = part_->own_->instantiate();
+        return;
+      } catch (const EngineError& error) {
+        part_->take_over("it was made ready", error.message());
+      }
+    move();
+  }
 
   void bind(std::span<const engines::Buffer> in, std::span<const engines::Buffer> out) override {
     in_.assign(in.begin(), in.end());
     out_.assign(out.begin(), out.end());
-    instance_->bind(in_, out_);
+    if (on_spare_) return instance_->bind(in_, out_);
+    try {
+      instance_->bind(in_, out_);
+    } catch (const EngineError& error) {
+      part_->take_over("it was made ready", error.message());
+      move();
+    }
   }
 
   void run() override {
     if (!on_spare_ && !part_->taken_over()) try {
         return instance_->run();
       } catch (const EngineError& error) {
-        part_->take_over(error.message());
+        part_->take_over("it ran", error.message());
       }
     if (!on_spare_) move();
     instance_->run();
@@ -32,19 +56,18 @@ class StandbyInstance : public engines::PartInstance {
 
  private:
   void move() {
-    auto moved = part_->now().instantiate();
-    moved->bind(in_, out_);
+    auto moved = part_->on_spare_->instantiate();
+    if (!out_.empty()) moved->bind(in_, out_);
     instance_ = std::move(moved);
     on_spare_ = true;
   }
 
   std::shared_ptr<const StandbyPart> part_;
-  bool on_spare_;
+  bool on_spare_ = false;
   std::unique_ptr<engines::PartInstance> instance_;
-  std::vector<engines::Buffer> in_, out_;
+  std::vector<engines::Buffer> in_, out_;  // empty before bind()
 };
 
-// A network in float stays in float: the spare takes the part with the precision it has.
 StandbyPart::StandbyPart(std::shared_ptr<const engines::CompiledPart> own, const PlanPart& part,
                          const engines::Processor& processor, engines::Processor spare,
                          EngineFinder find)
@@ -52,10 +75,7 @@ StandbyPart::StandbyPart(std::shared_ptr<const engines::CompiledPart> own, const
       model_(part.model),
       name_(part.name),
       processor_(processor),
-      spare_([&] {
-        spare.precision = processor.precision;
-        return std::move(spare);
-      }()),
+      spare_(spare_for(processor, std::move(spare))),
       find_(std::move(find)),
       all_cores_(allowed_cores()) {}
 
@@ -68,19 +88,16 @@ std::optional<Fallback> StandbyPart::fallback() const {
   return Fallback{name_, reason_, spare_.name};
 }
 
-void StandbyPart::take_over(const Message& why) const {
+void StandbyPart::take_over(std::string_view when, const Message& why) const {
   const std::lock_guard lock(mutex_);
   if (taken_over()) return;
   try {
-    const Pinned unbound(all_cores_);  // a worker calls, but engines compile on all cores
+    const Pinned unbound(all_cores_);  // a worker may call, but engines compile on all cores
     on_spare_ = find_(spare_.engine).compile(model_, spare_);
   } catch (const EngineError& error) {
-    throw EngineError({.what = fmt::format("{}; and {} cannot take the part over: {}", why.what,
-                                           spare_.name, error.message().what),
-                       .where = why.where,
-                       .fix = why.fix});
+    throw failed_on_both(why, spare_, error.message());
   }
-  reason_ = fmt::format("{} failed while it ran: {}", processor_.name, why.what);
+  reason_ = fmt::format("{} failed while {}: {}", processor_.name, when, why.what);
   taken_over_.store(true, std::memory_order_release);
 }
 

@@ -1,5 +1,5 @@
-// A part that another processor takes over when its own fails while it runs: a GPU that was reset,
-// a driver that is gone. From then on every session runs it there.
+// A part that another processor takes over when its own fails after it was compiled: a GPU that was
+// reset, a driver that is gone. From then on every session runs it there.
 #pragma once
 #include <atomic>
 #include <memory>
@@ -13,6 +13,12 @@
 
 namespace nnstretch::runtime {
 
+// The spare for a part that was meant for another processor: a network in float stays in float.
+engines::Processor spare_for(const engines::Processor& own, engines::Processor spare);
+// Neither runs it.
+EngineError failed_on_both(const Message& own, const engines::Processor& spare,
+                           const Message& on_spare);
+
 class StandbyPart : public engines::CompiledPart, public std::enable_shared_from_this<StandbyPart> {
  public:
   // `own` is `part` on its processor; `spare` would compile it with one of `find`'s engines.
@@ -20,8 +26,8 @@ class StandbyPart : public engines::CompiledPart, public std::enable_shared_from
   StandbyPart(std::shared_ptr<const engines::CompiledPart> own, const PlanPart& part,
               const engines::Processor& processor, engines::Processor spare, EngineFinder find);
 
-  // An instance that, at the first EngineError of run(), runs again on the spare: EngineError only
-  // if that fails too. The first to fail waits for the compilation, on its worker.
+  // An instance that goes over to the spare at its first EngineError, be it made, bound or run:
+  // EngineError only if that fails too. The first to fail waits for the compilation.
   std::unique_ptr<engines::PartInstance> instantiate() const override;
   // Of whoever runs it now.
   std::string engine() const override { return now().engine(); }
@@ -33,8 +39,8 @@ class StandbyPart : public engines::CompiledPart, public std::enable_shared_from
   friend class StandbyInstance;
   bool taken_over() const { return taken_over_.load(std::memory_order_acquire); }
   const engines::CompiledPart& now() const { return taken_over() ? *on_spare_ : *own_; }
-  // EngineError with both reasons if the spare cannot have it.
-  void take_over(const Message& why) const;
+  // `when`: "it ran". EngineError with both reasons if the spare cannot have it.
+  void take_over(std::string_view when, const Message& why) const;
 
   const std::shared_ptr<const engines::CompiledPart> own_;
   const ir::Model model_;

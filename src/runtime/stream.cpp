@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 
 #include "base/error.h"
 
@@ -36,13 +37,19 @@ void Stream::submit(std::span<const std::span<const std::byte>> inputs) {
   const size_t lane = lane_of(submitted_);
   for (size_t i = 0; i < inputs.size(); ++i)
     check_size("input", inputs[i].size(), crew_.input(lane, i).size(), plan());
-  while (answered_ < submitted_ &&
-         (submitted_ - answered_ == crew_.size() || crew_.ended(lane_of(answered_))))
-    answer_oldest();
+  // What the caller throws about an older request must not cost him this one.
+  std::exception_ptr thrown;
+  if (submitted_ - answered_ == crew_.size()) try {
+      answer_oldest();
+    } catch (...) {
+      thrown = std::current_exception();
+    }
   for (size_t i = 0; i < inputs.size(); ++i)
     std::copy(inputs[i].begin(), inputs[i].end(), crew_.input(lane, i).begin());
   crew_.start(lane, entered_us);
   ++submitted_;
+  if (thrown) std::rethrow_exception(thrown);
+  while (answered_ < submitted_ && crew_.ended(lane_of(answered_))) answer_oldest();
 }
 
 void Stream::wait_all() {

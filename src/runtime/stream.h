@@ -37,8 +37,9 @@ using OnAnswer = std::function<void(const Answer&)>;
 // One caller at a time; several streams may run at once.
 class Stream {
  public:
-  // `on_answer` is called by submit() and wait_all(), on their thread, and must not call them; what
-  // it throws comes out of them. Throws as Session does; UsageError unless 1 <= in_flight <= 1024.
+  // `on_answer` is called by submit() and wait_all(), on their thread, and must not call them. What
+  // it throws comes out of them, and that answer was given. Throws as Session does; UsageError
+  // unless 1 <= in_flight <= 1024.
   Stream(std::shared_ptr<const CompiledPlan> plan, size_t in_flight, OnAnswer on_answer);
   // Ends what is in flight without answers.
   ~Stream() = default;
@@ -48,10 +49,11 @@ class Stream {
 
   // Copies the inputs, begins, and hands out the answers that are there; waits for the oldest only
   // if all requests are in flight. ShapeError for another number or size of inputs; then nothing
-  // has begun. Allocates nothing, takes no lock.
+  // has begun. Whatever else it throws is `on_answer`'s, and this request has begun all the same:
+  // it will be answered. Allocates nothing but what engines do, takes no lock.
   void submit(std::span<const std::span<const std::byte>> inputs);
   void submit(std::span<const std::byte> input) { submit({&input, 1}); }
-  // Until every request has its answer.
+  // Until every request has its answer. After what `on_answer` threw, call it again.
   void wait_all();
 
  private:

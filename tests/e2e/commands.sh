@@ -146,6 +146,15 @@ python3 -m json.tool out >/dev/null || fail "stdout is not JSON alone"
 expect 0 "$NNSTRETCH" devices --write machine.yaml
 says out openvino
 expect 0 "$NNSTRETCH" bench --model net.tflite --machine machine.yaml --num_runs 3
+
+# A machine of nothing but a GPU that is not there: the CPU does it, and says so.
+export VK_ICD_FILENAMES=/nowhere
+echo 'processors: [{name: gpu, role: gpu, engine: litert, device: gpu}]' >gpu.yaml
+expect 0 "$NNSTRETCH" infer --model net.tflite --input "$photo" --machine gpu.yaml
+says err "role gpu ran on all-cores: gpu cannot be used"
+expect 1 "$NNSTRETCH" infer --model net.tflite --input "$photo" --machine gpu.yaml --strict
+unset VK_ICD_FILENAMES
+
 expect 0 "$NNSTRETCH" devices --json -
 python3 -c 'import json; assert json.load(open("out"))["processors"]' || fail "devices --json - names no processors"
 expect 0 "$NNSTRETCH" build --cfg "$net" --out again.tflite --report --json -

@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/threads.h"
-#include "engines/auto/cpu_model.h"
+#include "engines/auto/core_kinds.h"
 #include "support/paths.h"
 #include "support/samples.h"
 
@@ -148,6 +148,26 @@ TEST_F(AutoEngineTest, ComparesAnewForAnotherPartVersionOrSetting) {
   EXPECT_TRUE(compares(engine_of({slow_, newer}), model, {}));
 }
 
+// A little core has other caches and other units: what is faster there need not be elsewhere.
+TEST_F(AutoEngineTest, ComparesAnewForAnotherKindOfCore) {
+  const std::vector<int> cores = allowed_cores();
+  if (cores.size() < 2) GTEST_SKIP() << "there is one core only";
+  const auto compares = [&](int core, const Topology& topology) {
+    const int before = slow_->run;
+    Processor processor;
+    processor.cores = {core};
+    AutoEngine({slow_, fast_}, nullptr, file(), topology).compile(small_model(), processor);
+    return slow_->run > before;
+  };
+  const Topology alike{{{.id = cores[0]}, {.id = cores[1]}}};
+  EXPECT_TRUE(compares(cores[0], alike));
+  EXPECT_FALSE(compares(cores[1], alike));
+  const Topology unlike{{{.id = cores[0], .capacity = 400}, {.id = cores[1]}}};
+  EXPECT_TRUE(compares(cores[0], unlike));
+  EXPECT_TRUE(compares(cores[1], unlike));
+  EXPECT_FALSE(compares(cores[0], unlike));
+}
+
 TEST_F(AutoEngineTest, NotesWhyAnEngineWasLeftOut) {
   const auto refuses = fake({.name = "picky", .refusal = "no such device"});
   const auto breaks = fake({.name = "broken", .compile_error = "out of registers"});
@@ -268,6 +288,15 @@ TEST_F(AutoEngineTest, SupportsWhatOneEngineSupportsWhole) {
   EXPECT_EQ(refusals[0].reason, "picky: no driver");
 }
 
+TEST_F(AutoEngineTest, RefusesANodeOnceWithTheReasonsOfAll) {
+  const auto one = fake({.name = "one", .refusal = "no driver"});
+  const auto two = fake({.name = "two", .refusal = "no memory"});
+  const auto refusals = engine_of({one, two}).supports(small_model().graph, {}).refusals;
+  ASSERT_EQ(refusals.size(), 1u);
+  EXPECT_EQ(refusals[0].node, "x");
+  EXPECT_EQ(refusals[0].reason, "one: no driver; two: no memory");
+}
+
 TEST(Choices, LoseNothingWhenManyWriteAtOnce) {
   const TemporaryFolder folder;
   constexpr int kWriters = 4, kEach = 10;
@@ -287,7 +316,14 @@ TEST(Choices, LoseNothingWhenManyWriteAtOnce) {
   EXPECT_EQ(choices.find("absent"), std::nullopt);
 }
 
-TEST(CpuModel, IsKnown) { EXPECT_THAT(cpu_model(), Not(IsEmpty())); }
+TEST(CoreKinds, AreTheCapacitiesOfTheCoresIfTheMachineHasSeveral) {
+  const Topology phone{{{.id = 0, .capacity = 400}, {.id = 1, .capacity = 400}, {.id = 2}}};
+  EXPECT_EQ(core_kinds(std::vector{0, 1}, phone), "400");
+  EXPECT_EQ(core_kinds(std::vector{2, 1}, phone), "400 1024");
+  EXPECT_EQ(core_kinds({}, phone), "");
+  EXPECT_EQ(core_kinds(std::vector{0}, Topology{{{.id = 0, .capacity = 400}}}), "");
+}
+
 
 }  // namespace
 }  // namespace nnstretch::engines

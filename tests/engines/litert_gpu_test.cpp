@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 
 #include "base/error.h"
@@ -83,6 +84,33 @@ TEST_F(OnGpu, InstancesOfOnePartRunFromSeveralThreads) {
   EXPECT_NE(expected, Bytes(out));
   for (const AlignedBytes& output : outputs)
     EXPECT_EQ(Bytes(output.bytes().begin(), output.bytes().end()), expected);
+}
+
+// As a session that begins or ends while another one runs.
+TEST_F(OnGpu, PartsAreMadeAndEndWhileOthersRun) {
+  const ir::Model model = int8_convolution();
+  const Runner runner(engine_, model, kGpu);
+  testing::Random random(3);
+  const auto inputs = testing::random_inputs(model.graph, random);
+  std::memcpy(runner.input(0).data(), inputs[0].data(), inputs[0].size());
+  runner.run();
+  const Bytes expected(runner.output(0).begin(), runner.output(0).end());
+  std::atomic<bool> done = false;
+  std::thread others([&] {
+    for (int i = 0; i < 5; ++i) {
+      Runner other(engine_, model, kGpu);
+      EXPECT_EQ(Bytes(other.run(inputs[0]).begin(), other.output(0).end()), expected);
+    }
+    done = true;
+  });
+  int wrong = 0, runs = 0;
+  for (; !done; ++runs) {
+    runner.run();
+    wrong += !std::equal(expected.begin(), expected.end(), runner.output(0).begin());
+  }
+  others.join();
+  EXPECT_EQ(wrong, 0);
+  EXPECT_GT(runs, 0);
 }
 
 // Whether SwiftShader is there or not.

@@ -15,11 +15,13 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/threads.h"
 #include "engines/reference/reference_engine.h"
 #include "engines/runner.h"
 #include "formats/model_file.h"
 #include "formats/sample_model.h"
 #include "support/paths.h"
+#include "support/thread_cores.h"
 
 namespace nnstretch::engines {
 namespace {
@@ -271,6 +273,25 @@ TEST(LiteRt, InstancesOfOnePartRunAtTheSameTimeAndOutliveEngineAndPart) {
   for (std::thread& thread : threads) thread.join();
   for (const AlignedBytes& output : outputs)
     EXPECT_EQ(std::memcmp(output.data(), wanted[0].data(), output.size()), 0);
+}
+
+// Or a processor of several cores would compute on those of others.
+TEST(LiteRt, BindsTheThreadsOfAProcessorToItsCores) {
+  const std::vector<int> all = allowed_cores();
+  if (all.size() < 2) GTEST_SKIP() << "there is one core only";
+  Processor processor{.name = "test", .role = "cpu", .cores = {all.back()}, .threads = 2};
+  const LiteRtEngine engine;
+  const auto before = testing::cores_of_other_threads();
+  const auto part = engine.compile(sample_model(sample_graphs()[0].text), processor);
+  const auto first = part->instantiate(), second = part->instantiate();
+  size_t pool = 0;
+  for (const auto& [thread, cores] : testing::cores_of_other_threads())
+    if (!before.contains(thread)) {
+      EXPECT_EQ(cores, processor.cores);
+      ++pool;
+    }
+  EXPECT_GE(pool, 2u) << "nobody else computes";
+  EXPECT_EQ(allowed_cores(), all);
 }
 
 TEST(LiteRt, CompilesFromSeveralThreadsAtOnce) {

@@ -2,22 +2,22 @@
 // buffers, cores and errors. Single operators are in ops_test.cpp.
 #include "engines/openvino/openvino_engine.h"
 
-#include <dirent.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sched.h>
 
 #include <thread>
 
 #include "base/error.h"
 #include "base/threads.h"
 #include "engines/openvino/core.h"
+#include "engines/openvino/devices.h"
 #include "engines/openvino/kernels.h"
 #include "engines/openvino/lowering.h"
 #include "engines/reference/evaluate.h"
 #include "engines/runner.h"
 #include "ir/passes/to_float.h"
 #include "support/samples.h"
+#include "support/thread_cores.h"
 
 namespace nnstretch::engines {
 namespace {
@@ -207,6 +207,27 @@ TEST_P(OpenVinoPart, RunsInFloatIfTheProcessorSaysSo) {
     EXPECT_LE(steps_between(run(model, inputs, cpu(1, Precision::bf16)).at(0), wanted).mean, 2);
 }
 
+// The largest products there are, in a row: right, or said to be wrong.
+TEST(OpenVino, SaysWhetherSumsOfProductsSaturate) {
+  ir::Model model{.graph = ir::parse("x = input i8 1x8x8x64 q=0.01,-128\n"
+                                     "y = conv x out=32 window=3x3 q=1,-128\noutput y"),
+                  .weights = {},
+                  .name = "large",
+                  .preprocess = {}};
+  const std::vector<int8_t> weights(32 * 3 * 3 * 64, 127);
+  const std::vector<float> scales(32, 0.001f);
+  const ir::Shape shape = {32, 3, 3, 64};
+  const std::string name = model.graph.node(model.graph.outputs()[0]).weights[0];
+  model.weights.set(name, ir::make_tensor<int8_t>(shape, weights, scales));
+  const std::vector<Bytes> inputs = {bytes_of(std::vector<int8_t>(8 * 8 * 64, 127))};
+  const Bytes expected = evaluate(model, inputs)[0], got = run(model, inputs)[0];
+  int largest = 0;
+  for (size_t i = 0; i < got.size(); ++i)
+    largest = std::max(largest, std::abs(static_cast<int8_t>(got[i]) -
+                                         static_cast<int8_t>(expected[i])));
+  EXPECT_EQ(OpenVinoEngine().supports(model.graph, cpu()).caution.empty(), largest <= 1) << largest;
+}
+
 TEST(OpenVino, NotesTheLayersWithoutAnInt8Kernel) {
   const ir::Model model = model_of(kBottleneck);
   const auto lowered = openvino::lower(ir::to_float(model));
@@ -344,22 +365,6 @@ TEST(OpenVino, JoinsRunsOfEveryWidthAndFlipsTheHighestBit) {
 // ---- cores
 // -----------------------------------------------------------------------------------------
 
-// The cores of every thread of this process but the caller.
-std::vector<std::vector<int>> cores_of_other_threads() {
-  std::vector<std::vector<int>> all;
-  DIR* tasks = opendir("/proc/self/task");
-  while (const dirent* task = readdir(tasks)) {
-    const pid_t id = std::atoi(task->d_name);
-    cpu_set_t set;
-    if (id == 0 || id == gettid() || sched_getaffinity(id, sizeof set, &set) != 0) continue;
-    all.emplace_back();
-    for (int core = 0; core < CPU_SETSIZE; ++core)
-      if (CPU_ISSET(core, &set)) all.back().push_back(core);
-  }
-  closedir(tasks);
-  return all;
-}
-
 TEST(OpenVino, StartsThreadsThatMayUseAllCoresThoughTheCallerIsBound) {
   const std::vector<int> all = allowed_cores();
   if (all.size() < 2) GTEST_SKIP() << "there is one core only";
@@ -370,7 +375,7 @@ TEST(OpenVino, StartsThreadsThatMayUseAllCoresThoughTheCallerIsBound) {
   runner.run();
   const auto others = cores_of_other_threads();
   ASSERT_THAT(others, Not(IsEmpty())) << "nobody else computes";
-  for (const auto& cores : others) EXPECT_EQ(cores, all);
+  for (const auto& [thread, cores] : others) EXPECT_EQ(cores, all);
   EXPECT_EQ(allowed_cores().size(), 1u);
 }
 
@@ -385,6 +390,23 @@ TEST(OpenVino, ListsTheCpuByNameAndSaysWhyOthersAreMissing) {
     EXPECT_NE(device.full_name.empty(), device.usable);
     EXPECT_EQ(device.why_not.empty(), device.usable);
   }
+}
+
+// A driver that answers with an error is nothing the CPU must suffer for.
+TEST(OpenVino, KeepsTheOtherDevicesIfOneCannotBeAsked) {
+  const auto devices = openvino::describe_devices(
+      {"CPU", "GPU.0", "GPU.1"}, [](const std::string& device) -> std::string {
+        if (device == "GPU")
+          throw std::runtime_error("Exception from a.cpp:1:\nno kernel driver\n");
+        return "a " + device;
+      });
+  ASSERT_EQ(devices.size(), 3u);
+  EXPECT_TRUE(devices[0].usable);
+  EXPECT_EQ(devices[0].full_name, "a CPU");
+  EXPECT_FALSE(devices[1].usable);
+  EXPECT_EQ(devices[1].why_not, "OpenVINO cannot ask the GPU: no kernel driver");
+  EXPECT_FALSE(devices[2].usable);
+  EXPECT_THAT(devices[2].why_not, HasSubstr("no Intel NPU"));
 }
 
 TEST(OpenVino, HasAShortVersion) {

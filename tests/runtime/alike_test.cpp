@@ -54,6 +54,20 @@ TEST(ThroughputPlan, RunsWholeNetworksWhereProcessorsAreAlike) {
             make_plan(model, machine).hash());
 }
 
+TEST(ThroughputPlan, SaysWhatIsNotWhereItShouldBe) {
+  Machine machine = testing::machine_of({"cpu", "dsp", "dsp"});
+  for (Processor& processor : machine.processors) processor.engine = "reference";
+  machine.processors[1].name = "first";
+  machine.processors[1].engine = "abacus";
+  machine.processors[0].cores = {2};
+  machine.processors[2].cores = {3};
+  const Plan plan = make_throughput_plan(testing::two_branches(), machine, {}, kPhone);
+  ASSERT_EQ(plan.parts.size(), 1u);  // whole networks
+  ASSERT_EQ(plan.fallbacks.size(), 1u);
+  EXPECT_EQ(plan.fallbacks[0].op, "role dsp");
+  EXPECT_EQ(plan.fallbacks[0].ran_on, "the_dsp");
+}
+
 TEST(Alike, TakesNoNoticeOfNamesAndRoles) {
   Processor dsp = on({2});
   dsp.name = "core2";

@@ -59,6 +59,90 @@ TEST(Balancer, TriesEveryOtherPlan) {
   EXPECT_EQ(balancer.present(), 2u);
 }
 
+// Or it would be tried until it has run often enough, and each of its runs fails.
+TEST(Balancer, EndsATrialThatFailsAndWaitsForTheNext) {
+  Balancer balancer(2);
+  run(balancer, 100, {10, 14});
+  while (balancer.next() == 0) balancer.took(0, 30);
+  balancer.failed(1);
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_EQ(balancer.next(), 0u) << i;
+    balancer.took(0, 30);
+  }
+  EXPECT_EQ(balancer.next(), 1u);
+  EXPECT_EQ(balancer.changes(), 0u);
+}
+
+TEST(Balancer, GoesRoundUntilAPlanWorks) {
+  Balancer balancer(3);
+  balancer.failed(0);
+  EXPECT_EQ(balancer.next(), 1u);
+  balancer.failed(1);
+  EXPECT_EQ(balancer.next(), 2u);
+  run(balancer, 60, {10, 14, 12});  // the first works again, and is found
+  EXPECT_EQ(balancer.present(), 0u);
+  Balancer alone(1);
+  alone.failed(0);
+  EXPECT_EQ(alone.next(), 0u);
+}
+
+// A plan of its own engine, which can be broken.
+struct Breakable {
+  explicit Breakable(const ir::Model& model) {
+    engine.on_run = [this](const std::string&) {
+      ++calls;
+      if (broken) throw EngineError({.what = "it is broken"});
+    };
+    plan = compile(make_whole_plan(model, testing::machine_of({"cpu"}).processors[0]),
+                   engine.finder());
+  }
+  testing::FakeEngine engine;
+  std::atomic<bool> broken = false;
+  std::atomic<int> calls = 0;
+  std::shared_ptr<const CompiledPlan> plan;
+};
+
+TEST(BalancedSession, LeavesAPlanThatFailsForTheOneThatWorks) {
+  const ir::Model model = testing::two_branches();
+  Breakable first(model), spare(model);
+  spare.broken = true;
+  // Every latency counts as slow, so that the spare is tried at once.
+  BalancedSession session({first.plan, spare.plan}, Order::parallel, {},
+                          {.recent = 1, .slow = 0, .better = 0, .patience = 10});
+  const auto inputs = testing::random_inputs(model.graph, 1);
+  const testing::Bytes wanted = testing::fake_evaluate(model.graph, inputs)[0];
+  testing::Bytes output(wanted.size());
+  int errors = 0;
+  const auto run = [&] {
+    try {
+      session.run(inputs[0], output);
+      EXPECT_EQ(output, wanted);
+    } catch (const EngineError&) {
+      ++errors;
+    }
+  };
+  for (int i = 0; i < 22; ++i) run();
+  EXPECT_EQ(errors, 2);  // one a trial, ten runs apart
+  EXPECT_EQ(spare.calls, 2);
+  spare.broken = false, first.broken = true, errors = 0;
+  for (int i = 0; i < 5; ++i) run();
+  EXPECT_EQ(errors, 1);
+  EXPECT_EQ(session.last(), 1u);
+}
+
+TEST(BalancedSession, TakesACancelForNoFailureOfThePlan) {
+  const ir::Model model = testing::two_branches();
+  Breakable first(model), spare(model);
+  BalancedSession* running = nullptr;
+  first.engine.on_run = [&](const std::string&) { running->cancel(); };
+  BalancedSession session({first.plan, spare.plan});
+  running = &session;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THROW(session.run(), Cancelled);
+    EXPECT_EQ(session.last(), 0u);
+  }
+}
+
 TEST(BalancedSession, GivesTheRightBytesWhicheverPlanRuns) {
   const testing::FakeEngine engine;
   const ir::Model model = testing::random_model(3);

@@ -1,6 +1,7 @@
 // An engine for tests of what is around engines. It computes a value that depends on every byte of
 // every operand and on the node's name, so a wrong order, buffer or part shows in the output;
-// concatenations it really copies. It counts, and it calls back before each part runs.
+// concatenations it really copies. It calls back before each part is
+// compiled, made ready or run.
 #pragma once
 #include <atomic>
 #include <cstring>
@@ -65,10 +66,10 @@ class FakeEngine : public engines::Engine {
  public:
   explicit FakeEngine(std::string name = "fake") : name_(std::move(name)) {}
 
-  // Set before compiling. `on_run` gets the part's model name and may throw; it is called on
+  // Set before compiling. They get the part's model name and may throw; `on_run` is called on
   // workers.
-  std::function<void(const std::string& part)> on_run;
-  std::function<void(const std::string& part)> on_compile;
+  using OnPart = std::function<void(const std::string& part)>;
+  OnPart on_run, on_compile, on_instantiate, on_bind;
   std::vector<engines::DeviceInfo> device_list = {
       {.name = "cpu", .full_name = "a fake", .why_not = {}}};
   std::set<std::pair<std::string, std::string>> refused;  // (device, op)
@@ -102,6 +103,7 @@ class FakeEngine : public engines::Engine {
    public:
     Instance(const FakeEngine& engine, const ir::Model& model) : engine_(engine), model_(model) {}
     void bind(std::span<const engines::Buffer> in, std::span<const engines::Buffer> out) override {
+      if (engine_.on_bind) engine_.on_bind(model_.name);
       in_.assign(in.begin(), in.end());
       out_.assign(out.begin(), out.end());
     }
@@ -125,6 +127,7 @@ class FakeEngine : public engines::Engine {
     Compiled(const FakeEngine& engine, ir::Model model)
         : engine_(engine), model_(std::move(model)) {}
     std::unique_ptr<engines::PartInstance> instantiate() const override {
+      if (engine_.on_instantiate) engine_.on_instantiate(model_.name);
       return std::make_unique<Instance>(engine_, model_);
     }
     std::string engine() const override { return engine_.name(); }

@@ -131,6 +131,12 @@ std::string said(const Machine& machine) {
   return text;
 }
 
+std::vector<std::string> texts(const Machine& machine) {
+  std::vector<std::string> texts;
+  for (const Note& note : machine.notes) texts.push_back(note.text);
+  return texts;
+}
+
 std::string found(const std::vector<std::string>& roles, int count, DiscoverOptions options = {}) {
   return said(discover(roles, options, cores(count), fakes()));
 }
@@ -151,8 +157,17 @@ TEST(Discover, LetsRolesShareWhenThereAreTooFewCores) {
   EXPECT_EQ(found({"cpu", "dsp", "gpu"}, 2), "cpu:0 dsp:1* gpu=core0 ");
   EXPECT_EQ(found({"cpu", "dsp"}, 1), "cpu:0 dsp=core0 ");
   const Machine machine = discover({"cpu", "dsp", "gpu"}, {}, cores(2), fakes());
-  EXPECT_THAT(machine.notes, ElementsAre(HasSubstr("core1 stands in for dsp"),
-                                         HasSubstr("cpu and gpu share core0")));
+  EXPECT_THAT(texts(machine), ElementsAre(HasSubstr("core1 stands in for dsp"),
+                                          HasSubstr("cpu and gpu share core0")));
+}
+
+TEST(Machine, WithoutAProcessorHasNothingToNoteOfIt) {
+  const Machine machine = discover({"cpu", "dsp", "gpu", "npu"}, {}, cores(3), fakes());
+  EXPECT_EQ(said(machine), "cpu:0 dsp:1* gpu:2* npu=core0 ");
+  EXPECT_THAT(texts(without(machine, {"core1"})),
+              ElementsAre(HasSubstr("core2 stands in for gpu"), HasSubstr("share core0")));
+  EXPECT_THAT(texts(without(machine, {"core0"})),
+              ElementsAre(HasSubstr("core1 stands in for dsp"), HasSubstr("core2 stands in")));
 }
 
 TEST(Discover, ObeysTheCapAndTheChoiceOfCores) {

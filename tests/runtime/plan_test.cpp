@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "engines/auto/auto_engine.h"
 #include "runtime/compiled_plan.h"
 #include "runtime/fake_engine.h"
 #include "runtime/networks.h"
+#include "support/paths.h"
 
 namespace nnstretch::runtime {
 namespace {
@@ -68,7 +70,7 @@ TEST(Plan, PutsRolesThatShareAProcessorIntoOnePart) {
   const FakeEngine engine;
   Machine machine = machine_of({"cpu"});
   machine.also["dsp"] = 0;
-  machine.notes = {"shared"};
+  machine.notes = {{"the_cpu", "shared"}, {"another", "not used"}};
   const Plan plan = make_plan(two_branches(), machine, {.strict = true, .find = engine.finder()});
   EXPECT_THAT(names(plan), ElementsAre("stem..head"));
   EXPECT_EQ(plan.parts[0].role, "cpu+dsp");
@@ -134,6 +136,54 @@ TEST(Plan, MovesOnlyTheNodesAnEngineRefuses) {
   EXPECT_THAT(names(plan), ElementsAre("s1.gpu", "s1.gpu#2", "s1.gpu#3", "head"));
   EXPECT_EQ(plan.processors[plan.parts[1].processor].name, "the_cpu");
   EXPECT_THROW(make_plan(model, machine, {.strict = true, .find = engine.finder()}), EngineError);
+}
+
+// A refusal of each of two engines is one reason to move, not two, and none against its neighbours.
+TEST(Plan, MovesANodeOnceThatAllEnginesOfAutoRefuse) {
+  const auto one = std::make_shared<FakeEngine>("one"), two = std::make_shared<FakeEngine>("two");
+  for (const auto& engine : {one, two}) {
+    engine->device_list.push_back({.name = "gpu", .full_name = "a fake", .why_not = {}});
+    engine->refused = {{"gpu", "mean"}};
+  }
+  const testing::TemporaryFolder folder;
+  const engines::AutoEngine both({one, two}, nullptr, folder / "engines.json");
+  const EngineFinder find = [&](std::string_view) -> const engines::Engine& { return both; };
+  Machine machine = machine_of({"cpu", "gpu"});
+  for (auto& processor : machine.processors) processor.engine = "auto";
+  machine.processors[1].device = "gpu";
+  const ir::Model model{ir::parse(R"(
+    x = input f32 1x4x4x4
+    a = act x @1.0.gpu;  b = mean a @1.0.gpu;  c = act b @2.0.cpu
+    output c)"),
+                        {},
+                        "one",
+                        {}};
+  const Plan plan = make_plan(model, machine, {.find = find});
+  EXPECT_THAT(fallbacks(plan),
+              ElementsAre("b | the_gpu refuses mean: one: it is refused by the test; "
+                          "two: it is refused by the test | the_cpu"));
+  EXPECT_EQ(plan.processors[plan.parts[0].processor].name, "the_gpu");
+}
+
+// The input itself is at no processor.
+TEST(Plan, MovesTheNodesThatReadAnInputTheEngineRefuses) {
+  FakeEngine engine;
+  engine.device_list.push_back({.name = "gpu", .full_name = "a fake", .why_not = {}});
+  engine.refused = {{"gpu", "input"}};
+  Machine machine = machine_of({"cpu", "gpu"});
+  machine.processors[1].device = "gpu";
+  const ir::Model model{ir::parse(R"(
+    x = input f32 1x4x4x4
+    a = act x @1.0.gpu;  b = act a @2.0.cpu
+    output b)"),
+                        {},
+                        "one",
+                        {}};
+  const Plan plan = make_plan(model, machine, {.find = engine.finder()});
+  EXPECT_THAT(fallbacks(plan),
+              ElementsAre("a | the_gpu refuses input: it is refused by the test | the_cpu"));
+  ASSERT_EQ(plan.processors.size(), 1u);
+  EXPECT_EQ(plan.processors[0].name, "the_cpu");
 }
 
 TEST(Plan, FailsWhenNoProcessorTakesANode) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engines/reference/evaluate.h"
+#include "ir/subgraph.h"
 #include "ir/text.h"
 #include "runtime/plan.h"
 #include "runtime/spread_plan.h"
@@ -31,7 +32,9 @@ struct Cores {
   std::vector<engines::Processor> processors;
 };
 
-// A chain of layers with residual sums and gates, as stems, single branches and heads have them.
+// A chain of layers with residual sums and gates, as stems, single branches and heads have them;
+// with values that are read twice by one operator, values that nobody reads, and names of the kind
+// that shares get.
 class Chain {
  public:
   explicit Chain(Random& random) : random_(random) {
@@ -47,14 +50,29 @@ class Chain {
   const std::string& text() const { return text_; }
 
  private:
-  std::string last() const { return "n" + std::to_string(count_ - 1); }
-  std::string value(int back) const { return "n" + std::to_string(count_ - 1 - back); }
+  std::string last() const { return value(0); }
+  std::string value(size_t back) const { return names_.at(names_.size() - 1 - back); }
+
+  std::string new_name() {
+    const std::string name = "n" + std::to_string(count_++);
+    if (names_.empty() || random_.integer(0, 2)) return name;
+    const std::string like_a_share = last() + "/" + std::to_string(random_.integer(1, 2));
+    return text_.find(like_a_share) == text_.npos ? like_a_share : name;
+  }
 
   void add(const std::string& statement) {
-    const bool has_scale = statement.find("pool") == statement.npos;
-    text_ += "n" + std::to_string(count_++) + " = " + statement +
+    const bool has_scale =
+        statement.find("pool") == statement.npos && statement.find("slice") == statement.npos;
+    const std::string name = new_name();
+    text_ += name + " = " + statement +
              (has_scale ? " q=0.1," + std::to_string(random_.integer(-20, 20)) : "") +
              " @0.0.core0\n";
+    names_.push_back(name);
+  }
+
+  void add_unread() {
+    add("slice " + last() + " axis=3 begin=0 size=8");
+    names_.pop_back();
   }
 
   void conv(int kernel, int stride, int groups, int out) {
@@ -66,7 +84,8 @@ class Chain {
   }
 
   void layer() {
-    switch (random_.integer(0, 5)) {
+    if (random_.integer(0, 3) == 0) add_unread();
+    switch (random_.integer(0, 6)) {
       case 0:
         conv(random_.one_of({3, 5, 7}), height_ > 6 ? 2 : 1, 1, 16 * random_.integer(1, 4));
         break;
@@ -85,6 +104,9 @@ class Chain {
         add("conv " + last() + " out=" + std::to_string(channels_) + " window=1x1/1x1 bias=1");
         add("mul " + value(2) + " " + last());
         break;
+      case 5:
+        add(random_.one_of({"add ", "mul "}) + last() + " " + last());
+        break;
       default:
         conv(1, 1, 1, 16 * random_.integer(1, 4));
     }
@@ -92,6 +114,7 @@ class Chain {
 
   Random& random_;
   std::string text_;
+  std::vector<std::string> names_;  // of values that are read
   int count_ = 0, height_, channels_;
 };
 
@@ -138,6 +161,29 @@ TEST(Spread, LeavesStagesThatBranchAndWorkThatIsNotWorthIt) {
   EXPECT_TRUE(Cores(2).spread(model, 1e6));
   EXPECT_FALSE(Cores(2).spread(model, 1e8));
   EXPECT_FALSE(Cores(1).spread(model, 0));
+}
+
+TEST(Spread, TakesValuesReadTwiceValuesThatNobodyReadsAndNamesLikeItsOwn) {
+  const std::string_view networks[] = {
+      "y = mul x x q=0.1,0 @0.0.core0; {} output b",
+      "y = add x x q=0.1,0 @0.0.core0; {} output b",
+      "s = slice x axis=3 begin=0 size=8 @0.0.core0; y = mul x x q=0.1,0 @0.0.core0; {} output b",
+      "y = act x q=0.1,0 @0.0.core0; {} b/1 = act y q=0.1,0 @0.0.core0; output b/1 b",
+      "y/1/x = act x q=0.1,0 @0.0.core0; y = act x q=0.1,0 @0.0.core0; {} output y/1/x b",
+  };
+  for (const std::string_view network : networks) {
+    SCOPED_TRACE(network);
+    Random random(testing::base_seed());
+    const std::string conv = "b = conv y out=64 window=3x3/1x1 q=0.1,0 @0.0.core0;";
+    const ir::Model model = testing::random_model(
+        "x = input i8 1x32x32x64 q=0.1,0;" + fmt::format(fmt::runtime(network), conv), random);
+    const auto inputs = testing::random_inputs(model.graph, random);
+    for (const double meeting : {0.0, 1e5}) {
+      const auto wide = Cores(2).spread(model, meeting);
+      ASSERT_TRUE(wide);
+      EXPECT_EQ(engines::evaluate(wide->model, inputs), engines::evaluate(model, inputs));
+    }
+  }
 }
 
 TEST(Spread, LeavesValuesInUint8Whole) {
@@ -189,7 +235,8 @@ TEST(CutIntoPieces, FindsTheLeastCost) {
     const uint32_t seed = testing::base_seed() * 1000 + i;
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random(seed);
-    const ir::Graph graph = ir::parse(Chain(random).text());
+    const ir::Graph all = ir::parse(Chain(random).text());
+    const ir::Graph graph = ir::with_outputs(all, all.outputs());
     std::vector<ir::NodeId> run;
     for (ir::NodeId id = 1; id < graph.size() && run.size() < 9; ++id) run.push_back(id);
     double sum = 0;

@@ -38,10 +38,13 @@ struct Computer {
     return machine;
   }
   std::shared_ptr<const CompiledPlan> compiled(bool strict = false) const {
+    return compiled(strict, machine());
+  }
+  std::shared_ptr<const CompiledPlan> compiled(bool strict, const Machine& machine) const {
     const EngineFinder find = [this](std::string_view name) -> const engines::Engine& {
       return name == "lossy" ? dsp : cpu;
     };
-    return compile(make_plan(model, machine(), {.strict = strict, .find = find}), find);
+    return compile(make_plan(model, machine, {.strict = strict, .find = find}), find);
   }
 };
 
@@ -129,6 +132,114 @@ TEST(Standby, CompilesOnceForAllSessionsOnAThreadThatIsNotBound) {
   EXPECT_EQ(wrong, 0);
   EXPECT_THAT(compiled_parts, ::testing::UnorderedElementsAre("two/s1.dsp", "two/s2.dsp"));
   EXPECT_EQ(cores, std::set<size_t>{allowed_cores().size()});
+}
+
+TEST(Standby, TakesOverWhatCannotBeMadeReady) {
+  const auto inputs = random_inputs(testing::two_branches().graph, 1);
+  for (auto FakeEngine::*when : {&FakeEngine::on_instantiate, &FakeEngine::on_bind}) {
+    Computer computer;
+    computer.calls_until_lost = 1000;
+    computer.dsp.*when = [](const std::string& part) {
+      if (part == "two/s2.dsp") throw EngineError({.what = "no memory"});
+    };
+    const auto compiled = computer.compiled();
+    for (int i = 0; i < 2; ++i) {
+      Session session(compiled);
+      EXPECT_EQ(run(session, inputs[0]), testing::fake_evaluate(computer.model.graph, inputs)[0]);
+    }
+    const auto fallbacks = compiled->fallbacks();
+    ASSERT_EQ(fallbacks.size(), 1u);
+    EXPECT_EQ(fallbacks[0].op, "s2.dsp");
+    EXPECT_EQ(fallbacks[0].reason, "the_dsp failed while it was made ready: no memory");
+    EXPECT_EQ(fallbacks[0].ran_on, "the_cpu");
+    EXPECT_THROW(Session(computer.compiled(/*strict=*/true)), EngineError);
+  }
+}
+
+// Of a dsp that refuses a part, as real ones do, only when it is compiled.
+struct LateRefusal : Computer {
+  LateRefusal() {
+    calls_until_lost = 1000;
+    dsp.on_compile = [](const std::string& part) {
+      if (part == "two/s1.dsp") throw EngineError({.what = "no such kernel"});
+    };
+  }
+};
+
+TEST(CompiledPlan, MovesAPartThatIsRefusedAtCompilationToTheCpuAndSaysSo) {
+  LateRefusal computer;
+  const auto compiled = computer.compiled();
+  const Plan& plan = compiled->plan();
+  for (size_t i = 0; i < plan.parts.size(); ++i) {
+    const bool stays = plan.parts[i].name == "s2.dsp";
+    EXPECT_EQ(plan.processors[plan.parts[i].processor].name, stays ? "the_dsp" : "the_cpu");
+    EXPECT_EQ(compiled->engine(i), stays ? "lossy" : "fake");
+  }
+  const auto fallbacks = compiled->fallbacks();
+  ASSERT_EQ(fallbacks.size(), 1u);
+  EXPECT_EQ(fallbacks[0].op, "s1.dsp");
+  EXPECT_EQ(fallbacks[0].reason, "the_dsp cannot compile it: no such kernel");
+  EXPECT_EQ(fallbacks[0].ran_on, "the_cpu");
+  for (const Order order : {Order::parallel, Order::sequential}) {
+    Session session(compiled, order);
+    for (uint32_t i = 0; i < 20; ++i) {
+      const auto inputs = random_inputs(computer.model.graph, i);
+      ASSERT_EQ(run(session, inputs[0]), testing::fake_evaluate(computer.model.graph, inputs)[0]);
+    }
+  }
+}
+
+TEST(CompiledPlan, HasNoWorkerForAProcessorThatRefusedEverything) {
+  Computer computer;
+  computer.dsp.on_compile = [](const std::string&) { throw EngineError({.what = "no driver"}); };
+  const auto compiled = computer.compiled();
+  ASSERT_EQ(compiled->plan().processors.size(), 1u);
+  EXPECT_EQ(compiled->plan().processors[0].name, "the_cpu");
+  EXPECT_EQ(compiled->fallbacks().size(), 2u);
+  Session session(compiled);
+  const auto inputs = random_inputs(computer.model.graph, 1);
+  EXPECT_EQ(run(session, inputs[0]), testing::fake_evaluate(computer.model.graph, inputs)[0]);
+}
+
+TEST(CompiledPlan, IsAnErrorWithTheReasonIfAPartIsRefusedInStrictModeOrOnBoth) {
+  LateRefusal computer;
+  const auto reason = [&](bool strict) -> std::string {
+    try {
+      computer.compiled(strict);
+      return "none";
+    } catch (const EngineError& error) {
+      return error.what();
+    }
+  };
+  EXPECT_EQ(reason(/*strict=*/true), "s1.dsp on the_dsp: no such kernel");
+  computer.cpu.on_compile = [](const std::string& part) {
+    if (part == "two/s1.dsp") throw EngineError({.what = "no memory"});
+  };
+  EXPECT_EQ(reason(/*strict=*/false),
+            "s1.dsp on the_dsp: no such kernel; and the_cpu cannot take the part over: no memory");
+}
+
+// A machine file may name a GPU and a DSP only.
+TEST(CompiledPlan, FallsBackOnAllCoresIfTheMachineHasNoCpu) {
+  LateRefusal computer;
+  computer.dsp.refused = {{"dsp", "mean"}};
+  Machine machine = computer.machine();
+  machine.processors.erase(machine.processors.begin());
+  const auto compiled = computer.compiled(/*strict=*/false, machine);
+  std::map<std::string, std::string> reasons;
+  for (const Fallback& fallback : compiled->fallbacks()) {
+    reasons[fallback.op] = fallback.reason;
+    EXPECT_EQ(fallback.ran_on, fallback.op == "role cpu" ? "the_dsp" : "all-cores");
+  }
+  EXPECT_EQ(reasons["role cpu"], "the machine has no processor for the role 'cpu'");
+  EXPECT_EQ(reasons["head"], "the_dsp refuses mean: it is refused by the test");
+  Session session(compiled);
+  const auto inputs = random_inputs(computer.model.graph, 2);
+  EXPECT_EQ(run(session, inputs[0]), testing::fake_evaluate(computer.model.graph, inputs)[0]);
+  const auto& last = compiled->plan().processors.back();
+  EXPECT_EQ(last.name, "all-cores");
+  EXPECT_EQ(last.cores, allowed_cores());
+  EXPECT_THROW(computer.compiled(/*strict=*/true, machine), EngineError);
 }
 
 TEST(Standby, LeavesPartsOfACpuAlone) {

@@ -232,5 +232,53 @@ TEST(Stream, LetsOutWhatTheCallerThrowsAndStaysUsable) {
   EXPECT_EQ(count, 3);
 }
 
+// An error of an older request comes out of submit(), which has taken the new one all the same.
+TEST(Stream, LosesNoRequestWhenSubmitThrows) {
+  FakeEngine engine;
+  std::atomic<int> calls = 0;
+  engine.on_run = [&](const std::string& part) {
+    if (part == "two/s2.dsp" && ++calls % 3 == 0) throw EngineError({.what = "injected"});
+  };
+  const ir::Model model = testing::two_branches();
+  for (const size_t in_flight : {1, 2, 5}) {
+    calls = 0;
+    std::vector<uint64_t> answered;
+    std::vector<Bytes> outputs, expected;
+    Stream stream(testing::compiled(engine, model, testing::machine_of({"cpu", "dsp"})), in_flight,
+                  [&](const Answer& answer) {
+                    answered.push_back(answer.number());
+                    outputs.emplace_back();
+                    const auto output = answer.output();  // throws
+                    outputs.back().assign(output.begin(), output.end());
+                  });
+    int errors = 0;
+    const auto counting = [&](const auto& action) {
+      try {
+        action();
+        return true;
+      } catch (const EngineError& error) {
+        EXPECT_STREQ(error.what(), "s2.dsp on the_dsp: injected");
+        ++errors;
+        return false;
+      }
+    };
+    for (uint32_t i = 0; i < 60; ++i) {
+      const auto inputs = random_inputs(model.graph, i);
+      expected.push_back(testing::fake_evaluate(model.graph, inputs)[0]);
+      counting([&] { stream.submit(inputs[0]); });
+    }
+    while (!counting([&] { stream.wait_all(); })) {}
+    EXPECT_EQ(errors, 20);
+    ASSERT_EQ(answered.size(), 60u);
+    for (uint64_t i = 0; i < 60; ++i) {
+      EXPECT_EQ(answered[i], i);
+      if (i % 3 == 2)
+        EXPECT_TRUE(outputs[i].empty());
+      else
+        EXPECT_EQ(outputs[i], expected[i]);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace nnstretch::runtime

@@ -32,6 +32,12 @@ inline Values reference_values(const ir::Model& model, const Bytes& input) {
   return named;
 }
 
+// Why an engine's numbers of this graph are wrong on this machine, whatever its kernels are meant to
+// compute; empty if they are not.
+inline std::string caution(std::string_view engine, const ir::Graph& graph) {
+  return engines::find_engine(engine).supports(graph, {.name = "any", .role = "cpu"}).caution;
+}
+
 // Outputs of a part for these inputs.
 inline std::vector<Bytes> run_part(const engines::Engine& engine, const ir::Model& part,
                                    const engines::Processor& processor, const Values& values) {

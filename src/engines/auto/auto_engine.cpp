@@ -5,9 +5,10 @@
 
 #include <algorithm>
 
+#include "base/cpu.h"
 #include "base/error.h"
 #include "base/hash.h"
-#include "engines/auto/cpu_model.h"
+#include "engines/auto/core_kinds.h"
 #include "engines/auto/race.h"
 #include "ir/passes/to_float.h"
 #include "ir/subgraph.h"
@@ -41,11 +42,22 @@ class ChosenPart : public CompiledPart {
   std::vector<std::string> notes_;
 };
 
+// Who would compute it wrongly is left out like who does not take it.
 std::string refusal(const Engine& engine, const ir::Graph& part, const Processor& processor) {
   const Support support = engine.supports(part, processor);
-  if (support.complete()) return {};
+  if (support.complete()) return support.caution;
   const auto& [node, op, reason] = support.refusals.front();
   return fmt::format("{} '{}': {}", op, node, reason);
+}
+
+// One refusal a node, with the reasons of all who refuse it.
+void add_reason(Support& all, const std::string& node, const std::string& op, std::string reason) {
+  const auto is_it = [&](const Support::Refusal& refusal) { return refusal.node == node; };
+  const auto known = std::find_if(all.refusals.begin(), all.refusals.end(), is_it);
+  if (known == all.refusals.end())
+    all.refusals.push_back({node, op, std::move(reason)});
+  else
+    known->reason = fmt::format("{}; {}", known->reason, reason);
 }
 
 Entry compiled_by(const Engine& engine, const ir::Model& part, const Processor& processor) {
@@ -132,10 +144,11 @@ std::shared_ptr<const CompiledPart> part_of(const std::vector<Entry>& entries,
 }  // namespace
 
 AutoEngine::AutoEngine(Engines candidates, std::shared_ptr<const Engine> last_resort,
-                       std::filesystem::path remembered)
+                       std::filesystem::path remembered, std::optional<Topology> topology)
     : candidates_(std::move(candidates)),
       last_resort_(std::move(last_resort)),
-      choices_(std::move(remembered)) {}
+      choices_(std::move(remembered)),
+      topology_(std::move(topology)) {}
 
 std::string AutoEngine::version() const {
   std::vector<std::string> versions;
@@ -170,7 +183,7 @@ Support AutoEngine::supports(const ir::Graph& part, const Processor& processor) 
     const Support support = engine->supports(part, processor);
     if (support.complete()) return {};
     for (const auto& [node, op, reason] : support.refusals)
-      all.refusals.push_back({node, op, fmt::format("{}: {}", engine->name(), reason)});
+      add_reason(all, node, op, fmt::format("{}: {}", engine->name(), reason));
   }
   return all;
 }
@@ -179,7 +192,9 @@ std::string AutoEngine::key(const ir::Model& part, const Processor& processor) c
   Hash hash;
   // Another word whenever an engine is given other work for the same part.
   hash.add("channels last at no cost").add(work_of(part.graph));
-  hash.add(version()).add(cpu_model()).add(processor.device);
+  hash.add(version()).add(cpu_model()).add(cpu_instructions()).add(processor.device);
+  const auto kinds = core_kinds(processor.cores, topology_ ? *topology_ : machine_topology());
+  if (!kinds.empty()) hash.add(kinds);
   hash.add(fmt::format("{} {}", processor.threads, static_cast<int>(processor.precision)));
   return hash.hex();
 }

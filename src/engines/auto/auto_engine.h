@@ -1,6 +1,6 @@
 // The engine that lets others compete: it compiles a part with each that can take it, keeps the
-// fastest on that processor, and remembers the choice for the same work, engine versions, CPU model
-// and settings.
+// fastest on that processor, and remembers the choice for the same work, engine versions, CPU
+// model, kind of core and settings.
 //     AutoEngine engine({openvino, litert}, reference, cache_folder() / "engines.json");
 //     auto part = engine.compile(model, processor);
 //     part->engine();   // "openvino"
@@ -10,8 +10,10 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
+#include "base/topology.h"
 #include "engines/auto/choices.h"
 #include "engines/list.h"
 
@@ -19,14 +21,15 @@ namespace nnstretch::engines {
 
 class AutoEngine : public Engine {
  public:
-  // `last_resort` is asked only when no candidate works; it may be null.
+  // `last_resort` is asked only when no candidate works; it may be null. `topology`: this
+  // machine's, if none is given.
   AutoEngine(Engines candidates, std::shared_ptr<const Engine> last_resort,
-             std::filesystem::path remembered);
+             std::filesystem::path remembered, std::optional<Topology> topology = {});
   std::string name() const override { return "auto"; }
   std::string version() const override;  // "openvino 2026.4.1, litert 2.3.0"
   // The devices of all engines by name; usable if one of them can use it.
   std::vector<DeviceInfo> devices() const override;
-  // Refusals of every engine, if none takes the whole part.
+  // What any engine refuses, with the reasons of all, if none takes the whole part.
   Support supports(const ir::Graph& part, const Processor& processor) const override;
   // One part is compared at a time. Why an engine was left out stands in notes(); EngineError with
   // the reasons of all if none is left. With precision f32 or bf16 all get the part in float.
@@ -43,6 +46,7 @@ class AutoEngine : public Engine {
   Engines candidates_;
   std::shared_ptr<const Engine> last_resort_;
   Choices choices_;
+  std::optional<Topology> topology_;
   mutable std::mutex one_race_;
 };
 

@@ -9,6 +9,7 @@
 #include "base/aligned.h"
 #include "base/error.h"
 #include "base/stdout_guard.h"
+#include "base/threads.h"
 #include "engines/litert/gpu_model.h"
 #include "formats/tflite/writer.h"
 
@@ -66,7 +67,7 @@ class LiteRtInstance : public PartInstance {
 
   // The call may return before the GPU has written: locking an output waits for that.
   void run_on_gpu() {
-    const std::lock_guard lock(part_->library().on_gpu);
+    const std::lock_guard lock(part_->library().busy);
     for (LiteRtTensorBuffer output : outputs_.raw)
       check(LiteRtClearTensorBufferEvent(output), "reuse a buffer", part_->name());
     call();
@@ -164,7 +165,7 @@ LiteRtPart::LiteRtPart(std::shared_ptr<Library> library, const ir::Model& part, 
       bytes_(tflite::write(settings_.on_gpu() ? gpu_model(part) : part)),
       packed_weights_(name_) {
   {
-    std::lock_guard lock(library_->creating);
+    std::lock_guard lock(library_->busy);
     model_ = created<Model>(LiteRtCreateModelFromBuffer, "read the model", name_,
                             library_->environment.get(), static_cast<const void*>(bytes_.data()),
                             bytes_.size());
@@ -212,10 +213,14 @@ void LiteRtPart::read_signature(const ir::Graph& graph) {
 }
 
 CompiledModel LiteRtPart::compile() const {
-  std::lock_guard lock(library_->creating);
+  std::lock_guard lock(library_->busy);
   const Options options = options_for(settings_, packed_weights_, name_);
   std::optional<StdoutGuard> guard;
-  if (settings_.on_gpu()) guard.emplace();
+  std::optional<Pinned> pinned;  // its pool of threads begins here, and inherits the cores
+  if (settings_.on_gpu())
+    guard.emplace();
+  else if (!settings_.cores.empty())
+    pinned.emplace(settings_.cores);
   return created<CompiledModel>(LiteRtCreateCompiledModel, "compile", name_,
                                 library_->environment.get(), model_.get(), options.get());
 }
@@ -223,7 +228,7 @@ CompiledModel LiteRtPart::compile() const {
 std::unique_ptr<PartInstance> LiteRtPart::instantiate() const {
   CompiledModel compiled;
   {
-    std::lock_guard lock(library_->creating);
+    std::lock_guard lock(library_->busy);
     compiled = std::move(first_);
   }
   if (!compiled) compiled = compile();

@@ -9,8 +9,8 @@
 
 namespace nnstretch::engines::litert {
 
-// The environment of one accelerator, and the locks under which it creates things and a GPU runs:
-// LiteRT does not say that these are safe from several threads.
+// The environment of one accelerator, and the lock under which it creates things and, on a GPU,
+// runs: LiteRT does not say that these are safe from several threads.
 struct Library {
   Library() = default;
   Library(const Library&) = delete;
@@ -23,14 +23,15 @@ struct Library {
 
   Environment environment;
   bool is_gpu = false;
-  std::mutex creating, on_gpu;
+  std::mutex busy;
 };
 
 // What an accelerator is told.
 struct Settings {
   LiteRtHwAccelerators accelerator = kLiteRtHwAcceleratorCpu;
-  std::string kernels;  // of the CPU: "xnnpack", "builtin" or "reference"
-  int threads = 1;      // of the CPU
+  std::string kernels;          // of the CPU: "xnnpack", "builtin" or "reference"
+  int threads = 1;              // of the CPU
+  std::vector<int> cores = {};  // of the CPU: its threads are bound to these; empty: not bound
   bool on_gpu() const { return accelerator == kLiteRtHwAcceleratorGpu; }
 };
 

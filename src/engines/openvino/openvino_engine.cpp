@@ -3,14 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <openvino/core/version.hpp>
 #include <openvino/runtime/properties.hpp>
 
+#include "base/cpu.h"
 #include "base/error.h"
 #include "base/threads.h"
 #include "engines/openvino/compiled_part.h"
 #include "engines/openvino/core.h"
+#include "engines/openvino/devices.h"
 #include "engines/openvino/kernels.h"
 #include "engines/openvino/lowering.h"
 #include "ir/passes/to_float.h"
@@ -19,31 +20,6 @@ namespace nnstretch::engines {
 namespace {
 
 using namespace openvino;
-
-struct Reachable {
-  std::string_view ours, theirs, why_not;
-};
-constexpr std::array<Reachable, 3> kDevices = {{
-    {"cpu", "CPU", "OpenVINO's CPU plugin does not load"},
-    {"gpu", "GPU", "OpenVINO sees no Intel GPU with a compute driver"},
-    {"npu", "NPU", "OpenVINO sees no Intel NPU with a driver"},
-}};
-
-bool is_among(const std::vector<std::string>& available, std::string_view device) {
-  return std::any_of(available.begin(), available.end(), [&](const std::string& name) {
-    return name == device || name.starts_with(std::string(device) + ".");  // "GPU.0" of several
-  });
-}
-
-DeviceInfo describe(const Reachable& device, const std::vector<std::string>& available) {
-  const std::string name(device.ours);
-  if (!is_among(available, device.theirs))
-    return {.name = name, .full_name = "", .usable = false, .why_not = std::string(device.why_not)};
-  return {.name = name,
-          .full_name = core().get_property(std::string(device.theirs), ov::device::full_name),
-          .usable = true,
-          .why_not = ""};
-}
 
 // Why OpenVINO does not take a node; empty if it does.
 std::string refusal(const ir::Node& node) {
@@ -57,6 +33,18 @@ std::string refusal(const ir::Node& node) {
   if (type == DType::i8 && pool && pool->count_padding && pool->window.pads != ir::Pads{})
     return "its int8 average counts padding wrongly";
   return {};
+}
+
+// Convolutions and dense layers of int8 on a CPU that adds up products in 16 bits.
+std::string caution(const ir::Graph& part, const Processor& processor) {
+  const auto multiplies = [](const ir::Node& node) {
+    return node.type.dtype == DType::i8 && (std::holds_alternative<ir::Conv2d>(node.op) ||
+                                            std::holds_alternative<ir::Linear>(node.op));
+  };
+  if (has_vnni() || processor.device != "cpu" || processor.precision != Precision::int8 ||
+      std::none_of(part.nodes().begin(), part.nodes().end(), multiplies))
+    return {};
+  return "without VNNI this CPU adds up products of int8 in 16 bits, and large ones saturate";
 }
 
 ov::AnyMap options(const Processor& processor) {
@@ -93,35 +81,36 @@ std::string OpenVinoEngine::version() const {
 }
 
 std::vector<DeviceInfo> OpenVinoEngine::devices() const {
-  std::vector<DeviceInfo> found;
   try {
-    const auto available = core().get_available_devices();
-    for (const Reachable& device : kDevices) found.push_back(describe(device, available));
+    return describe_devices(core().get_available_devices(), [](const std::string& device) {
+      return core().get_property(device, ov::device::full_name);
+    });
   } catch (const std::exception& error) {
-    found.assign(1, {.name = "cpu",
-                     .full_name = "",
-                     .usable = false,
-                     .why_not = "OpenVINO does not start: " + first_useful_line(error.what())});
+    DeviceInfo cpu;
+    cpu.name = "cpu";
+    cpu.usable = false;
+    cpu.why_not = "OpenVINO does not start: " + first_useful_line(error.what());
+    return {cpu};
   }
-  return found;
 }
 
 Support OpenVinoEngine::supports(const ir::Graph& part, const Processor& processor) const {
   Support support;
-  const bool known = std::any_of(kDevices.begin(), kDevices.end(),
-                                 [&](const Reachable& d) { return d.ours == processor.device; });
+  const bool known = is_device(processor.device);
   for (const ir::Node& node : part.nodes()) {
     const std::string reason =
         known ? refusal(node) : fmt::format("OpenVINO has no device '{}'", processor.device);
     if (!reason.empty())
       support.refusals.push_back({node.name, std::string(ir::name_of(node.op)), reason});
   }
+  support.caution = caution(part, processor);
   return support;
 }
 
 std::shared_ptr<const CompiledPart> OpenVinoEngine::compile(const ir::Model& part,
                                                             const Processor& processor) const {
-  if (const Support support = supports(part.graph, processor); !support.complete()) {
+  const Support support = supports(part.graph, processor);
+  if (!support.complete()) {
     const auto& [node, op, reason] = support.refusals.front();
     throw EngineError({.what = fmt::format("OpenVINO cannot run {} '{}': {}", op, node, reason),
                        .where = part.name});
@@ -138,6 +127,7 @@ std::shared_ptr<const CompiledPart> OpenVinoEngine::compile(const ir::Model& par
             core().compile_model(lowered.model, device_name(processor.device), options(processor));
         if (processor.precision == Precision::int8) notes = kernel_notes(*model, part.graph);
       }
+      if (!support.caution.empty()) notes.push_back(support.caution);
       compiled = std::make_shared<OpenVinoPart>(
           std::move(model), ports_of(part, std::move(lowered.wiring)), cores_, std::move(notes));
     });

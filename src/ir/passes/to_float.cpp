@@ -1,8 +1,8 @@
 #include "ir/passes/to_float.h"
 
 #include <algorithm>
-#include <set>
 
+#include "ir/fresh_names.h"
 #include "ir/subgraph.h"
 
 namespace nnstretch::ir {
@@ -34,9 +34,7 @@ bool is_quantised(const TensorType& type) { return type.quant.has_value(); }
 
 class FloatWriter {
  public:
-  explicit FloatWriter(const Graph& from) : from_(from), real_(from.size()) {
-    for (const Node& node : from.nodes()) names_.insert(node.name);
-  }
+  explicit FloatWriter(const Graph& from) : from_(from), real_(from.size()), names_(from) {}
 
   Graph run() && {
     for (NodeId id = 0; id < from_.size(); ++id) real_[id] = visit(id);
@@ -83,16 +81,12 @@ class FloatWriter {
                                            .at = node.at});
   }
 
-  std::string fresh(const std::string& name) {
-    std::string now = name + ".float";
-    while (!names_.insert(now).second) now += "'";
-    return now;
-  }
+  std::string fresh(const std::string& name) { return names_.take(name + ".float"); }
 
   const Graph& from_;
   std::vector<NodeId> real_;
   std::map<const Node*, NodeId> encoded_;  // values of the old graph that exist in int8
-  std::set<std::string> names_;
+  FreshNames names_;
   GraphBuilder builder_;
 };
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace nnstretch::runtime {
+namespace nnstretch {
 
 // The first line without its end; nothing if the file cannot be read. With `why`, the reason.
 std::optional<std::string> read_line(const std::filesystem::path& path, std::string* why = nullptr);
@@ -15,4 +15,4 @@ std::optional<int64_t> read_number(const std::filesystem::path& path, std::strin
 // Names in a folder, sorted; none if it is not there.
 std::vector<std::string> names_in(const std::filesystem::path& folder);
 
-}  // namespace nnstretch::runtime
+}  // namespace nnstretch

@@ -1,4 +1,4 @@
-#include "runtime/topology.h"
+#include "base/topology.h"
 
 #include <fmt/format.h>
 
@@ -9,10 +9,10 @@
 #include <tuple>
 
 #include "base/error.h"
+#include "base/sysfs.h"
 #include "base/threads.h"
-#include "runtime/sysfs.h"
 
-namespace nnstretch::runtime {
+namespace nnstretch {
 namespace {
 
 constexpr int kMostCores = 65536, kLittleCoreOfAPc = 512;
@@ -148,6 +148,17 @@ Topology read_topology(const std::filesystem::path& root,
   return topology;
 }
 
+const Topology& machine_topology() {
+  static const Topology topology = [] {
+    try {
+      return read_topology();
+    } catch (const IoError&) {
+      return Topology();
+    }
+  }();
+  return topology;
+}
+
 Topology this_topology() {
   const std::vector<int> allowed = allowed_cores();
   try {
@@ -160,4 +171,4 @@ Topology this_topology() {
   }
 }
 
-}  // namespace nnstretch::runtime
+}  // namespace nnstretch

@@ -1,4 +1,4 @@
-#include "runtime/topology.h"
+#include "base/topology.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include "base/threads.h"
 #include "support/paths.h"
 
-namespace nnstretch::runtime {
+namespace nnstretch {
 namespace {
 
 using ::testing::ElementsAre;
@@ -90,4 +90,4 @@ TEST(CoreList, IsReadAsLinuxWritesIt) {
 }
 
 }  // namespace
-}  // namespace nnstretch::runtime
+}  // namespace nnstretch

@@ -1,4 +1,4 @@
-#include "runtime/sysfs.h"
+#include "base/sysfs.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -7,7 +7,7 @@
 #include <cstring>
 #include <memory>
 
-namespace nnstretch::runtime {
+namespace nnstretch {
 
 std::optional<std::string> read_line(const std::filesystem::path& path, std::string* why) {
   const auto fail = [&](const char* reason) {
@@ -47,4 +47,4 @@ std::vector<std::string> names_in(const std::filesystem::path& folder) {
   return names;
 }
 
-}  // namespace nnstretch::runtime
+}  // namespace nnstretch
