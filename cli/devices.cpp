@@ -57,12 +57,14 @@ pipeline::Json to_json(const Topology& topology, const runtime::Machine& machine
                           {"cores", processor.cores},
                           {"threads", processor.threads},
                           {"stand_in", processor.stand_in}});
+  pipeline::Json notes = pipeline::Json::array();
+  for (const auto& note : machine.notes) notes.push_back(note.text);
   return {{"schema", 1},
           {"cores", cores},
           {"devices", devices},
           {"energy", energy_source()},
           {"processors", processors},
-          {"notes", machine.notes},
+          {"notes", notes},
           {"context", pipeline::context()}};
 }
 
@@ -85,7 +87,7 @@ void print(const Topology& topology, const runtime::Machine& machine,
   fmt::print("\nenergy: {}\n\n", energy_source());
   fmt::print("a network for {} would run on\n{}", fmt::join(roles, ", "),
              runtime::write_machine(machine));
-  for (const auto& note : machine.notes) log::info("note: {}", note);
+  for (const auto& note : machine.notes) log::info("note: {}", note.text);
 }
 
 void devices(const Options& options) {

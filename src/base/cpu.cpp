@@ -42,21 +42,25 @@ namespace {
 // The compiler's own question for it came with GCC 13.
 bool has_avx_vnni() {
   unsigned a = 0, b = 0, c = 0, d = 0;
-  return __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & (1u << 4)) && __builtin_cpu_supports("avx2");
+  return __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & (1u << 4)) &&
+         __builtin_cpu_supports("avx2");
 }
 
 }  // namespace
 
 bool has_vnni() { return __builtin_cpu_supports("avx512vnni") || has_avx_vnni(); }
 
+bool has_avx512() { return __builtin_cpu_supports("avx512bw"); }
+
 std::string cpu_instructions() {
-  const std::string widest = __builtin_cpu_supports("avx512bw") ? "avx512"
-                             : __builtin_cpu_supports("avx2")   ? "avx2"
-                                                                : "sse";
+  const std::string widest = has_avx512()                     ? "avx512"
+                             : __builtin_cpu_supports("avx2") ? "avx2"
+                                                              : "sse";
   return has_vnni() ? widest + "-vnni" : widest;
 }
 #else
 bool has_vnni() { return true; }
+bool has_avx512() { return true; }
 std::string cpu_instructions() { return machine_name(); }
 #endif
 

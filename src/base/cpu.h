@@ -8,9 +8,9 @@ namespace nnstretch {
 // "implementer 0x41 part 0xd05, implementer 0x41 part 0xd0a". Never empty.
 std::string cpu_model();
 // Whether it adds up products of int8 in 32 bits with one instruction: VNNI on x86. Without it,
-// libraries add two products in 16 bits first, which saturates at 255 x 127 x 2. True where that is
-// no question (ARM).
+// libraries add two products in 16 bits first, which saturates.
 bool has_vnni();
+bool has_avx512();  // both are true where that is no question: ARM
 // The widest instructions that matter to speed: "avx512-vnni", "avx2-vnni", "avx2"; the machine's
 // name elsewhere.
 std::string cpu_instructions();

@@ -75,8 +75,9 @@ class MachineReader {
                             : std::max<int>(1, static_cast<int>(processor.cores.size()));
     if (entry["also"]) also(entry["also"]);
     if (processor.stand_in)
-      machine_.notes.push_back(fmt::format("{} stands in for {}, says the machine file",
-                                           processor.name, processor.role));
+      machine_.notes.push_back(
+          {processor.name, fmt::format("{} stands in for {}, says the machine file", processor.name,
+                                       processor.role)});
     machine_.processors.push_back(std::move(processor));
   }
 

@@ -324,6 +324,5 @@ TEST(CoreKinds, AreTheCapacitiesOfTheCoresIfTheMachineHasSeveral) {
   EXPECT_EQ(core_kinds(std::vector{0}, Topology{{{.id = 0, .capacity = 400}}}), "");
 }
 
-
 }  // namespace
 }  // namespace nnstretch::engines

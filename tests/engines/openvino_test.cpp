@@ -174,8 +174,13 @@ INSTANTIATE_TEST_SUITE_P(Parts, OpenVinoPart,
                                            PartCase{"Head", &kHead, 0.15, true}),
                          [](const auto& info) { return info.param.name; });
 
+std::string caution(const ir::Model& model) {
+  return OpenVinoEngine().supports(model.graph, cpu()).caution;
+}
+
 TEST_P(OpenVinoPart, IsNearTheReferenceKernels) {
   const ir::Model model = model_of(*GetParam().text);
+  if (!caution(model).empty()) GTEST_SKIP() << caution(model);
   const auto inputs = activations(model.graph);
   const Bytes wanted = evaluate(model, inputs).at(0);
   const auto values = values_of<int8_t>(wanted);
@@ -189,7 +194,9 @@ TEST_P(OpenVinoPart, IsNearTheReferenceKernels) {
 TEST_P(OpenVinoPart, ReachesInt8KernelsOnly) {
   const ir::Model model = model_of(*GetParam().text);
   const auto compiled = OpenVinoEngine().compile(model, cpu());
-  EXPECT_THAT(compiled->notes(), IsEmpty());
+  std::vector<std::string> notes = compiled->notes();
+  std::erase(notes, caution(model));
+  EXPECT_THAT(notes, IsEmpty());
 }
 
 TEST_P(OpenVinoPart, ComputesTheSameOnTwoThreads) {
@@ -216,16 +223,16 @@ TEST(OpenVino, SaysWhetherSumsOfProductsSaturate) {
                   .preprocess = {}};
   const std::vector<int8_t> weights(32 * 3 * 3 * 64, 127);
   const std::vector<float> scales(32, 0.001f);
-  const ir::Shape shape = {32, 3, 3, 64};
+  const ir::Shape shape = {32, 64, 3, 3};
   const std::string name = model.graph.node(model.graph.outputs()[0]).weights[0];
   model.weights.set(name, ir::make_tensor<int8_t>(shape, weights, scales));
   const std::vector<Bytes> inputs = {bytes_of(std::vector<int8_t>(8 * 8 * 64, 127))};
   const Bytes expected = evaluate(model, inputs)[0], got = run(model, inputs)[0];
   int largest = 0;
   for (size_t i = 0; i < got.size(); ++i)
-    largest = std::max(largest, std::abs(static_cast<int8_t>(got[i]) -
-                                         static_cast<int8_t>(expected[i])));
-  EXPECT_EQ(OpenVinoEngine().supports(model.graph, cpu()).caution.empty(), largest <= 1) << largest;
+    largest =
+        std::max(largest, std::abs(static_cast<int8_t>(got[i]) - static_cast<int8_t>(expected[i])));
+  EXPECT_EQ(caution(model).empty(), largest <= 1) << largest;
 }
 
 TEST(OpenVino, NotesTheLayersWithoutAnInt8Kernel) {

@@ -70,8 +70,7 @@ TEST_P(ThreeEngines, ComputeTheirPartsAsTheReferenceKernelsDo) {
       left_out = fmt::format("{}: {}", engine.name(), reason);
       continue;
     }
-    const auto outputs =
-        testing::run_part(engine, part.model, processor, values);
+    const auto outputs = testing::run_part(engine, part.model, processor, values);
     const auto exact = testing::float_values(part.model, values);
     for (size_t i = 0; i < outputs.size(); ++i) {
       const ir::Node& node = part.model.graph.node(part.model.graph.outputs()[i]);

@@ -32,8 +32,8 @@ inline Values reference_values(const ir::Model& model, const Bytes& input) {
   return named;
 }
 
-// Why an engine's numbers of this graph are wrong on this machine, whatever its kernels are meant to
-// compute; empty if they are not.
+// Why an engine's numbers of this graph are wrong on this machine, whatever its kernels are meant
+// to compute; empty if they are not.
 inline std::string caution(std::string_view engine, const ir::Graph& graph) {
   return engines::find_engine(engine).supports(graph, {.name = "any", .role = "cpu"}).caution;
 }

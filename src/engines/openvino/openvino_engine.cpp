@@ -32,6 +32,7 @@ std::string refusal(const ir::Node& node) {
   const auto* pool = std::get_if<ir::AvgPool>(&node.op);
   if (type == DType::i8 && pool && pool->count_padding && pool->window.pads != ir::Pads{})
     return "its int8 average counts padding wrongly";
+  if (type == DType::i8 && pool && !has_avx512()) return "its int8 average needs AVX-512";
   return {};
 }
 
