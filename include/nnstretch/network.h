@@ -55,10 +55,13 @@ class Network {
   // The same digest means the same bytes for the same input.
   std::string hash() const;
 
+  // Of nnstretch itself.
+  class Impl;
+  explicit Network(std::shared_ptr<const Impl> impl);
+
  private:
   friend class Session;
   friend class Stream;
-  class Impl;
   std::shared_ptr<const Impl> impl_;
 };
 

@@ -28,6 +28,8 @@ Network::Network(const Model& model, const CompileOptions& options) {
   impl_ = std::make_shared<const Impl>(Impl{runtime::compile(plan)});
 }
 
+Network::Network(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+
 std::vector<TensorInfo> Network::inputs() const {
   return describe(impl_->plan->plan(), impl_->plan->plan().inputs);
 }

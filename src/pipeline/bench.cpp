@@ -51,6 +51,7 @@ Baseline measure_baseline(const ir::Model& model, const runtime::Plan& plan,
 
 runtime::Machine all_of_machine(const ir::Graph& graph, const PlaceOptions& options) {
   if (!options.machine.empty()) return runtime::read_machine(options.machine);
+  engines::find_engine(options.engine);  // a name that is none is an error, no reason to fall back
   runtime::DiscoverOptions how{.num_threads = options.num_threads,
                                .cores = std::nullopt,
                                .engine = options.engine,

@@ -3,13 +3,17 @@
 
 #include <cmath>
 #include <fstream>
+#include <set>
 #include <thread>
 
+#include "api/impl.h"
 #include "base/aligned.h"
+#include "base/clock.h"
 #include "nnstretch/nnstretch.h"
 #include "pipeline/infer.h"
 #include "pipeline/network.h"
 #include "quantize/int8.h"
+#include "runtime/sessions.h"
 #include "support/paths.h"
 
 namespace nnstretch {
@@ -79,19 +83,16 @@ TEST(Api, UsesTheCallersMemoryOrSaysWhyNot) {
   EXPECT_THROW(Session(network, {.inputs = {in.bytes().subspan(1)}}), ShapeError);
 }
 
-TEST(Api, KeepsASpareNetworkReady) {
+TEST(Api, CompilesForFewerProcessors) {
   const Network network(tiny(), kReference);
   CompileOptions fewer = kReference;
   fewer.without = {network.parts().back().processor};
   const Network spare(tiny(), fewer);
   for (const Part& part : spare.parts()) EXPECT_NE(part.processor, fewer.without[0]);
-  Session session(network, {.spare = &spare});
-  const Bytes input = tiny().prepare(kCat);
-  Bytes output(network.outputs()[0].bytes);
-  for (int i = 0; i < 5; ++i) {
-    session.run(input, output);
-    EXPECT_EQ(output, expected(kCat));
-  }
+  Session session(spare);
+  Bytes output(spare.outputs()[0].bytes);
+  session.run(tiny().prepare(kCat), output);
+  EXPECT_EQ(output, expected(kCat));
   fewer.without = {"nobody"};
   EXPECT_THROW(Network(tiny(), fewer), UsageError);
 }
@@ -146,12 +147,123 @@ TEST(Api, TurnsRealNumbersIntoTensorsAndBack) {
   EXPECT_THROW(to_floats(bytes, other), ShapeError);
 }
 
+TEST(Api, SaysWhatIsNotWhereItShouldBeOrRefusesIt) {
+  const testing::TemporaryFolder folder;
+  CompileOptions options{.machine = folder / "machine.yaml"};
+  std::ofstream(options.machine) << "processors: [{name: one, role: cpu, engine: reference}]";
+  const Network network(tiny(), options);
+  std::set<std::string> moved;
+  for (const Fallback& fallback : network.fallbacks()) {
+    moved.insert(fallback.what);
+    EXPECT_EQ(fallback.ran_on, "one");
+    EXPECT_NE(fallback.reason.find("the machine has no processor"), std::string::npos);
+  }
+  EXPECT_EQ(moved, (std::set<std::string>{"role dsp", "role gpu"}));
+  EXPECT_TRUE(Network(tiny(), kReference).fallbacks().empty());
+  options.strict = true;
+  EXPECT_THROW(Network(tiny(), options), EngineError);
+}
+
+// ---- engines that do what a test wants: a network of two branches on a cpu and a dsp
+
+class FakeNetwork {
+ public:
+  Network network() const {
+    return Network(std::make_shared<const Network::Impl>(
+        Network::Impl{testing::compiled(engine, model_, testing::machine_of({"cpu", "dsp"}))}));
+  }
+  Bytes input() const { return testing::random_inputs(model_.graph, 1)[0]; }
+  Bytes expected() const { return testing::fake_evaluate(model_.graph, {input()})[0]; }
+
+  testing::FakeEngine engine;
+
+ private:
+  ir::Model model_ = testing::two_branches();
+};
+
+TEST(Api, NamesThePartThatFailedAndStaysUsable) {
+  FakeNetwork fake;
+  std::atomic<bool> fails = true;
+  fake.engine.on_run = [&](const std::string& part) {
+    if (fails && part == "two/s1.dsp") throw EngineError({.what = "the driver is gone"});
+  };
+  const Network network = fake.network();
+  Session session(network);
+  Bytes output(session.output().size());
+  try {
+    session.run(fake.input(), output);
+    FAIL() << "no error";
+  } catch (const EngineError& error) {
+    EXPECT_STREQ(error.what(), "s1.dsp on the_dsp: the driver is gone");
+  }
+  Stream stream(network, 1, [](const Answer& answer) { answer.output(); });
+  stream.submit(fake.input());
+  EXPECT_THROW(stream.wait_all(), EngineError);
+  fails = false;
+  session.run(fake.input(), output);
+  EXPECT_EQ(output, fake.expected());
+  EXPECT_FALSE(session.on_spare());
+}
+
+TEST(Api, EndsARunThatAnotherThreadCancels) {
+  FakeNetwork fake;
+  testing::Recorder recorder;
+  fake.engine.on_run = [&](const std::string& part) {
+    if (part != "two/stem") return;
+    recorder.note("runs");
+    recorder.wait_until("cancelled");
+  };
+  Session session(fake.network());
+  Bytes output(session.output().size());
+  session.cancel();  // there is nothing to cancel
+  std::thread other([&] {
+    recorder.wait_until("runs");
+    session.cancel();
+    recorder.note("cancelled");
+  });
+  EXPECT_THROW(session.run(fake.input(), output), Cancelled);
+  other.join();
+  session.run(fake.input(), output);
+  EXPECT_EQ(output, fake.expected());
+}
+
+TEST(Api, GoesToTheSpareWhileTheNetworkIsSlowOrFailsAndComesBack) {
+  FakeNetwork first, second;
+  std::atomic<bool> slow = false, fails = false;
+  first.engine.on_run = [&](const std::string&) {
+    if (fails) throw EngineError({.what = "injected"});
+    for (const double end = now_us() + (slow ? 2000 : 0); now_us() < end;) {}
+  };
+  const Network network = first.network(), spare = second.network();
+  Session session(network, {.spare = &spare});
+  Bytes output(session.output().size());
+  // Runs until the other network has run, at most so often.
+  const auto runs_until = [&](bool on_spare) {
+    for (int runs = 0; runs < 2000; ++runs) {
+      session.run(first.input(), output);
+      EXPECT_EQ(output, first.expected());
+      if (session.on_spare() == on_spare) return true;
+    }
+    return false;
+  };
+  for (int i = 0; i < 10; ++i) session.run(first.input(), output);  // how fast it is when calm
+  slow = true;
+  EXPECT_TRUE(runs_until(/*on_spare=*/true));
+  slow = false;
+  EXPECT_TRUE(runs_until(/*on_spare=*/false));
+  fails = true;
+  EXPECT_THROW(session.run(), EngineError);
+  session.run(first.input(), output);
+  EXPECT_TRUE(session.on_spare());
+  EXPECT_EQ(output, first.expected());
+}
+
 TEST(Api, RefusesWithNnstretchErrors) {
   EXPECT_THROW(Model::read("/no/such/file.tflite"), IoError);
   EXPECT_THROW(Model::read(kCat), FormatError);
   EXPECT_THROW(Model::build(kConfig, {.overrides = {"NO.SUCH_KEY", "1"}}), ConfigError);
   EXPECT_THROW(Network(tiny(), {.machine = "/no/such/machine.yaml"}), IoError);
-  EXPECT_THROW(Network(tiny(), {.engine = "abacus"}), Error);
+  EXPECT_THROW(Network(tiny(), {.engine = "abacus"}), EngineError);
   EXPECT_THROW(Stream(Network(tiny(), kReference), 0, {}), UsageError);
 }
 

@@ -112,7 +112,7 @@ TEST(Stream, RunsTheOldestRequestFirst) {
 // Or the busier one would bound the throughput while the other stands still.
 TEST(Stream, LetsProcessorsThatAreAlikeChangePlacesFromRequestToRequest) {
   const std::vector<int> cores = allowed_cores();
-  if (cores.size() < 2) GTEST_SKIP() << "needs two cores";
+  if (cores.size() < 2) GTEST_SKIP() << "there is one core only";
   Machine machine = testing::machine_of({"cpu", "dsp"});
   machine.processors[0].cores = {cores[0]};
   machine.processors[1].cores = {cores[1]};
