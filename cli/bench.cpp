@@ -99,8 +99,10 @@ void print(const std::string& name, const pipeline::BenchResult& result) {
   else if (!result.split_tax.reason.empty())
     fmt::print("split tax           -  {}\n", result.split_tax.reason);
   for (const auto& point : result.measured.meeting_points)
-    fmt::print("meeting s{} {:10.1f}  waited for the last branch, then {:.1f} until all went on\n",
-               point.after_stage, point.wait_us_p50, point.hand_over_us_p50);
+    fmt::print(
+        "meeting s{} {:10.1f}  waited for the last branch, then {:.1f} until all went on{}\n",
+        point.after_stage, point.wait_us_p50, point.hand_over_us_p50,
+        point.copy_us_p50 ? fmt::format(", {:.1f} of copies", *point.copy_us_p50) : "");
   for (const auto& overlap : result.measured.overlaps)
     fmt::print("overlap s{} {:10.1f} %  of the other processors' time\n", overlap.stage,
                100 * overlap.share_p50);

@@ -8,10 +8,10 @@
 using namespace nnstretch;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static const runtime::Topology kFourCores = {{{.id = 0, .first_sibling = 0},
-                                                {.id = 1, .first_sibling = 1},
-                                                {.id = 2, .first_sibling = 2},
-                                                {.id = 3, .first_sibling = 3}}};
+  static const Topology kFourCores = {{{.id = 0, .first_sibling = 0},
+                                       {.id = 1, .first_sibling = 1},
+                                       {.id = 2, .first_sibling = 2},
+                                       {.id = 3, .first_sibling = 3}}};
   std::optional<runtime::Machine> machine;
   const std::string text(fuzz::text_of(data, size));
   if (!fuzz::accepts([&] {

@@ -57,6 +57,9 @@ class PartInstance {
   // One inference; blocks. Called on the processor's worker thread, which is bound to its cores.
   // EngineError with the engine's own words if it fails; the instance stays usable.
   virtual void run() = 0;
+  // Of the last run, the microseconds in which inputs were put side by side before anything was
+  // computed: what a meeting point costs its reader. Nothing if operators of the library do that.
+  virtual std::optional<double> copy_us() const { return {}; }
   // Of the last run, in the order of execution, if the processor counts_ops; empty if the library
   // does not tell.
   virtual std::vector<OpTime> op_times() const { return {}; }

@@ -24,6 +24,7 @@ class Runner {
   // Sets the only input, runs, and returns the first output.
   std::span<const std::byte> run(std::span<const std::byte> input);
   std::vector<OpTime> op_times() const { return instance_->op_times(); }
+  std::optional<double> copy_us() const { return instance_->copy_us(); }
   const CompiledPart& compiled() const { return *compiled_; }
 
  private:

@@ -72,8 +72,8 @@ Measurement measure(Session& session, const MeasureOptions& options) {
   result.meeting_points = meeting_points(plan, lines);
   result.overlaps = overlaps(plan, lines);
   result.overhead_us_p50 = overhead_median(plan, session.order(), lines);
-  if (options.alone_runs > 0) {
-    result.part_alone_us = parts_alone(session, options.alone_runs);
+  if (options.alone) {
+    result.part_alone_us = parts_alone(session, options.runs);
     result.alone_us.resize(plan.processors.size());
     for (size_t i = 0; i < plan.parts.size(); ++i)
       result.alone_us[plan.parts[i].processor] += result.part_alone_us[i];

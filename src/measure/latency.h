@@ -15,7 +15,8 @@ namespace nnstretch::measure {
 struct MeasureOptions {
   int warmup = 5;
   int runs = 50;
-  int alone_runs = 10;           // of each part by itself, for bound_us; 0: no bound
+  bool alone = true;  // also each part by itself, as often as the whole: minima of as many
+                      // runs, or the bound would be too high; false: no bound
   EnergyMeter* meter = nullptr;  // measures the timed runs, and only those
   bool keep_timelines = false;   // for a trace
 };
@@ -25,7 +26,9 @@ struct MeetingPoint {
   int after_stage = 0;
   double wait_us_p50 = 0;       // from the end of the first branch that arrives to that of the last
   double hand_over_us_p50 = 0;  // from then until the last part that reads it has begun
-  double copy_us_p50 = 0;       // 0: the concatenation is inside the parts that read it
+  // The longest that a part which reads it takes to put its values side by side. 0 if they lie so
+  // anyway (runtime/joins.h); nothing if operators of an engine do it, which does not tell.
+  std::optional<double> copy_us_p50 = {};
 };
 
 struct Overlap {

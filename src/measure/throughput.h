@@ -10,7 +10,7 @@ namespace nnstretch::measure {
 struct ThroughputOptions {
   size_t in_flight = 4;
   int requests = 50;  // of a round
-  int rounds = 5;
+  int rounds = 10;
 };
 
 struct Throughput {

@@ -61,6 +61,43 @@ double hand_over(const Plan& plan, const Timeline& run, size_t part) {
   return run.parts[part].start - ready;
 }
 
+// A part that puts values side by side which others made.
+bool joins_inputs(const ir::Graph& part) {
+  for (ir::NodeId id = 0; id < part.size(); ++id)
+    if (part.op_if<ir::Concat>(id))
+      for (const ir::NodeId operand : part.node(id).inputs)
+        if (part.op_if<ir::Input>(operand)) return true;
+  return false;
+}
+
+bool only_joins(const ir::Graph& part) {
+  const auto nodes = part.nodes();
+  return std::all_of(nodes.begin(), nodes.end(), [](const ir::Node& node) {
+    return ir::is_source(node.op) || std::holds_alternative<ir::Concat>(node.op);
+  });
+}
+
+std::optional<double> copy_of(const PlanPart& part, const PartTiming& timing) {
+  if (!joins_inputs(part.model.graph)) return 0;
+  return only_joins(part.model.graph) ? timing.run() : timing.copy;
+}
+
+// The longest of the readers' in each run; nothing if one of them does not tell.
+std::optional<double> copy_median(const Plan& plan, std::span<const Timeline> runs,
+                                  const std::set<size_t>& readers) {
+  std::vector<double> longest;
+  for (const Timeline& run : runs) {
+    double us = 0;
+    for (const size_t part : readers) {
+      const auto copy = copy_of(plan.parts[part], run.parts[part]);
+      if (!copy) return std::nullopt;
+      us = std::max(us, *copy);
+    }
+    longest.push_back(us);
+  }
+  return median(longest);
+}
+
 double busy(const Plan& plan, const Timeline& run, size_t processor) {
   double sum = 0;
   for (size_t i = 0; i < plan.parts.size(); ++i)
@@ -110,7 +147,8 @@ std::vector<MeetingPoint> meeting_points(const Plan& plan, std::span<const Timel
     };
     points.push_back({.after_stage = stage,
                       .wait_us_p50 = median_over(runs, wait),
-                      .hand_over_us_p50 = median_over(runs, slowest)});
+                      .hand_over_us_p50 = median_over(runs, slowest),
+                      .copy_us_p50 = copy_median(plan, runs, meeting.readers)});
   }
   return points;
 }

@@ -45,7 +45,7 @@ Baseline measure_baseline(const ir::Model& model, const runtime::Plan& plan,
   Session session(compiled);
   fill(session, options.input);
   const auto measured = measure::measure(
-      session, {.warmup = options.warmup_runs, .runs = options.num_runs, .alone_runs = 0});
+      session, {.warmup = options.warmup_runs, .runs = options.num_runs, .alone = false});
   return {compiled->engine(0), whole.threads, measured.latency.min, measured.latency.p50};
 }
 
@@ -103,8 +103,10 @@ BenchResult bench(const ir::Model& model, const BenchOptions& options,
                                 .runs = options.num_runs,
                                 .meter = meter.get(),
                                 .keep_timelines = !options.trace.empty()};
-    if (options.latency_only) how.alone_runs = 0;
+    how.alone = !options.latency_only;
+    result.before = measure::machine_state(allowed_cores());
     result.measured = measure::measure(session, how);
+    result.after = measure::machine_state(allowed_cores());
     result.energy = *result.measured.energy;
     if (result.energy.joules)
       result.energy_uj = *result.energy.joules * 1e6 / std::max(1, options.num_runs);

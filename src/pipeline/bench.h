@@ -8,6 +8,7 @@
 
 #include "measure/energy.h"
 #include "measure/latency.h"
+#include "measure/machine_state.h"
 #include "measure/op_profile.h"
 #include "measure/split_tax.h"
 #include "measure/throughput.h"
@@ -64,6 +65,7 @@ std::map<std::string, CompiledBy> compiled_by_engine(const runtime::CompiledPlan
 struct BenchResult {
   std::shared_ptr<const runtime::CompiledPlan> plan;
   measure::Measurement measured;
+  measure::MachineState before, after;  // the runs of `measured`
   std::optional<Baseline> baseline;
   measure::SplitTax split_tax;
   std::optional<measure::Throughput> throughput;

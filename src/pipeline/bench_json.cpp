@@ -10,6 +10,11 @@ Json to_json(const measure::Statistics& s) {
           {"mean", s.mean}, {"std", s.std}, {"count", s.count}};
 }
 
+template <class T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
 Json processors(const BenchResult& result) {
   Json rows = Json::array();
   const auto& plan = result.plan->plan();
@@ -60,13 +65,8 @@ Json meeting_points(const BenchResult& result) {
     rows.push_back({{"after_stage", point.after_stage},
                     {"wait_us_p50", point.wait_us_p50},
                     {"hand_over_us_p50", point.hand_over_us_p50},
-                    {"copy_us_p50", point.copy_us_p50}});
+                    {"copy_us_p50", or_null(point.copy_us_p50)}});
   return rows;
-}
-
-template <class T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
 }
 
 Json throughput(const BenchResult& result) {
@@ -96,6 +96,7 @@ Json to_json(const BenchResult& result) {
   json["split_tax"] = or_null(result.split_tax.ratio);
   if (!result.split_tax.ratio) json["split_tax_reason"] = result.split_tax.reason;
   json["overhead_us_p50"] = result.measured.overhead_us_p50;
+  json["machine_state"] = {{"before", to_json(result.before)}, {"after", to_json(result.after)}};
   if (result.baseline)
     json["baseline_us"] = {{"engine", result.baseline->engine},
                            {"threads", result.baseline->threads},

@@ -10,23 +10,16 @@
 #include "base/cpu.h"
 #include "base/threads.h"
 #include "engines/list.h"
-#include "measure/machine_state.h"
 #include "version.h"
 
 namespace nnstretch::pipeline {
-namespace {
-
-// Clock, governor and temperature now; null where the system does not tell.
-void add_state(Json& context) {
-  const auto state = measure::machine_state(allowed_cores());
-  context["governor"] = state.governor ? Json(*state.governor) : Json(nullptr);
-  context["frequency_mhz"] = nullptr;
-  for (const auto& [core, mhz] : state.frequency_mhz)
-    context["frequency_mhz"][std::to_string(core)] = mhz;
-  context["hottest_c"] = state.hottest_c ? Json(*state.hottest_c) : Json(nullptr);
+Json to_json(const measure::MachineState& state) {
+  Json clocks = nullptr;
+  for (const auto& [core, mhz] : state.frequency_mhz) clocks[std::to_string(core)] = mhz;
+  return {{"governor", state.governor ? Json(*state.governor) : Json(nullptr)},
+          {"frequency_mhz", clocks},
+          {"hottest_c", state.hottest_c ? Json(*state.hottest_c) : Json(nullptr)}};
 }
-
-}  // namespace
 
 std::string program_version() {
   return fmt::format("{} ({})", NNSTRETCH_VERSION, NNSTRETCH_COMMIT);
@@ -47,7 +40,7 @@ Json context() {
                   {"kernel", fmt::format("{} {}", system.sysname, system.release)},
                   {"load_1min", load[0]},
                   {"time", fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)))}};
-  add_state(context);
+  context.update(to_json(measure::machine_state(allowed_cores())));
   return context;
 }
 

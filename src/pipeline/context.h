@@ -3,9 +3,14 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "measure/machine_state.h"
+
 namespace nnstretch::pipeline {
 
 using Json = nlohmann::ordered_json;
+
+// Clock, governor and temperature; null where the system does not tell.
+Json to_json(const measure::MachineState& state);
 
 // Program version and commit (with "-dirty" if files had changed), engines, processor, cores,
 // kernel, load, time, clocks and temperature.

@@ -54,6 +54,8 @@ class StandbyInstance : public engines::PartInstance {
     instance_->run();
   }
 
+  std::optional<double> copy_us() const override { return instance_->copy_us(); }
+
  private:
   void move() {
     auto moved = part_->on_spare_->instantiate();

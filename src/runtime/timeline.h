@@ -1,6 +1,7 @@
 // When each part of one inference ran.
 #pragma once
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 namespace nnstretch::runtime {
@@ -10,6 +11,7 @@ struct PartTiming {
   double free = 0;   // its worker had nothing else to do: the end of its part before, or 0
   double start = 0;  // all it needs was there, the engine was called
   double end = 0;    // the engine had returned
+  std::optional<double> copy = {};  // microseconds of these, engines::PartInstance::copy_us()
   double run() const { return end - start; }
 };
 

@@ -101,6 +101,7 @@ void Worker::run(Lane& lane, const Step& step) noexcept {
   }
   free_us_ = now_us();
   step.state->timing.end = free_us_ - lane.begin_us;
+  step.state->timing.copy = step.state->instance->copy_us();
 }
 
 }  // namespace nnstretch::runtime

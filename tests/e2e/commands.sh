@@ -103,6 +103,9 @@ for key in ("schema model latency_us processors parts meeting_points bound_us sp
             "plan_hash baseline_us fallbacks context").split():
     assert key in bench, key
 assert bench["latency_us"]["count"] == 5
+for when in ("before", "after"):
+    assert set(bench["machine_state"][when]) == {"governor", "frequency_mhz", "hottest_c"}
+assert all(point["copy_us_p50"] is None or point["copy_us_p50"] >= 0 for point in bench["meeting_points"])
 assert bench["latency_us"]["min"] <= bench["latency_us"]["p50"] <= bench["latency_us"]["p99"]
 events = json.load(open("trace.json"))
 events = events["traceEvents"] if isinstance(events, dict) else events

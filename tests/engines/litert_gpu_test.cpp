@@ -86,6 +86,15 @@ TEST_F(OnGpu, InstancesOfOnePartRunFromSeveralThreads) {
     EXPECT_EQ(Bytes(output.bytes().begin(), output.bytes().end()), expected);
 }
 
+// The accelerator would fail if it were asked for times.
+TEST_F(OnGpu, TellsNothingOfOperatorsThoughItIsAskedTo) {
+  Processor counting = kGpu;
+  counting.counts_ops = true;
+  const Runner runner(engine_, int8_convolution(), counting);
+  runner.run();
+  EXPECT_TRUE(runner.op_times().empty());
+}
+
 // As a session that begins or ends while another one runs.
 TEST_F(OnGpu, PartsAreMadeAndEndWhileOthersRun) {
   const ir::Model model = int8_convolution();

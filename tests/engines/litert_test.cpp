@@ -4,6 +4,7 @@
 #include "engines/litert/litert_engine.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,6 +15,7 @@
 #include <random>
 #include <thread>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/threads.h"
 #include "engines/openvino/openvino_engine.h"
@@ -22,6 +24,7 @@
 #include "formats/model_file.h"
 #include "formats/sample_model.h"
 #include "support/paths.h"
+#include "support/samples.h"
 #include "support/thread_cores.h"
 
 namespace nnstretch::engines {
@@ -296,6 +299,38 @@ TEST(LiteRt, BindsTheThreadsOfAProcessorToItsCores) {
     }
   EXPECT_GE(pool, 2u) << "nobody else computes";
   EXPECT_EQ(allowed_cores(), all);
+}
+
+TEST(LiteRt, TellsWhatEachOperatorTookIfItIsAskedTo) {
+  const LiteRtEngine engine;
+  testing::Random random(1);
+  const ir::Model model = testing::random_model(R"(
+    x = input i8 1x56x56x64 q=0.05,3
+    y = conv x out=64 window=3x3 q=0.5,0
+    z = mean y keep=0 q=0.1,0
+    output z)",
+                                                random);
+  Processor processor;
+  const auto kernels = [&](const std::string& device, bool counts) {
+    processor.device = device;
+    processor.counts_ops = counts;
+    const Runner runner(engine, model, processor);
+    std::vector<std::string> kernels;
+    for (int run = 0; run < 2; ++run) {
+      const double begin = now_us();
+      runner.run();
+      const double took = now_us() - begin;
+      kernels.clear();
+      double sum = 0;
+      for (const OpTime& op : runner.op_times()) kernels.push_back(op.kernel), sum += op.us;
+      EXPECT_EQ(sum > 0, counts);
+      EXPECT_LE(sum, took);
+    }
+    return fmt::format("{}", fmt::join(kernels, "; "));
+  };
+  EXPECT_THAT(kernels("cpu", true), ::testing::MatchesRegex("Convolution .*; Mean .*"));
+  EXPECT_EQ(kernels("builtin", true), "CONV_2D; MEAN");
+  EXPECT_EQ(kernels("cpu", false), "");
 }
 
 TEST(LiteRt, CompilesFromSeveralThreadsAtOnce) {

@@ -369,6 +369,24 @@ TEST(OpenVino, JoinsRunsOfEveryWidthAndFlipsTheHighestBit) {
   }
 }
 
+// ---- copies
+// ----------------------------------------------------------------------------------------
+
+TEST(OpenVino, TellsWhatJoiningItsInputsTook) {
+  const auto told = [](std::string_view text) {
+    const Runner runner(OpenVinoEngine(), model_of(text), cpu());
+    runner.run();
+    return runner.copy_us();
+  };
+  constexpr std::string_view kTwo =
+      "x = input i8 1x28x28x64 q=0.04,-128; y = input i8 1x28x28x64 q=0.04,-128;";
+  EXPECT_GT(told(fmt::format("{} z = concat x y; a = mean z q=0.04,0; output a", kTwo)), 0);
+  EXPECT_EQ(told(fmt::format("{} a = add x y q=0.04,0; output a", kTwo)), 0);
+  // Rows are joined by an operator of the library.
+  EXPECT_EQ(told(fmt::format("{} z = concat x y axis=1; a = mean z q=0.04,0; output a", kTwo)),
+            std::nullopt);
+}
+
 // ---- cores
 // -----------------------------------------------------------------------------------------
 

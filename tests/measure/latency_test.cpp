@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/threads.h"
+#include "ir/text.h"
 #include "measure/split_tax.h"
 #include "measure/timelines.h"
 #include "runtime/fake_engine.h"
@@ -82,7 +83,6 @@ TEST(Timelines, GiveBusyTimesWaitsAndOverlap) {
   EXPECT_EQ(points[1].after_stage, 2);
   EXPECT_DOUBLE_EQ(points[1].wait_us_p50, 83 - 63);
   EXPECT_DOUBLE_EQ(points[1].hand_over_us_p50, 84 - 83);
-  EXPECT_EQ(points[1].copy_us_p50, 0);
   const auto shares = overlaps(plan, runs);
   ASSERT_EQ(shares.size(), 2u);
   EXPECT_EQ(shares[0].stage, 1);
@@ -92,15 +92,83 @@ TEST(Timelines, GiveBusyTimesWaitsAndOverlap) {
   EXPECT_DOUBLE_EQ(overhead_median(plan, Order::parallel, runs), 95 - 75);
 }
 
+// ---- copies at meeting points
+
+size_t index_of(const Plan& plan, const std::string& name) {
+  for (size_t i = 0; i < plan.parts.size(); ++i)
+    if (plan.parts[i].name == name) return i;
+  throw std::out_of_range(name);
+}
+
+// Of two runs of the example whose readers of the first meeting point tell these times.
+std::optional<double> copy_told(std::vector<std::optional<double>> cpu, std::vector<double> dsp) {
+  const FakeEngine engine;
+  const Plan plan = two_branch_plan(engine);
+  std::vector<Timeline> runs;
+  for (size_t i = 0; i < cpu.size(); ++i) {
+    runs.push_back(example(plan));
+    runs[i].parts[index_of(plan, "s2.cpu")].copy = cpu[i];
+    runs[i].parts[index_of(plan, "s2.dsp")].copy = dsp[i];
+  }
+  return meeting_points(plan, runs).at(0).copy_us_p50;
+}
+
+TEST(Copies, AreTheLongestOfTheReadersIfAllOfThemTell) {
+  EXPECT_EQ(copy_told({3, 9}, {5, 1}), (5 + 9) / 2.0);
+  EXPECT_EQ(copy_told({3, std::nullopt}, {5, 1}), std::nullopt);
+}
+
+// A network that gives out what meets: a part that does nothing but join.
+TEST(Copies, AreAllOfAPartThatOnlyJoins) {
+  const FakeEngine engine;
+  const ir::Model model{ir::parse(R"(
+    x = input f32 1x4x4x4
+    a = act x @0.0.cpu
+    b = act x @0.1.dsp
+    m = concat a b @0.-1.cpu
+    output m a)"),
+                        {},
+                        "joins",
+                        {}};
+  Plan plan =
+      runtime::make_plan(model, testing::machine_of({"cpu", "dsp"}), {.find = engine.finder()});
+  ASSERT_EQ(plan.parts.size(), 3u);
+  Timeline line{.begin_us = 0, .latency_us = 20, .parts = {}};
+  for (size_t i = 0; i < 3; ++i)
+    line.parts.push_back({.free = 0, .start = 1.0 + 5 * i, .end = 4.0 + 6 * i});
+  EXPECT_EQ(meeting_points(plan, std::vector{line}).at(0).copy_us_p50, 16 - 11);
+}
+
+// Pieces that lie side by side in memory are written there: nobody copies, no engine need tell.
+TEST(Copies, AreNoneWhereValuesLieSideBySide) {
+  const FakeEngine engine;
+  const ir::Model model{ir::parse(R"(
+    x = input f32 1x4x4x4
+    a = act x @0.0.cpu
+    b = act x @0.1.dsp
+    m = concat a b axis=1 @0.-1.cpu
+    head = mean m keep=0 @1.0.cpu
+    output head)"),
+                        {},
+                        "rows",
+                        {}};
+  Session session(runtime::compile(
+      runtime::make_plan(model, testing::machine_of({"cpu", "dsp"}), {.find = engine.finder()}),
+      engine.finder()));
+  session.run();
+  const auto points = meeting_points(session.plan(), std::vector{session.timeline()});
+  ASSERT_EQ(points.size(), 1u);
+  EXPECT_EQ(points[0].copy_us_p50, 0);
+}
+
 TEST(Measure, RunsAsOftenAsAskedAndFillsEveryFigure) {
   std::atomic<int> calls = 0;
   FakeEngine engine;
   engine.on_run = [&](const std::string&) { ++calls; };
   const auto find = engine.finder();
   Session session(runtime::compile(two_branch_plan(engine), find));
-  const Measurement m =
-      measure(session, {.warmup = 2, .runs = 7, .alone_runs = 3, .keep_timelines = true});
-  EXPECT_EQ(calls, 6 * (2 + 7 + 3));
+  const Measurement m = measure(session, {.warmup = 2, .runs = 7, .keep_timelines = true});
+  EXPECT_EQ(calls, 6 * (2 + 7 + 7));  // minima are of as many runs alone as together
   EXPECT_EQ(m.latency.count, 7u);
   EXPECT_EQ(m.latencies_us.size(), 7u);
   EXPECT_EQ(m.timelines.size(), 7u);
@@ -121,7 +189,7 @@ TEST(Measure, RunsAsOftenAsAskedAndFillsEveryFigure) {
 TEST(Measure, AsksForNoBoundWhenTold) {
   const FakeEngine engine;
   Session session(runtime::compile(two_branch_plan(engine), engine.finder()), Order::sequential);
-  const Measurement m = measure(session, {.warmup = 0, .runs = 3, .alone_runs = 0});
+  const Measurement m = measure(session, {.warmup = 0, .runs = 3, .alone = false});
   EXPECT_FALSE(m.bound_us);
   for (const Overlap& overlap : m.overlaps) EXPECT_EQ(overlap.share_p50, 0) << overlap.stage;
 }

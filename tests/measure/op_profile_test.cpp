@@ -7,6 +7,7 @@
 
 #include "base/threads.h"
 #include "engines/list.h"
+#include "runtime/fake_engine.h"
 #include "runtime/networks.h"
 
 namespace nnstretch::measure {
@@ -42,17 +43,21 @@ TEST(OpProfile, HasEveryNodeOfAnEngineThatWalksTheGraph) {
   EXPECT_EQ(longest_first(profile).size(), all);
 }
 
-TEST(OpProfile, HasKernelsOfOpenVino) {
-  const auto plan = compiled_by("openvino");
-  for (const auto& part : profile_ops(*plan, engines::find_engine, 2)) {
-    ASSERT_FALSE(part.empty());
-    for (const engines::OpTime& op : part) EXPECT_FALSE(op.kernel.empty()) << op.node;
-  }
+TEST(OpProfile, HasKernelsOfLibraries) {
+  for (const char* engine : {"openvino", "litert"})
+    for (const auto& part : profile_ops(*compiled_by(engine), engines::find_engine, 2)) {
+      ASSERT_FALSE(part.empty()) << engine;
+      for (const engines::OpTime& op : part) EXPECT_FALSE(op.kernel.empty()) << op.node;
+    }
 }
 
 TEST(OpProfile, IsEmptyWhereTheEngineDoesNotTell) {
-  for (const auto& part : profile_ops(*compiled_by("litert"), engines::find_engine, 1))
-    EXPECT_TRUE(part.empty());
+  const testing::FakeEngine engine;
+  const auto plan = runtime::compile(
+      runtime::make_plan(testing::two_branches(), testing::machine_of({"cpu", "dsp"}),
+                         {.find = engine.finder()}),
+      engine.finder());
+  for (const auto& part : profile_ops(*plan, engine.finder(), 1)) EXPECT_TRUE(part.empty());
 }
 
 TEST(OpProfile, PutsTheLongestFirst) {

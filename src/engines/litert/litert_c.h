@@ -20,6 +20,7 @@ typedef struct LiteRtCompiledModelT* LiteRtCompiledModel;
 typedef struct LiteRtSignatureT* LiteRtSignature;
 typedef struct LiteRtTensorT* LiteRtTensor;
 typedef struct LiteRtTensorBufferT* LiteRtTensorBuffer;
+typedef struct LiteRtProfilerT* LiteRtProfiler;
 
 // ---- environment: accelerators and logging of a process ----
 
@@ -90,7 +91,7 @@ LiteRtStatus LiteRtSetOptionsHardwareAccelerators(LiteRtOptions options, int acc
 // The CPU's identifier is "xnnpack"; it reads num_threads and kernel_mode ("xnnpack", "reference"
 // or "builtin": the plain or the optimised kernels of TFLite without XNNPACK, though version 2.3.0
 // runs the optimised ones for both). The GPU's is "gpu_options"; it reads precision (0 as it likes,
-// 1 half, 2 single floats).
+// 1 half, 2 single floats). Of both, "runtime_options_string" reads enable_profiling.
 LiteRtStatus LiteRtCreateOpaqueOptions(const char* identifier, void* text, void (*deleter)(void*),
                                        LiteRtOpaqueOptions* out);
 void LiteRtDestroyOpaqueOptions(LiteRtOpaqueOptions options);
@@ -122,5 +123,27 @@ LiteRtStatus LiteRtClearTensorBufferEvent(LiteRtTensorBuffer buffer);
 LiteRtStatus LiteRtRunCompiledModel(LiteRtCompiledModel compiled, size_t signature, size_t inputs,
                                     LiteRtTensorBuffer* in, size_t outputs,
                                     LiteRtTensorBuffer* out);
+
+// ---- the time of each operator
+
+// A part of the compiled model; null unless it was compiled with enable_profiling.
+LiteRtStatus LiteRtCompiledModelGetProfiler(LiteRtCompiledModel compiled, LiteRtProfiler* out);
+LiteRtStatus LiteRtStartProfiler(LiteRtProfiler profiler);
+LiteRtStatus LiteRtResetProfiler(LiteRtProfiler profiler);  // forgets its events, and stops
+
+enum LiteRtProfilerEventType : int {
+  kLiteRtEventOperator = 1 << 1,   // of TFLite's own kernels: "CONV_2D"
+  kLiteRtEventInDelegate = 1 << 3  // of XNNPACK: "Convolution (NHWC, QC8) IGEMM"
+};
+typedef struct {
+  const char* tag;  // the profiler's own
+  int type;
+  uint64_t start_us, elapsed_us;
+  uint64_t memory[6], metadata[2];
+  int source;
+} LiteRtProfilerEvent;
+static_assert(sizeof(LiteRtProfilerEvent) == 104);
+LiteRtStatus LiteRtGetNumProfilerEvents(LiteRtProfiler profiler, int* out);
+LiteRtStatus LiteRtGetProfilerEvents(LiteRtProfiler profiler, int count, LiteRtProfilerEvent* out);
 
 }  // extern "C"

@@ -116,7 +116,10 @@ Support LiteRtEngine::supports(const ir::Graph& part, const Processor& processor
 
 std::shared_ptr<const CompiledPart> LiteRtEngine::compile(const ir::Model& part,
                                                           const Processor& processor) const {
-  litert::Settings settings{.kernels = {}, .threads = processor.threads, .cores = processor.cores};
+  litert::Settings settings{.kernels = {},
+                            .threads = processor.threads,
+                            .cores = processor.cores,
+                            .counts_ops = processor.counts_ops};
   if (const auto kernels = kKernels.find(processor.device); kernels != kKernels.end())
     settings.kernels = kernels->second;
   else if (processor.device == kGpu)

@@ -22,7 +22,11 @@ constexpr size_t kAlignment = 64;  // of host memory; LiteRT refuses less
 class LiteRtInstance : public PartInstance {
  public:
   LiteRtInstance(std::shared_ptr<const LiteRtPart> part, CompiledModel compiled)
-      : part_(std::move(part)), compiled_(std::move(compiled)) {}
+      : part_(std::move(part)), compiled_(std::move(compiled)) {
+    if (part_->settings().counts_ops)
+      check(LiteRtCompiledModelGetProfiler(compiled_.get(), &profiler_), "find its profiler",
+            part_->name());
+  }
 
   void bind(std::span<const Buffer> in, std::span<const Buffer> out) override {
     staged_.clear();
@@ -37,10 +41,19 @@ class LiteRtInstance : public PartInstance {
   void run() override {
     for (const Staged& input : staged_)
       std::memcpy(input.memory.data(), input.from, input.memory.size());
+    if (profiler_) start_profiler();
     if (part_->settings().on_gpu())
       run_on_gpu();
     else
       call();
+  }
+
+  std::vector<OpTime> op_times() const override {
+    std::vector<OpTime> times;
+    for (const LiteRtProfilerEvent& event : events())
+      if (event.type == kLiteRtEventOperator || event.type == kLiteRtEventInDelegate)
+        times.push_back({{}, event.tag, static_cast<double>(event.elapsed_us)});
+    return times;
   }
 
  private:
@@ -49,6 +62,23 @@ class LiteRtInstance : public PartInstance {
     const std::byte* from;
     AlignedBytes memory;
   };
+
+  void start_profiler() {
+    check(LiteRtResetProfiler(profiler_), "time operators", part_->name());
+    check(LiteRtStartProfiler(profiler_), "time operators", part_->name());
+  }
+
+  // Of the last run.
+  std::vector<LiteRtProfilerEvent> events() const {
+    int count = 0;
+    if (profiler_)
+      check(LiteRtGetNumProfilerEvents(profiler_, &count), "count operators", part_->name());
+    std::vector<LiteRtProfilerEvent> events(static_cast<size_t>(count));
+    if (count > 0)
+      check(LiteRtGetProfilerEvents(profiler_, count, events.data()), "time operators",
+            part_->name());
+    return events;
+  }
 
   static bool is_aligned(const Buffer& buffer) {
     return reinterpret_cast<uintptr_t>(buffer.data) % kAlignment == 0;
@@ -109,6 +139,7 @@ class LiteRtInstance : public PartInstance {
 
   std::shared_ptr<const LiteRtPart> part_;
   CompiledModel compiled_;
+  LiteRtProfiler profiler_ = nullptr;  // of compiled_; null if operators are not timed
   std::vector<Staged> staged_;
   Bound inputs_, outputs_;
 };
@@ -138,6 +169,8 @@ Options options_for(const Settings& settings, const PackedWeights& packed,
   if (settings.kernels == "xnnpack")  // the others pack nothing, and would not close it
     toml += fmt::format("weight_cache_file_descriptor = {}\n", packed.handed_out());
   add(options, "xnnpack", toml, where);
+  if (settings.counts_ops)
+    add(options, "runtime_options_string", "enable_profiling = true\n", where);
   return options;
 }
 

@@ -32,6 +32,7 @@ struct Settings {
   std::string kernels;          // of the CPU: "xnnpack", "builtin" or "reference"
   int threads = 1;              // of the CPU
   std::vector<int> cores = {};  // of the CPU: its threads are bound to these; empty: not bound
+  bool counts_ops = false;      // of the CPU: its operators are timed
   bool on_gpu() const { return accelerator == kLiteRtHwAcceleratorGpu; }
 };
 

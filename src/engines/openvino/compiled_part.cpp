@@ -5,6 +5,7 @@
 #include <openvino/runtime/infer_request.hpp>
 
 #include "base/aligned.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "engines/openvino/core.h"
 
@@ -43,11 +44,20 @@ class OpenVinoInstance : public PartInstance {
   }
 
   void run() override try {
-    for (const Joint& joint : joints_) join(joint.pieces, joint.rows, joint.shifted, joint.out);
+    copy_us_ = 0;
+    for (const Joint& joint : joints_) {
+      const double begin = now_us();
+      join(joint.pieces, joint.rows, joint.shifted, joint.out);
+      if (joint.pieces.size() > 1) copy_us_ += now_us() - begin;
+    }
     if (request_) request_.infer();
   } catch (const std::exception& error) {
     throw EngineError(
         {.what = "OpenVINO failed: " + first_useful_line(error.what()), .where = ports_.part});
+  }
+
+  std::optional<double> copy_us() const override {
+    return ports_.wiring.joins_all ? std::optional(copy_us_) : std::nullopt;
   }
 
   std::vector<OpTime> op_times() const override {
@@ -109,6 +119,7 @@ class OpenVinoInstance : public PartInstance {
   std::vector<Port> parameters_, results_;
   std::vector<AlignedBytes> memory_;
   std::vector<Joint> joints_;
+  double copy_us_ = 0;
 };
 
 }  // namespace

@@ -298,7 +298,10 @@ class Lowering {
       return;
     }
     ov::OutputVector pieces;
-    for (const ir::NodeId id : node().inputs) pieces.push_back(exact(id));
+    for (const ir::NodeId id : node().inputs) {
+      wiring_.joins_all &= forms_[id].inputs.empty();
+      pieces.push_back(exact(id));
+    }
     moved(
         std::make_shared<ov::op::v0::Concat>(pieces, nchw_axis(op.axis, node().type.shape.size())));
   }

@@ -26,6 +26,7 @@ struct Wiring {
   std::vector<Feed> parameters;  // of the model, in order
   std::vector<size_t> results;   // of the model, in order: which output of the part it is
   std::vector<Copy> copies;      // outputs that are inputs, joined at most
+  bool joins_all = true;         // no operator of the model joins an input of the part
 };
 
 // `rows` runs of `width` bytes, each run of `out` made of one run of every piece in turn.
