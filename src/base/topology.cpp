@@ -123,12 +123,6 @@ std::vector<Core> Topology::preferred() const {
   return order;
 }
 
-size_t Topology::physical_cores() const {
-  std::set<int> physical;
-  for (const Core& core : cores) physical.insert(core.first_sibling);
-  return physical.size();
-}
-
 Topology read_topology(const std::filesystem::path& root,
                        const std::optional<std::vector<int>>& allowed) {
   const auto system = root / "devices/system";

@@ -27,7 +27,6 @@ struct Topology {
   // any second one, big cores before little ones, then cores near the first one (cache, node), then
   // by id.
   std::vector<Core> preferred() const;
-  size_t physical_cores() const;
 };
 
 // Reads ROOT/devices/system/{cpu,node}. What Linux does not tell (capacity on PCs, caches in some

@@ -15,11 +15,6 @@ class Runner {
   Runner(const Engine& engine, const ir::Model& model, const Processor& processor);
   std::span<std::byte> input(size_t index) const { return inputs_.at(index).bytes(); }
   std::span<const std::byte> output(size_t index) const { return outputs_.at(index).bytes(); }
-  template <class T>
-  std::span<const T> output_as(size_t index) const {
-    const auto bytes = output(index);
-    return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
-  }
   void run() const { instance_->run(); }
   // Sets the only input, runs, and returns the first output.
   std::span<const std::byte> run(std::span<const std::byte> input);

@@ -43,7 +43,6 @@ TEST(Topology, PutsSecondHardwareThreadsLast) {
   for (int core = 0; core < 4; ++core)
     sys.cpu(core, "topology/thread_siblings_list", core % 2 ? "1,3" : "0,2");
   const Topology topology = read_topology(sys.path());
-  EXPECT_EQ(topology.physical_cores(), 2u);
   EXPECT_THAT(ids(topology.preferred()), ElementsAre(0, 1, 2, 3));
   EXPECT_THAT(ids(read_topology(sys.path(), std::vector<int>{0, 2, 3}).preferred()),
               ElementsAre(0, 3, 2));
