@@ -177,7 +177,7 @@ def check_int8(kind, float_bias):
     steps = np.inf if ours is None else np.abs(ours - theirs).max() / 0.2
     ops = subprocess.run([program, "inspect", "int8.onnx", "--ops"], capture_output=True, text=True, check=True).stdout
     layers = [line for line in ops.splitlines() if line.split()[1:2] in (["conv"], ["linear"], ["mean"])]
-    in_int8 = [line for line in layers if len(line.split()) == 7]  # with a scale and a zero point
+    in_int8 = [line for line in layers if len(line.split()) == 8]  # with a scale and a zero point
     print(f"int8 {kind.__name__}: {steps:.2f} steps, {len(in_int8)} of {len(layers)} layers in int8")
     if "(stand-in)" in ops or "does not say how images are prepared" not in ops:
         print(f"FAILED: what inspect says of a file that is not ours: {ops}")

@@ -3,6 +3,8 @@
 // of memory, with NNSTRETCH_FULL=1.
 #include "runtime/soak.h"
 
+#include <set>
+
 #include "base/threads.h"
 #include "pipeline/bench.h"
 #include "pipeline/network.h"
@@ -40,8 +42,9 @@ TEST_P(SoakOfNetwork, GivesTheSequentialAnswerEachTimeAndKeepsItsMemory) {
       runtime::make_plan(made.int8, two_processors(), {.strict = true, .find = {}}));
   ASSERT_EQ(plan->plan().processors.size(), 2u);
   Soak soak(plan, random_inputs(made.int8, 16));
-  for (size_t i = 1; i < soak.answers().size(); ++i)
-    EXPECT_NE(soak.answers()[i], soak.answers()[0]) << "a wrong answer would not be seen";
+  // Few logits of few values may agree by chance; that of another input is a wrong answer mostly.
+  const std::set<Soak::Bytes> different(soak.answers().begin(), soak.answers().end());
+  EXPECT_GE(different.size(), 12u) << "a wrong answer would not be seen";
   soak.expect_right_answers((testing::soaks_fully() ? 100'000 : 2'000) / 3 + 1);
 }
 
