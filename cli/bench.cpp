@@ -137,6 +137,7 @@ void bench(Options& options) {
   }
   if (options.json != "-") print(options.source.name(), result);
   pipeline::tell_remarks(*result.plan);
+  if (result.throughput_plan) pipeline::tell_remarks(*result.throughput_plan);
 }
 
 }  // namespace

@@ -85,6 +85,10 @@ void build(const Options& options) {
                                           options.out.string()),
                       .where = {},
                       .fix = "use a name that ends in .tflite or .onnx"});
+  if (options.precision == engines::Precision::f32 &&
+      (options.report || !options.report_json.empty()))
+    throw UsageError({.what = "there is nothing to report of a float network",
+                      .fix = "leave out --report and --json, or build it in int8"});
   const int threads = static_cast<int>(allowed_cores().size());
   const auto trained = options.source.trained();
   if (options.precision == engines::Precision::f32) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "base/cpu.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "cli/commands.h"
@@ -70,6 +71,7 @@ pipeline::Json to_json(const Topology& topology, const runtime::Machine& machine
 
 void print(const Topology& topology, const runtime::Machine& machine,
            const std::vector<std::string>& roles) {
+  fmt::print("{} ({})\n", cpu_model(), cpu_instructions());
   Table cores({"core", "capacity", "sibling of", "cache", "node"});
   for (const auto& core : topology.cores)
     cores.add({std::to_string(core.id), std::to_string(core.capacity),

@@ -63,6 +63,7 @@ void print_refusals(const ir::Model& model) {
                                     : fmt::format("refuses {}", support.refusals.size()));
       for (const auto& refusal : support.refusals)
         fmt::print("  {} {}: {}\n", refusal.op, refusal.node, refusal.reason);
+      if (!support.caution.empty()) fmt::print("  {}\n", support.caution);
     }
 }
 
@@ -81,14 +82,19 @@ std::string summary(const ir::Graph& graph) {
   return fmt::format("ops: {}\nvalues: {}\n", list(ops), list(types));
 }
 
-// By node, the processors that compute it; several share one out (runtime/spread.h).
-std::map<std::string, std::string> runs_on(const runtime::Plan& plan) {
+// By node, the processors that compute it. Several share one out (runtime/spread.h): shares have
+// its name and a number after a slash.
+std::map<std::string, std::string> runs_on(const ir::Graph& graph, const runtime::Plan& plan) {
   std::map<std::string, std::set<std::string>> processors;
+  for (const ir::Node& node : graph.nodes()) processors[node.name];
   for (const auto& part : plan.parts)
-    for (const ir::Node& node : part.model.graph.nodes())
-      if (!ir::is_source(node.op))
-        processors[node.name.substr(0, node.name.find('/'))].insert(
-            plan.processors.at(part.processor).name);
+    for (const ir::Node& node : part.model.graph.nodes()) {
+      if (ir::is_source(node.op)) continue;
+      auto found = processors.find(node.name);
+      if (found == processors.end())
+        found = processors.find(node.name.substr(0, node.name.rfind('/')));
+      if (found != processors.end()) found->second.insert(plan.processors.at(part.processor).name);
+    }
   std::map<std::string, std::string> joined;
   for (const auto& [node, names] : processors)
     joined[node] = fmt::format("{}", fmt::join(names, "+"));
@@ -98,11 +104,10 @@ std::map<std::string, std::string> runs_on(const runtime::Plan& plan) {
 void print_ops(const ir::Graph& graph, const runtime::Plan& plan) {
   Table table({"node", "op", "place", "role", "runs on", "output", "scale zero"},
               {true, true, true, true, true, true, true});
-  auto on = runs_on(plan);
+  auto on = runs_on(graph, plan);
   for (const ir::Node& node : graph.nodes())
     table.add({node.name, std::string(ir::name_of(node.op)), where(node.at), node.at.role,
-               on[node.name.substr(0, node.name.find('/'))], ir::to_string(node.type.shape),
-               quant(node.type)});
+               on[node.name], ir::to_string(node.type.shape), quant(node.type)});
   table.print(stdout);
 }
 

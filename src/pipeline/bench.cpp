@@ -125,9 +125,9 @@ BenchResult bench(const ir::Model& model, const BenchOptions& options,
   }
   if (options.requests > 0) {
     step("timing requests in flight");
-    const auto plan = runtime::compile(plan_for(model, options.place, Goal::throughput));
+    result.throughput_plan = runtime::compile(plan_for(model, options.place, Goal::throughput));
     result.throughput =
-        measure::throughput(model, plan, engines::find_engine,
+        measure::throughput(model, result.throughput_plan, engines::find_engine,
                             {.in_flight = static_cast<size_t>(options.requests),
                              .requests = std::max(options.num_runs, 4 * options.requests)});
   }

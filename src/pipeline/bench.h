@@ -69,6 +69,7 @@ struct BenchResult {
   std::optional<Baseline> baseline;
   measure::SplitTax split_tax;
   std::optional<measure::Throughput> throughput;
+  std::shared_ptr<const runtime::CompiledPlan> throughput_plan;  // of `throughput`
   std::optional<measure::OpProfile> profile;
   measure::Energy energy;  // of all timed runs together, beginning to end
   double energy_uj = 0;    // of one inference; 0 if unknown

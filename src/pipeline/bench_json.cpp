@@ -72,12 +72,14 @@ Json meeting_points(const BenchResult& result) {
 Json throughput(const BenchResult& result) {
   if (!result.throughput) return nullptr;
   const auto& t = *result.throughput;
-  return {
+  Json json = {
       {"requests_in_flight", t.in_flight},
       {"requests_per_second", t.per_second()},
       {"one_core_requests_per_second", t.one_core_us ? Json(1e6 / *t.one_core_us) : Json(nullptr)},
       {"one_core", t.one_core},
       {"ratio", or_null(t.ratio())}};
+  json.update(remarks(*result.throughput_plan));
+  return json;
 }
 
 }  // namespace

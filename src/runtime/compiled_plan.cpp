@@ -62,11 +62,17 @@ std::shared_ptr<const engines::CompiledPart> compile_part(const Plan& plan, cons
   }
 }
 
-size_t index_of(Plan& plan, const engines::Processor& processor) {
-  const auto same = [&](const engines::Processor& p) { return p.name == processor.name; };
-  const auto found = std::find_if(plan.processors.begin(), plan.processors.end(), same);
+// Adds it if it is not there. One that is there with another precision is another processor: it has
+// a name of its own, as what runs on it is told.
+size_t index_of(Plan& plan, engines::Processor processor) {
+  const auto named = [&](const engines::Processor& p) { return p.name == processor.name; };
+  auto found = std::find_if(plan.processors.begin(), plan.processors.end(), named);
+  if (found != plan.processors.end() && found->precision != processor.precision) {
+    processor.name += fmt::format("-{}", name_of(processor.precision));
+    found = std::find_if(plan.processors.begin(), plan.processors.end(), named);
+  }
   const auto index = static_cast<size_t>(found - plan.processors.begin());
-  if (found == plan.processors.end()) plan.processors.push_back(processor);
+  if (found == plan.processors.end()) plan.processors.push_back(std::move(processor));
   return index;
 }
 
@@ -82,10 +88,10 @@ std::shared_ptr<const engines::CompiledPart> compile_somewhere(Plan& plan, PlanP
     const engines::Processor spare = spare_for(own, *plan.spare);
     try {
       auto compiled = compile_part(plan, part, spare, find);
+      part.processor = index_of(plan, spare);
       plan.fallbacks.push_back(
           {part.name, fmt::format("{} cannot compile it: {}", own.name, error.message().what),
-           spare.name});
-      part.processor = index_of(plan, *plan.spare);
+           plan.processors[part.processor].name});
       return compiled;
     } catch (const EngineError& again) {
       throw failed_on_both(error.message(), spare, again.message());

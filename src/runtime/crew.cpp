@@ -58,11 +58,17 @@ Crew::~Crew() {
 }
 
 // In lane 0 as the plan says; in the next lanes processors that are alike change places in turn.
+// Not those of several threads: engines bind theirs to the cores of whom they compiled the part
+// for.
 std::vector<std::vector<size_t>> Crew::deal_parts(size_t lanes) const {
   const auto groups = alike(plan().processors, lanes > 1 ? this_topology() : Topology());
   std::vector<std::vector<size_t>> dealt(lanes);
   for (size_t lane = 0; lane < lanes; ++lane)
     for (const PlanPart& part : plan().parts) {
+      if (plan().processors[part.processor].threads > 1 && !plan().own_copies) {
+        dealt[lane].push_back(part.processor);
+        continue;
+      }
       const std::vector<size_t>& group = groups[part.processor];
       const auto own = std::find(group.begin(), group.end(), part.processor) - group.begin();
       dealt[lane].push_back(group[(static_cast<size_t>(own) + lane) % group.size()]);

@@ -60,6 +60,8 @@ for format in tflite onnx; do
   expect 0 "$NNSTRETCH" build --model "float.$format" --out again.tflite
   cmp net.tflite again.tflite || fail "the float .$format file gives another int8 network than its configuration"
 done
+expect 2 "$NNSTRETCH" build --cfg "$net" --precision f32 --out float.onnx --json -
+says err "nothing to report of a float network"
 expect 0 "$NNSTRETCH" infer --model float.onnx --mean 0.5,0.5,0.5 --std 0.5,0.5,0.5 --colour rgb --resize 80 --input "$photo"
 expect 1 "$NNSTRETCH" build --model net.tflite --out again.tflite
 says err "only float networks can be quantised"
@@ -142,6 +144,7 @@ import json
 assert json.load(open("bench.json"))["throughput"] is None
 throughput = json.load(open("requests.json"))["throughput"]
 assert throughput["requests_in_flight"] == 2 and throughput["requests_per_second"] > 0
+assert throughput["plan_hash"] and throughput["fallbacks"] == [], throughput
 PY
 expect 0 "$NNSTRETCH" bench --model net.tflite --num_runs 3 --json -
 python3 -m json.tool out >/dev/null || fail "stdout is not JSON alone"

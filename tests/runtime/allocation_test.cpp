@@ -207,11 +207,11 @@ TEST_P(SessionOf, AllocatesNoMoreThanTheEngineItself) {
   const auto compiled = compile(make_plan(model, machine, {.strict = true, .find = {}}));
   const Plan& plan = compiled->plan();
   ASSERT_GE(plan.parts.size(), 4u);
-  const auto count = [](const auto& run) {
-    for (int i = 0; i < 5; ++i) run();  // first runs are others
-    return allocations_of([&] {
-      for (int i = 0; i < 50; ++i) run();
-    });
+  const auto count = [](const auto& run) {  // the least of a run: libraries tidy up now and then
+    for (int i = 0; i < 5; ++i) run();      // first runs are others
+    size_t least = allocations_of(run);
+    for (int i = 0; i < 50; ++i) least = std::min(least, allocations_of(run));
+    return least;
   };
   size_t engines_alone = 0;
   for (const PlanPart& part : plan.parts) {

@@ -122,12 +122,14 @@ TEST(BalancedSession, LeavesAPlanThatFailsForTheOneThatWorks) {
     }
   };
   for (int i = 0; i < 22; ++i) run();
-  EXPECT_EQ(errors, 2);  // one a trial, ten runs apart
-  EXPECT_EQ(spare.calls, 2);
+  EXPECT_EQ(errors, 0);       // nobody asked for a trial
+  EXPECT_EQ(spare.calls, 3);  // one a trial, ten runs apart
   spare.broken = false, first.broken = true, errors = 0;
   for (int i = 0; i < 5; ++i) run();
   EXPECT_EQ(errors, 1);
   EXPECT_EQ(session.last(), 1u);
+  for (int i = 0; i < 22; ++i) run();  // the first is tried again, and still fails
+  EXPECT_EQ(errors, 1);
 }
 
 TEST(BalancedSession, TakesACancelForNoFailureOfThePlan) {

@@ -189,6 +189,21 @@ TEST(CompiledPlan, MovesAPartThatIsRefusedAtCompilationToTheCpuAndSaysSo) {
   }
 }
 
+// The part stays what it was: its buffers are of that type, and what is told of it is true.
+TEST(CompiledPlan, TellsThePrecisionOfAPartThatMovedToAnotherKindOfProcessor) {
+  LateRefusal computer;
+  Machine machine = computer.machine();
+  machine.processors[1].precision = engines::Precision::f32;
+  const auto compiled = computer.compiled(false, machine);
+  const Plan& plan = compiled->plan();
+  for (const PlanPart& part : plan.parts) {
+    const engines::Processor& processor = plan.processors[part.processor];
+    EXPECT_EQ(processor.precision == engines::Precision::f32, part.role == "dsp") << part.name;
+    if (part.name == "s1.dsp") EXPECT_EQ(processor.name, "the_cpu-f32");
+  }
+  EXPECT_EQ(compiled->fallbacks().at(0).ran_on, "the_cpu-f32");
+}
+
 TEST(CompiledPlan, HasNoWorkerForAProcessorThatRefusedEverything) {
   Computer computer;
   computer.dsp.on_compile = [](const std::string&) { throw EngineError({.what = "no driver"}); };

@@ -140,6 +140,27 @@ TEST(Stream, LetsProcessorsThatAreAlikeChangePlacesFromRequestToRequest) {
   EXPECT_EQ(told, (std::vector<size_t>{0, 1}));
 }
 
+// Their threads are bound to the cores of the processor that a part was compiled for.
+TEST(Stream, LeavesPartsOfSeveralThreadsWhereTheyWereCompiled) {
+  const std::vector<int> cores = allowed_cores();
+  if (cores.size() < 2) GTEST_SKIP() << "there is one core only";
+  Machine machine = testing::machine_of({"cpu", "dsp"});
+  for (size_t p = 0; p < 2; ++p) {
+    machine.processors[p].cores = {cores[p]};
+    machine.processors[p].threads = 2;
+  }
+  FakeEngine engine;
+  const ir::Model model = testing::two_branches();
+  std::vector<size_t> told;
+  Stream stream(testing::compiled(engine, model, machine), 2,
+                [&](const Answer& answer) { told.push_back(answer.processor(0)); });
+  for (int i = 0; i < 2; ++i) {
+    stream.submit(random_inputs(model.graph, 1)[0]);
+    stream.wait_all();
+  }
+  EXPECT_EQ(told, (std::vector<size_t>{0, 0}));
+}
+
 TEST(Stream, RunsWholeNetworksInTurnIfThePlanIsForThroughput) {
   const auto cores = allowed_cores();
   if (cores.size() < 2) GTEST_SKIP() << "there is one core only";

@@ -28,7 +28,14 @@ class LiteRtInstance : public PartInstance {
             part_->name());
   }
 
+  ~LiteRtInstance() override {
+    const auto lock = lock_of_gpu();
+    inputs_ = {}, outputs_ = {};
+    compiled_.reset();
+  }
+
   void bind(std::span<const Buffer> in, std::span<const Buffer> out) override {
+    const auto lock = lock_of_gpu();
     staged_.clear();
     std::vector<Buffer> aligned(in.begin(), in.end());
     for (Buffer& buffer : aligned)
@@ -95,9 +102,15 @@ class LiteRtInstance : public PartInstance {
           "run", part_->name());
   }
 
+  // A GPU's environment does one thing at a time; a CPU's makes things under the lock of its own.
+  std::unique_lock<std::mutex> lock_of_gpu() const {
+    return part_->settings().on_gpu() ? std::unique_lock(part_->library().busy)
+                                      : std::unique_lock<std::mutex>();
+  }
+
   // The call may return before the GPU has written: locking an output waits for that.
   void run_on_gpu() {
-    const std::lock_guard lock(part_->library().busy);
+    const auto lock = lock_of_gpu();
     for (LiteRtTensorBuffer output : outputs_.raw)
       check(LiteRtClearTensorBufferEvent(output), "reuse a buffer", part_->name());
     call();
