@@ -2,6 +2,7 @@
 // elastic, on one or several ranks.
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -41,8 +42,10 @@ int threads_of(const Options& options, int ranks_here) {
 
 // Nothing if this process trains alone.
 std::optional<train::Meeting> meeting_of(const Options& options) {
-  auto meeting = train::meeting_of_environment();
-  if (options.rank >= 0)
+  std::optional<train::Meeting> meeting;
+  if (options.rank < 0)
+    meeting = train::meeting_of_environment();
+  else
     meeting = train::Meeting{.rank = options.rank,
                              .world = options.ranks,
                              .local_rank = options.rank,
@@ -87,6 +90,9 @@ void train_here(const Options& options) {
 
 // Each rank is this command again, told who it is.
 void launch(const Options& options, const std::vector<std::string>& words) {
+  if (std::getenv("WORLD_SIZE"))
+    throw UsageError({.what = "--ranks starts ranks, but $WORLD_SIZE says that this is one already",
+                      .fix = "under torchrun leave --ranks out; else unset WORLD_SIZE"});
   std::string folder = (std::filesystem::temp_directory_path() / "nnstretch-XXXXXX").string();
   if (!::mkdtemp(folder.data())) throw IoError({.what = "cannot be made", .where = folder});
   const struct Remove {

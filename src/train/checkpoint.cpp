@@ -117,34 +117,48 @@ void start_from(Learner& learner, const ir::Graph& graph, const fs::path& path) 
 
 std::optional<fs::path> CheckpointFolder::newest() const {
   std::optional<fs::path> last;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(out_dir_ / "checkpoints", ignored)) {
-    const fs::path& path = entry.path();
+  std::error_code failed;
+  const fs::path folder = out_dir_ / "checkpoints";
+  for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
+    const fs::path& path = at->path();
     if (!path.filename().string().starts_with(kPrefix) || path.extension() != ".pyth") continue;
     if (!last || last->filename() < path.filename()) last = path;
   }
+  // Who takes an unreadable folder for an empty one trains anew what was trained already.
+  if (failed && failed != std::errc::no_such_file_or_directory)
+    throw IoError({.what = failed.message(), .where = folder.string()});
   return last;
+}
+
+bool CheckpointFolder::has_best(const State& like) const {
+  const fs::path path = best();
+  if (!fs::exists(path)) return false;
+  const TorchValue checkpoint = weights::read_torch(path);
+  const TorchValue* model = checkpoint.find("model_state");
+  if (!model) misfit("no checkpoint of a training: it has no model_state", path.string());
+  read_state(*model, like, path.string());
+  return true;
 }
 
 // The first one is taken whole; later each of model and average is replaced when it is better.
 void CheckpointFolder::update_best(const TorchValue& checkpoint, Errors errors) const {
-  const fs::path path = out_dir_ / "model.pyth";
+  const fs::path path = best();
   if (!fs::exists(path)) {
     write_atomic(path, weights::to_torch(checkpoint));
     return;
   }
-  TorchValue best = weights::read_torch(path);
-  if (!best.get_if<TorchValue::Dict>()) misfit("no checkpoint", path.string());
+  TorchValue kept = weights::read_torch(path);
+  if (!kept.get_if<TorchValue::Dict>()) misfit("no checkpoint", path.string());
   bool better = false;
   const auto improve = [&](std::string_view error_key, std::string_view state_key, double error) {
-    if (!(error < error_of(best, error_key))) return;
+    if (!(error < error_of(kept, error_key))) return;
     better = true;
-    put(best, error_key, {error});
-    put(best, state_key, *checkpoint.find(state_key));
+    put(kept, error_key, {error});
+    put(kept, state_key, *checkpoint.find(state_key));
   };
   improve("test_err", "model_state", errors.model);
   improve("ema_err", "ema_state", errors.average);
-  if (better) write_atomic(path, weights::to_torch(best));
+  if (better) write_atomic(path, weights::to_torch(kept));
 }
 
 fs::path CheckpointFolder::save(const TorchValue& checkpoint, int epoch, Errors errors) const {

@@ -29,14 +29,18 @@ void start_from(Learner& learner, const ir::Graph& graph, const std::filesystem:
 class CheckpointFolder {
  public:
   explicit CheckpointFolder(std::filesystem::path out_dir) : out_dir_(std::move(out_dir)) {}
-  // The last by name, if there is one.
+  // The last by name, if there is one. IoError if the folder is there and cannot be read.
   std::optional<std::filesystem::path> newest() const;
+  // Whether there is a best. FormatError or IoError if save() could not bring it up to date: it
+  // cannot be read, or is of a network whose state is unlike this.
+  bool has_best(const State& like) const;
   // Brings the best up to date, writes the epoch's, and only then removes older epochs. Returns
   // what was written.
   std::filesystem::path save(const weights::TorchValue& checkpoint, int epoch, Errors errors) const;
 
  private:
   void update_best(const weights::TorchValue& checkpoint, Errors errors) const;
+  std::filesystem::path best() const { return out_dir_ / "model.pyth"; }
   std::filesystem::path out_dir_;
 };
 

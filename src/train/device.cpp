@@ -16,10 +16,8 @@ torch::Device device() {
                  : torch::Device(torch::kCPU);
 }
 
-int gpu_count() { return static_cast<int>(torch::cuda::device_count()); }
-
 void choose_gpu(int local_rank) {
-  if (torch::cuda::is_available()) gpu = local_rank % gpu_count();
+  if (torch::cuda::is_available()) gpu = local_rank % static_cast<int>(torch::cuda::device_count());
 }
 
 bool has_bfloat16() {

@@ -9,7 +9,6 @@ torch::Device device();
 // Of several GPUs, which; to be said before the first tensor is made. Ranks of one computer share
 // out its GPUs.
 void choose_gpu(int local_rank);
-int gpu_count();
 
 // Whether the device multiplies bfloat16 faster than float: GPUs, x86 with AVX512_BF16.
 bool has_bfloat16();

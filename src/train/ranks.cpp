@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdlib>
+#include <sstream>
 #include <string_view>
 #include <torch/csrc/distributed/c10d/FileStore.hpp>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
@@ -22,6 +26,72 @@ namespace {
 
 using Store = c10::intrusive_ptr<c10d::Store>;
 
+std::string_view variable(const char* name) {
+  const char* text = std::getenv(name);
+  return text ? text : "";
+}
+
+// The libraries throw when a connection breaks or nothing comes in time.
+template <class F>
+void attempt(const Meeting& meeting, F&& work) {
+  try {
+    work();
+  } catch (const Error&) {
+    throw;  // says more
+  } catch (const std::exception& error) {
+    const std::string_view all = error.what();
+    throw TrainError(
+        {.what = fmt::format("another rank is gone, or did not come within {} s ({})",
+                             meeting.timeout.count(), all.substr(0, all.find('\n'))),
+         .where = fmt::format("rank {} of {}", meeting.rank, meeting.world),
+         .fix = "see what that rank says; start all of them again, they go on from the last "
+                "checkpoint"});
+  }
+}
+
+Store store_of(const Meeting& meeting) {
+  if (!meeting.file.empty())
+    return c10::make_intrusive<c10d::FileStore>(meeting.file.string(), meeting.world);
+  c10d::TCPStoreOptions options;
+  options.port = static_cast<uint16_t>(meeting.port);
+  options.isServer = meeting.rank == 0 && !meeting.is_served;
+  options.numWorkers = meeting.world;
+  options.waitWorkers = !meeting.is_served;  // who answers there has other clients to count
+  options.timeout = meeting.timeout;
+  // Keys of its own among those of torchrun and of attempts before this one.
+  return c10::make_intrusive<c10d::PrefixStore>(
+      fmt::format("nnstretch/{}", meeting.attempt),
+      c10::make_intrusive<c10d::TCPStore>(meeting.host, options));
+}
+
+// Of this rank, as has_each_a_gpu() wants it.
+std::string gpu_name() {
+#ifdef USE_C10D_NCCL
+  if (device().is_cuda()) {
+    std::array<char, 256> host{};
+    ::gethostname(host.data(), host.size() - 1);
+    return fmt::format("{}/{}", host.data(), device().index());
+  }
+#endif
+  return {};
+}
+
+// Of all ranks, in their order. Asked with every libtorch, whether it brings NCCL or not: what one
+// rank cannot do, none may begin.
+std::vector<std::string> gpus_of_all(c10d::Store& store, const Meeting& meeting) {
+  const std::string mark = "gpu ";  // not every store takes nothing for a value
+  const auto key = [](int rank) { return fmt::format("gpu/{}", rank); };
+  store.setTimeout(meeting.timeout);
+  const std::string own = mark + gpu_name();
+  store.set(key(meeting.rank), std::vector<uint8_t>(own.begin(), own.end()));
+  std::vector<std::string> names;
+  for (int rank = 0; rank < meeting.world; ++rank) {
+    const std::vector<uint8_t> said = store.get(key(rank));
+    names.push_back(std::string(said.begin(), said.end()).substr(mark.size()));
+  }
+  return names;
+}
+
 // Between CPUs; numbers of a GPU go through host memory.
 struct Gloo {
   using Group = c10d::ProcessGroupGloo;
@@ -29,9 +99,30 @@ struct Gloo {
   static c10::intrusive_ptr<Group> meet(const Meeting& meeting, const Store& store) {
     const auto options = Group::Options::create();
     options->timeout = meeting.timeout;
-    options->devices.push_back(meeting.host.empty() ? Group::createDeviceForHostname("127.0.0.1")
-                                                    : Group::createDefaultDevice());
+    options->devices = devices(meeting);
     return c10::make_intrusive<Group>(store, meeting.rank, meeting.world, options);
+  }
+
+ private:
+  using Devices = decltype(Group::Options::devices);
+  static Devices devices(const Meeting& meeting) {
+    if (meeting.host.empty()) return {Group::createDeviceForHostname("127.0.0.1")};
+    // As in libtorch's Python: a computer may know its own name as an address that others cannot
+    // reach.
+    const std::string_view chosen = variable("GLOO_SOCKET_IFNAME");
+    if (chosen.empty()) return {Group::createDefaultDevice()};
+    Devices devices;
+    std::istringstream names{std::string(chosen)};
+    for (std::string name; std::getline(names, name, ',');) devices.push_back(device_of(name));
+    return devices;
+  }
+  static Devices::value_type device_of(const std::string& interface) try {
+    return Group::createDeviceForInterface(interface);
+  } catch (const std::exception&) {
+    throw UsageError(
+        {.what = fmt::format("'{}' is no network interface with an address", interface),
+         .where = "$GLOO_SOCKET_IFNAME",
+         .fix = "name one that `ip address` shows"});
   }
 };
 
@@ -39,9 +130,6 @@ struct Gloo {
 // Between GPUs, each of which one rank has.
 struct Nccl {
   using Group = c10d::ProcessGroupNCCL;
-  static bool fits(const Meeting& meeting) {
-    return train::device().is_cuda() && meeting.local_world <= gpu_count();
-  }
   static torch::Device device() { return train::device(); }
   static c10::intrusive_ptr<Group> meet(const Meeting& meeting, const Store& store) {
     // Else who waits for a rank that is gone waits for ever. The other name is that of libtorch 2.
@@ -57,8 +145,8 @@ struct Nccl {
 template <class Kind>
 class GroupRanks final : public Ranks {
  public:
-  explicit GroupRanks(const Meeting& meeting) : meeting_(meeting) {
-    attempt([&] { group_ = Kind::meet(meeting, store()); });
+  GroupRanks(const Meeting& meeting, const Store& store) : meeting_(meeting) {
+    attempt(meeting_, [&] { group_ = Kind::meet(meeting_, store); });
   }
   int rank() const override { return meeting_.rank; }
   int world() const override { return meeting_.world; }
@@ -66,7 +154,7 @@ class GroupRanks final : public Ranks {
   // The libraries' own sums begin elsewhere in each part, so that three ranks would round unlike
   // three lanes.
   void sum(Tensor& tensor) override {
-    attempt([&] {
+    attempt(meeting_, [&] {
       const int64_t world = meeting_.world, part = (tensor.numel() + world - 1) / world;
       Tensor all = torch::zeros({part * world}, tensor.options().device(Kind::device()));
       const Tensor used = all.narrow(0, 0, tensor.numel());
@@ -84,44 +172,9 @@ class GroupRanks final : public Ranks {
   }
 
  private:
-  Store store() const {
-    if (!meeting_.file.empty())
-      return c10::make_intrusive<c10d::FileStore>(meeting_.file.string(), meeting_.world);
-    c10d::TCPStoreOptions options;
-    options.port = static_cast<uint16_t>(meeting_.port);
-    options.isServer = meeting_.rank == 0 && !meeting_.is_served;
-    options.numWorkers = meeting_.world;
-    options.waitWorkers = !meeting_.is_served;  // who answers there has other clients to count
-    options.timeout = meeting_.timeout;
-    // Keys of its own among those of torchrun and of attempts before this one.
-    return c10::make_intrusive<c10d::PrefixStore>(
-        fmt::format("nnstretch/{}", meeting_.attempt),
-        c10::make_intrusive<c10d::TCPStore>(meeting_.host, options));
-  }
-  // The libraries throw when a connection breaks or nothing comes in time.
-  template <class F>
-  void attempt(F&& work) const {
-    try {
-      work();
-    } catch (const std::exception& error) {
-      const std::string_view all = error.what();
-      throw TrainError(
-          {.what = fmt::format("another rank is gone, or did not come within {} s ({})",
-                               meeting_.timeout.count(), all.substr(0, all.find('\n'))),
-           .where = fmt::format("rank {} of {}", meeting_.rank, meeting_.world),
-           .fix = "see what that rank says; start all of them again, they go on from the last "
-                  "checkpoint"});
-    }
-  }
-
   Meeting meeting_;
   c10::intrusive_ptr<typename Kind::Group> group_;
 };
-
-std::string_view variable(const char* name) {
-  const char* text = std::getenv(name);
-  return text ? text : "";
-}
 
 int number(const char* name, int least, int most) {
   const std::string_view given = variable(name);
@@ -155,14 +208,26 @@ std::optional<Meeting> meeting_of_environment() {
   return meeting;
 }
 
+bool has_each_a_gpu(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  return std::find(names.begin(), names.end(), "") == names.end() &&
+         std::adjacent_find(names.begin(), names.end()) == names.end();
+}
+
 std::unique_ptr<Ranks> meet(const Meeting& meeting) {
   if (meeting.world == 1) return std::make_unique<Ranks>();
   // Who writes to a rank that is gone shall say so, not be ended in silence.
   ::signal(SIGPIPE, SIG_IGN);
+  Store store;
+  [[maybe_unused]] bool over_nccl = false;
+  attempt(meeting, [&] {
+    store = store_of(meeting);
+    over_nccl = has_each_a_gpu(gpus_of_all(*store, meeting));
+  });
 #ifdef USE_C10D_NCCL
-  if (Nccl::fits(meeting)) return std::make_unique<GroupRanks<Nccl>>(meeting);
+  if (over_nccl) return std::make_unique<GroupRanks<Nccl>>(meeting, store);
 #endif
-  return std::make_unique<GroupRanks<Gloo>>(meeting);
+  return std::make_unique<GroupRanks<Gloo>>(meeting, store);
 }
 
 }  // namespace nnstretch::train

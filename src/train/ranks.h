@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "train/torch.h"
 
@@ -39,9 +40,14 @@ struct Meeting {
 // Nothing without WORLD_SIZE; UsageError if the others do not make sense.
 std::optional<Meeting> meeting_of_environment();
 
-// When all are there: over NCCL where every rank has a GPU of its own and libtorch brings NCCL,
-// else over Gloo. TrainError if one does not come in time. The process ignores SIGPIPE from then
-// on.
+// Of the names of all ranks' GPUs, "<computer>/<index>", empty where a rank has none that NCCL can
+// use: whether every rank has one of its own.
+bool has_each_a_gpu(std::vector<std::string> names);
+
+// When all are there: over NCCL where all of them find that every rank has a GPU of its own and a
+// libtorch that brings NCCL, else over Gloo; between computers at the interface
+// $GLOO_SOCKET_IFNAME. TrainError if one does not come in time, UsageError if there is no such
+// interface. The process ignores SIGPIPE from then on.
 std::unique_ptr<Ranks> meet(const Meeting& meeting);
 
 }  // namespace nnstretch::train

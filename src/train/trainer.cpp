@@ -4,12 +4,15 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/log.h"
 #include "cost/cost.h"
 #include "nets/build.h"
 #include "train/device.h"
 #include "train/initialise.h"
 #include "train/meters.h"
+#include "train/same_pictures.h"
 #include "train/schedule.h"
+#include "train/start_together.h"
 #include "train/step_times.h"
 #include "weights/weights.h"
 
@@ -44,6 +47,9 @@ class Training {
     if (is_first_) begin();
     Errors errors;
     const int first = start();
+    if (job_.ranks)
+      check_start(*job_.ranks, first, {&learner_.model(), &learner_.average()}, config_.out_dir);
+    if (is_first_) keep_config(first);
     if (first == 0 && config_.prec_time.num_iter > 0) rehearse();
     for (int epoch = first; epoch < config_.optim.max_epoch; ++epoch) {
       log_.line(fmt::format("Start epoch: {}", epoch + 1));
@@ -88,7 +94,6 @@ class Training {
   }
 
   void begin() const {
-    write_atomic(std::filesystem::path(config_.out_dir) / config_.cfg_dest, config::dump(config_));
     log_.stats(config_);
     log_.line(fmt::format("Device: {}, threads: {}", device().str(), torch::get_num_threads()));
     const auto cost = cost::count(config_, config_.train.im_size).pycls;
@@ -99,7 +104,9 @@ class Training {
   int start() {
     const auto newest = config_.train.auto_resume ? folder_.newest() : std::nullopt;
     if (newest) {
-      const int done = restore(learner_, weights::read_torch(*newest), newest->string());
+      const weights::TorchValue checkpoint = weights::read_torch(*newest);
+      const int done = restore(learner_, checkpoint, newest->string());
+      check_pictures(checkpoint, newest->string());
       log_.line("Loaded checkpoint from: " + newest->string());
       return done + 1;
     }
@@ -108,6 +115,25 @@ class Training {
       log_.line("Loaded initial weights from: " + config_.train.weights);
     }
     return 0;
+  }
+
+  void check_pictures(const weights::TorchValue& checkpoint, const std::string& where) const {
+    const weights::TorchValue* found = checkpoint.find("cfg");
+    const auto* text = found ? found->get_if<std::string>() : nullptr;
+    if (!text || text->empty()) return;  // it does not say
+    check_same_pictures(config::parse(*text, where + " (cfg)"), config_,
+                        {.what = "the checkpoint was trained on other pictures",
+                         .where = where,
+                         .fix = "give DATA_LOADER.MODE, DATA_LOADER.COLOUR (--colour) and the data "
+                                "set as at first, or another OUT_DIR"});
+  }
+
+  // Not before it is known that this training and what is in OUT_DIR belong together.
+  void keep_config(int first) const {
+    if (folder_.has_best(learner_.model()) && first == 0)
+      log::warn("{}: the model.pyth of a training before this one stays until this one is better",
+                config_.out_dir);
+    write_atomic(std::filesystem::path(config_.out_dir) / config_.cfg_dest, config::dump(config_));
   }
 
   // On every rank: they begin together.
@@ -203,6 +229,11 @@ std::shared_ptr<const Teacher> teacher_of(const config::Config& config, const Di
     throw ConfigError({.what = fmt::format("the teacher knows {} classes, the network {}",
                                            own.model.num_classes, config.model.num_classes),
                        .where = path});
+  check_same_pictures(own, config,
+                      {.what = "the teacher was trained on other pictures than the network will be",
+                       .where = path,
+                       .fix = "give DATA_LOADER.MODE and DATA_LOADER.COLOUR (--colour) as the "
+                              "teacher had them"});
   const ir::Graph graph = nets::build(own, config.train.im_size);
   const auto weights = weights::select(graph, loaded.weights, path);
   return std::make_shared<Teacher>(

@@ -24,10 +24,14 @@ struct TrainJob {
 
 // The network whose checkpoint TRAIN.TEACHER is; null without TRAIN.DISTILL. It is built from the
 // configuration inside the checkpoint; where there is none it is the network that is trained.
+// ConfigError: it has other classes, or was trained on pictures in another order of channels.
 std::shared_ptr<const Teacher> teacher_of(const config::Config& config, const Distillation& how);
 
 // Goes on from the newest checkpoint of OUT_DIR (TRAIN.AUTO_RESUME), else from TRAIN.WEIGHTS, else
 // from new weights. Returns the errors of the last epoch. Only the first rank writes and logs.
+// Nothing in OUT_DIR but the log is changed by a training that cannot begin. ConfigError: the
+// newest checkpoint was trained on pictures prepared otherwise; FormatError: what is in OUT_DIR is
+// of another network; TrainError: ranks do not begin alike, or lost each other.
 Errors train(const TrainJob& job);
 
 }  // namespace nnstretch::train

@@ -35,6 +35,20 @@ assert [process.returncode for process in alone] == [0, 0], said
 assert len(stats(said[0][0], "train_epoch")) == 2 and not said[1][0], said  # the first alone has a log
 assert tensors(newest("torchrun", 2)) == two
 
+# On computers that do not see the folder of each other: neither trains on.
+apart = [subprocess.Popen(command(out, 3, "--rank_timeout", "60"), stderr=subprocess.PIPE, text=True,
+                          stdout=subprocess.PIPE, env={**os.environ, **where, "RANK": str(rank)})
+         for rank, out in enumerate(("torchrun", "elsewhere"))]
+said = [process.communicate() for process in apart]
+assert [process.returncode for process in apart] == [1, 1], said
+assert all("OUT_DIR must be one folder that all computers see" in error for _, error in said), said
+assert not stats(said[0][0], "train_epoch") and not os.path.exists("elsewhere"), said
+
+# Ranks of ranks would each be a training of its own, in one folder.
+twice = subprocess.run(command("twice", 1, "--ranks", "2"), capture_output=True, text=True,
+                       env={**os.environ, **where, "RANK": "0"})
+assert twice.returncode == 2 and "WORLD_SIZE" in twice.stderr and not os.path.exists("twice"), twice
+
 # Three: sums of three round differently when they begin elsewhere.
 THIRDS = ["TRAIN.BATCH_SIZE", "48", "TEST.BATCH_SIZE", "48", "BN.NUM_SAMPLES_PRECISE", "96"]
 train("three", 2, "--ranks", "3", keys=THIRDS)

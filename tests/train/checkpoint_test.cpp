@@ -161,6 +161,14 @@ TEST(CheckpointFolder, WritesTheBestBeforeTheEpoch) {
   EXPECT_EQ(number(weights::read_torch(folder / "model.pyth"), "test_err"), 50);
 }
 
+TEST(CheckpointFolder, IsNotTakenForEmptyWhereItCannotBeRead) {
+  const testing::TemporaryFolder folder;
+  const CheckpointFolder checkpoints(folder.path());
+  EXPECT_FALSE(checkpoints.newest());
+  write_atomic(folder / "checkpoints", std::string_view("no folder"));
+  EXPECT_THROW(checkpoints.newest(), IoError);
+}
+
 // As old versions of pycls wrote it, and other tools do.
 TEST(CheckpointFolder, GivesAnAverageToABestFileThatHasNone) {
   const testing::TemporaryFolder folder;

@@ -1,5 +1,6 @@
 // Ranks, here as threads: together they do the arithmetic of one process with as many lanes, and
 // one that leaves is missed.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <future>
@@ -137,8 +138,49 @@ TEST(Ranks, MeetAtAStoreThatIsServedAttemptAfterAttempt) {
     auto other = std::async(std::launch::async, sum_of, 1);
     EXPECT_EQ(sum_of(0), 3);
     EXPECT_EQ(other.get(), 3);
+    // Each has said what GPU it has, whatever its libtorch can do with one.
+    for (const std::string rank : {"0", "1"})
+      EXPECT_TRUE(agent->check({fmt::format("nnstretch/{}/gpu/{}", attempt, rank)}));
   }
   EXPECT_EQ(agent->get("0"), own);
+}
+
+TEST(Ranks, TakeNcclOnlyWhereEachHasAGpuOfItsOwn) {
+  EXPECT_TRUE(has_each_a_gpu({"a/0", "a/1", "b/0"}));
+  EXPECT_FALSE(has_each_a_gpu({"a/0", "a/1", "a/0"}));
+  EXPECT_FALSE(has_each_a_gpu({"a/0", "", "b/0"}));
+  EXPECT_FALSE(has_each_a_gpu({"", "a/0"}));
+}
+
+TEST(Ranks, TalkAtTheInterfaceThatIsNamed) {
+  c10d::TCPStoreOptions options;
+  options.isServer = true;
+  options.waitWorkers = false;
+  const auto agent = c10::make_intrusive<c10d::TCPStore>("127.0.0.1", options);
+  int attempt = 0;
+  const auto sum_of = [&](int rank) {
+    const auto ranks = meet({.rank = rank,
+                             .world = 2,
+                             .file = {},
+                             .host = "127.0.0.1",
+                             .port = agent->getPort(),
+                             .is_served = true,
+                             .attempt = attempt,
+                             .timeout = std::chrono::seconds(20)});
+    Tensor numbers = torch::ones({1});
+    ranks->sum(numbers);
+    return numbers.item<float>();
+  };
+  ::setenv("GLOO_SOCKET_IFNAME", "lo", 1);
+  auto other = std::async(std::launch::async, sum_of, 1);
+  EXPECT_EQ(sum_of(0), 2);
+  EXPECT_EQ(other.get(), 2);
+  ::setenv("GLOO_SOCKET_IFNAME", "lo,nowhere0", 1);
+  ++attempt;
+  auto refused = std::async(std::launch::async, sum_of, 1);
+  EXPECT_THROW(sum_of(0), UsageError);
+  EXPECT_THROW(refused.get(), UsageError);
+  ::unsetenv("GLOO_SOCKET_IFNAME");
 }
 
 TEST(Ranks, NameThemselvesWhenAnotherOneIsGone) {
