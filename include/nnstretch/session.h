@@ -2,8 +2,9 @@
 //     nnstretch::Session session(network);
 //     session.run(image, logits);
 // One thread a processor works for a session, bound to the processor's cores and asleep between
-// runs. Sessions of several threads share the network's code and weights; each has buffers of its
-// own.
+// runs. One of them is the caller's: during run() it is bound to the cores of the processor that
+// has the last part, and has its own again afterwards. Sessions of several threads share the
+// network's code and weights; each has buffers of its own.
 #pragma once
 #include <memory>
 #include <span>

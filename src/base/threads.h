@@ -1,5 +1,7 @@
 // Which cores there are, and binding a thread to some of them.
 #pragma once
+#include <sched.h>
+
 #include <span>
 #include <vector>
 
@@ -10,17 +12,22 @@ std::vector<int> allowed_cores();
 // Binds the calling thread. False if the system refuses (a core that is not there).
 bool pin_this_thread(std::span<const int> cores);
 
-// Binds the calling thread for a scope and gives it back its old cores at the end.
+// Binds the calling thread for a scope and gives it back its old cores at the end; with no cores it
+// does nothing. Allocates nothing.
 // Engines must compile with the whole machine visible: OpenVINO remembers the cores it saw.
 class Pinned {
  public:
-  explicit Pinned(std::span<const int> cores) : before_(allowed_cores()) { pin_this_thread(cores); }
+  explicit Pinned(std::span<const int> cores);
   Pinned(const Pinned&) = delete;
   Pinned& operator=(const Pinned&) = delete;
-  ~Pinned() { pin_this_thread(before_); }
+  ~Pinned();
+
+  bool done() const { return done_; }  // false if the system refused
 
  private:
-  std::vector<int> before_;
+  const bool wanted_;
+  cpu_set_t before_;
+  bool done_;
 };
 
 }  // namespace nnstretch

@@ -35,7 +35,7 @@ void check_size(const char* what, size_t given, size_t wanted, const Plan& plan)
          .where = plan.network});
 }
 
-Crew::Crew(std::shared_ptr<const CompiledPlan> compiled, Order order,
+Crew::Crew(std::shared_ptr<const CompiledPlan> compiled, Order order, Caller caller,
            const std::vector<Memory>& memory)
     : compiled_(std::move(compiled)), order_(order) {
   const auto dealt = deal_parts(memory.size());
@@ -47,14 +47,17 @@ Crew::Crew(std::shared_ptr<const CompiledPlan> compiled, Order order,
   }
   for (size_t lane = 0; lane < lanes_.size(); ++lane) take_seats(lane);
   const Patience patience = patience_of(plan().processors);
-  for (size_t p = 0; p < plan().processors.size(); ++p)
-    workers_.push_back(
-        std::make_unique<Worker>(plan().processors[p], seats_[p], bells_[p], patience));
+  for (size_t p = 0; p < plan().processors.size(); ++p) {
+    const bool callers = caller == Caller::works && p == plan().parts.back().processor;
+    workers_.push_back(std::make_unique<Worker>(plan().processors[p], seats_[p], bells_[p],
+                                                patience, callers ? Thread::callers : Thread::own));
+    if (callers) caller_ = workers_.back().get();
+  }
 }
 
 Crew::~Crew() {
   for (Lane& lane : lanes_) lane.cancel();
-  for (Lane& lane : lanes_) lane.wait_until_ended();
+  for (Lane& lane : lanes_) lane.wait_until_ended(0);
 }
 
 // In lane 0 as the plan says; in the next lanes processors that are alike change places in turn.
@@ -130,7 +133,10 @@ void Crew::start_alone(size_t lane, size_t part) {
 }
 
 void Crew::finish(size_t lane) {
-  lanes_[lane].wait_until_ended();
+  if (caller_)
+    caller_->work_until_ended(lane);
+  else
+    lanes_[lane].wait_until_ended(0);
   lanes_[lane].latency_us = now_us() - lanes_[lane].begin_us;
 }
 

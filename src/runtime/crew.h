@@ -1,5 +1,5 @@
-// The workers of a compiled plan, one thread a processor, and the inferences they work on at the
-// same time. With one lane it is what a Session runs on, with several what a Stream keeps full.
+// The workers of a compiled plan, one a processor, and the inferences they work on at the same
+// time. With one lane it is what a Session runs on, with several what a Stream keeps full.
 //
 // A plan loads its processors unevenly: stem and head are one role's, and branches differ. Where
 // processors are alike (runtime/alike.h) they change places from lane to lane, so that with several
@@ -22,12 +22,19 @@ enum class Order {
 // ShapeError unless as many bytes are given as the network has.
 void check_size(const char* what, size_t given, size_t wanted, const Plan& plan);
 
+// What the caller does while an inference runs.
+enum class Caller {
+  works,   // one of the workers, the last part's, has no thread but the caller's, in finish()
+  sleeps,  // each worker has a thread of its own
+};
+
 // All calls but cancel() come from one thread at a time.
 class Crew {
  public:
   // A lane for each of `memory`. Instantiates and binds every part, then starts the workers; if
   // something is thrown (as by Lane and Worker), nothing is left running.
-  Crew(std::shared_ptr<const CompiledPlan> plan, Order order, const std::vector<Memory>& memory);
+  Crew(std::shared_ptr<const CompiledPlan> plan, Order order, Caller caller,
+       const std::vector<Memory>& memory);
   ~Crew();  // cancels what is in flight
 
   const CompiledPlan& compiled() const { return *compiled_; }
@@ -67,6 +74,7 @@ class Crew {
   std::deque<Bell> bells_;                        // by processor
   std::vector<std::vector<Seat>> seats_;          // by processor and lane
   uint64_t number_ = 0;                           // of the last inference that was started
+  Worker* caller_ = nullptr;                      // the one without a thread of its own
   std::vector<std::unique_ptr<Worker>> workers_;  // last: they use all of the above until joined
 };
 

@@ -87,12 +87,11 @@ void Lane::leave() {
   if (working_.fetch_sub(1, std::memory_order_acq_rel) == 1) ended_.ring();
 }
 
-// Sleeps at once: the core the caller would spin on may be a worker's.
-void Lane::wait_until_ended() {
+void Lane::wait_until_ended(double spin_us) {
   for (;;) {
     const uint32_t heard = ended_.count();
     if (ended()) return;
-    ended_.wait(heard, 0);
+    ended_.wait(heard, spin_us);
   }
 }
 

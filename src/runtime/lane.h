@@ -42,8 +42,9 @@ class Lane {
   void begin(uint64_t number, double begin_us, size_t workers, bool alone);
   // Any thread: parts that have not begun are left out.
   void cancel();
-  // The caller: sleeps until all workers have left the run.
-  void wait_until_ended();
+  // The caller: until all workers have left the run. It spins so long before it sleeps: not where
+  // the core it would spin on may be a worker's.
+  void wait_until_ended(double spin_us);
   bool ended() const { return working_.load(std::memory_order_acquire) == 0; }
   // After the end. EngineError naming the part and processor that failed first, Cancelled.
   void check(const Plan& plan) const;

@@ -9,7 +9,7 @@
 namespace nnstretch::runtime {
 
 Session::Session(std::shared_ptr<const CompiledPlan> plan, Order order, const Memory& memory)
-    : crew_(std::make_unique<Crew>(std::move(plan), order, std::vector{memory})) {}
+    : crew_(std::make_unique<Crew>(std::move(plan), order, Caller::works, std::vector{memory})) {}
 
 void Session::run() { run(now_us()); }
 

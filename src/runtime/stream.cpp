@@ -25,7 +25,7 @@ std::span<const std::byte> Answer::output(size_t index) const {
 }
 
 Stream::Stream(std::shared_ptr<const CompiledPlan> plan, size_t in_flight, OnAnswer on_answer)
-    : crew_(std::move(plan), Order::parallel, own_memory(in_flight)),
+    : crew_(std::move(plan), Order::parallel, Caller::sleeps, own_memory(in_flight)),
       on_answer_(std::move(on_answer)) {}
 
 void Stream::submit(std::span<const std::span<const std::byte>> inputs) {

@@ -10,26 +10,39 @@
 #include "base/threads.h"
 
 namespace nnstretch::runtime {
+namespace {
+
+void check_bound(bool done, const engines::Processor& processor) {
+  if (!done)
+    throw EngineError({.what = fmt::format("the system does not let a thread run on cores {}",
+                                           fmt::join(processor.cores, ",")),
+                       .where = processor.name,
+                       .fix = "choose cores that this process may use (see taskset -p)"});
+}
+
+}  // namespace
 
 Worker::Worker(const engines::Processor& processor, std::span<Seat> seats, Bell& bell,
-               Patience patience)
-    : seats_(seats), bell_(bell), patience_(patience) {
+               Patience patience, Thread thread)
+    : processor_(processor), seats_(seats), bell_(bell), patience_(patience) {
+  if (thread == Thread::callers) {
+    check_bound(Pinned(processor.cores).done(), processor);
+    return;
+  }
   std::promise<bool> bound;
   std::future<bool> is_bound = bound.get_future();
-  thread_ = std::thread([this, cores = processor.cores, bound = std::move(bound)]() mutable {
-    const bool good = cores.empty() || pin_this_thread(cores);
-    bound.set_value(good);
-    if (good) loop();
+  thread_ = std::thread([this, bound = std::move(bound)]() mutable {
+    const Pinned pinned(processor_.cores);
+    bound.set_value(pinned.done());
+    if (pinned.done()) loop();
   });
-  if (is_bound.get()) return;
-  thread_.join();
-  throw EngineError({.what = fmt::format("the system does not let a thread run on cores {}",
-                                         fmt::join(processor.cores, ",")),
-                     .where = processor.name,
-                     .fix = "choose cores that this process may use (see taskset -p)"});
+  const bool done = is_bound.get();
+  if (!done) thread_.join();
+  check_bound(done, processor);
 }
 
 Worker::~Worker() {
+  if (!thread_.joinable()) return;
   stop_.store(true, std::memory_order_relaxed);
   bell_.ring();
   thread_.join();
@@ -43,15 +56,29 @@ void Worker::call(size_t lane, size_t first, size_t end) {
   bell_.ring();
 }
 
+void Worker::work_until_ended(size_t lane) {
+  Seat& seat = seats_[lane];
+  if (seat.called.load(std::memory_order_relaxed) == seat.served)
+    return seat.lane->wait_until_ended(0);
+  const Pinned pinned(processor_.cores);
+  while (seat.called.load(std::memory_order_relaxed) != seat.served) take_turn(bell_.count());
+  seat.lane->wait_until_ended(patience_.within_run_us);
+}
+
 void Worker::loop() {
   for (;;) {
     const uint32_t heard = bell_.count();
     if (stop_.load(std::memory_order_relaxed)) return;
-    if (Seat* seat = oldest_ready())
-      take_step(*seat);
-    else
-      bell_.wait(heard, is_busy() ? patience_.within_run_us : patience_.between_runs_us);
+    take_turn(heard);
   }
+}
+
+// `heard` is of before it looks for work, so that no ring is missed.
+void Worker::take_turn(uint32_t heard) {
+  if (Seat* seat = oldest_ready())
+    take_step(*seat);
+  else
+    bell_.wait(heard, is_busy() ? patience_.within_run_us : patience_.between_runs_us);
 }
 
 Seat* Worker::oldest_ready() {

@@ -1,5 +1,5 @@
-// The thread of one processor. It runs the parts of its processor in all lanes of a crew: of the
-// oldest inference that has one ready, in an inference in the plan's order.
+// Who runs the parts of one processor, in all lanes of a crew: of the oldest inference that has one
+// ready, in an inference in the plan's order. It has a thread of its own, or the caller's.
 #pragma once
 #include <thread>
 #include <vector>
@@ -30,25 +30,34 @@ struct Patience {
   double within_run_us = 0, between_runs_us = 0;
 };
 
+enum class Thread { own, callers };
+
 class Worker {
  public:
-  // Seats by lane. Starts the thread; nothing is called yet. EngineError if it cannot be bound to
-  // the processor's cores. `bell` wakes it and, like the seats, outlives it.
-  Worker(const engines::Processor& processor, std::span<Seat> seats, Bell& bell, Patience patience);
+  // Seats by lane. Starts its own thread; nothing is called yet. EngineError if a thread cannot be
+  // bound to the processor's cores. `bell` wakes it and, like the processor and the seats, outlives
+  // it.
+  Worker(const engines::Processor& processor, std::span<Seat> seats, Bell& bell, Patience patience,
+         Thread thread);
   ~Worker();  // joins; every run has ended
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
   // Lets the thread take part in the run that has begun in a lane: with steps [first, end).
   void call(size_t lane, size_t first, size_t end);
+  // Without a thread of its own: takes its steps of the run in a lane, if it was called, and waits
+  // for the end of the run. On the processor's cores; the caller has his own again afterwards.
+  void work_until_ended(size_t lane);
 
  private:
   void loop();
+  void take_turn(uint32_t heard);
   Seat* oldest_ready();
   bool is_busy() const;
   void take_step(Seat& seat);
   void run(Lane& lane, const Step& step) noexcept;
 
+  const engines::Processor& processor_;
   const std::span<Seat> seats_;
   Bell& bell_;
   const Patience patience_;

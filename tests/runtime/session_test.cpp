@@ -258,26 +258,29 @@ TEST(Session, EndsCleanlyWithoutARunAndRightAfterOne) {
 }
 
 TEST(Session, RunsEachProcessorsPartsOnOneThreadBoundToItsCores) {
-  const int core = allowed_cores().back();
+  const std::vector<int> callers = allowed_cores(), first = {callers.front()},
+                         last = {callers.back()};
   Machine machine = testing::machine_of({"cpu", "dsp"});
-  machine.processors[1].cores = {core};
+  machine.processors[0].cores = first;
+  machine.processors[1].cores = last;
   std::mutex mutex;
   std::map<std::string, std::set<std::thread::id>> threads;
-  std::vector<int> dsp_cores;
+  std::map<std::string, std::set<std::vector<int>>> cores;
   FakeEngine engine;
   engine.on_run = [&](const std::string& part) {
     const std::lock_guard lock(mutex);
-    const bool is_dsp = part.ends_with(".dsp");
-    threads[is_dsp ? "dsp" : "cpu"].insert(std::this_thread::get_id());
-    if (is_dsp) dsp_cores = allowed_cores();
+    const std::string role = part.ends_with(".dsp") ? "dsp" : "cpu";
+    threads[role].insert(std::this_thread::get_id());
+    cores[role].insert(allowed_cores());
   };
   Session session = session_of(engine, testing::two_branches(), machine);
   for (int round = 0; round < 5; ++round) session.run();
-  EXPECT_EQ(threads["cpu"].size(), 1u);
+  EXPECT_EQ(threads["cpu"], std::set{std::this_thread::get_id()});  // has the last part: the caller
   EXPECT_EQ(threads["dsp"].size(), 1u);
   EXPECT_NE(threads["cpu"], threads["dsp"]);
-  EXPECT_EQ(dsp_cores, std::vector<int>{core});
-  EXPECT_GE(allowed_cores().size(), dsp_cores.size());  // the caller's own cores are as before
+  EXPECT_EQ(cores["cpu"], std::set{first});
+  EXPECT_EQ(cores["dsp"], std::set{last});
+  EXPECT_EQ(allowed_cores(), callers);
 }
 
 TEST(Session, RefusesCoresThatDoNotExist) {
