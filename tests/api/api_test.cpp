@@ -197,8 +197,11 @@ TEST(Api, NamesThePartThatFailedAndStaysUsable) {
     EXPECT_STREQ(error.what(), "s1.dsp on the_dsp: the driver is gone");
   }
   Stream stream(network, 1, [](const Answer& answer) { answer.output(); });
-  stream.submit(fake.input());
-  EXPECT_THROW(stream.wait_all(), EngineError);
+  const auto ask = [&] {  // the answer comes out of either, as soon as it is there
+    stream.submit(fake.input());
+    stream.wait_all();
+  };
+  EXPECT_THROW(ask(), EngineError);
   fails = false;
   session.run(fake.input(), output);
   EXPECT_EQ(output, fake.expected());
