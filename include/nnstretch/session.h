@@ -1,10 +1,11 @@
 // One inference at a time, with the shortest latency the machine gives.
 //     nnstretch::Session session(network);
 //     session.run(image, logits);
-// One thread a processor works for a session, bound to the processor's cores and asleep between
-// runs. One of them is the caller's: during run() it is bound to the cores of the processor that
-// has the last part, and has its own again afterwards. Sessions of several threads share the
-// network's code and weights; each has buffers of its own.
+// Each processor has a worker: threads that are bound to the processor's cores and asleep between
+// runs, but for the one that has the network's last part (of those with cores). That is the caller.
+// run() computes on its thread, with its stack and its float mode, bound to that processor's cores
+// (if it has any); then the thread has the cores back that it came with. Sessions of several
+// threads share the network's code and weights; each has buffers of its own.
 #pragma once
 #include <memory>
 #include <span>

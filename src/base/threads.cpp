@@ -5,36 +5,46 @@
 namespace nnstretch {
 namespace {
 
-cpu_set_t affinity() {
+bool read_affinity(cpu_set_t& set) {
+  CPU_ZERO(&set);
+  return pthread_getaffinity_np(pthread_self(), sizeof set, &set) == 0;
+}
+
+bool write_affinity(const cpu_set_t& set) {
+  return pthread_setaffinity_np(pthread_self(), sizeof set, &set) == 0;
+}
+
+cpu_set_t set_of(std::span<const int> cores) {
   cpu_set_t set;
   CPU_ZERO(&set);
-  pthread_getaffinity_np(pthread_self(), sizeof set, &set);
+  for (const int core : cores)
+    if (core >= 0 && core < CPU_SETSIZE) CPU_SET(core, &set);
   return set;
 }
 
 }  // namespace
 
 std::vector<int> allowed_cores() {
-  const cpu_set_t set = affinity();
+  cpu_set_t set;
+  read_affinity(set);
   std::vector<int> cores;
   for (int core = 0; core < CPU_SETSIZE; ++core)
     if (CPU_ISSET(core, &set)) cores.push_back(core);
   return cores;
 }
 
-bool pin_this_thread(std::span<const int> cores) {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  for (const int core : cores)
-    if (core >= 0 && core < CPU_SETSIZE) CPU_SET(core, &set);
-  return pthread_setaffinity_np(pthread_self(), sizeof set, &set) == 0;
+bool pin_this_thread(std::span<const int> cores) { return write_affinity(set_of(cores)); }
+
+Pinned::Pinned(std::span<const int> cores) {
+  if (cores.empty()) return;
+  const cpu_set_t wanted = set_of(cores);
+  done_ = read_affinity(before_);
+  if (!done_ || CPU_EQUAL(&before_, &wanted)) return;
+  done_ = changed_ = write_affinity(wanted);
 }
 
-Pinned::Pinned(std::span<const int> cores)
-    : wanted_(!cores.empty()), before_(affinity()), done_(!wanted_ || pin_this_thread(cores)) {}
-
 Pinned::~Pinned() {
-  if (wanted_) pthread_setaffinity_np(pthread_self(), sizeof before_, &before_);
+  if (changed_) write_affinity(before_);
 }
 
 }  // namespace nnstretch

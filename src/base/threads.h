@@ -12,9 +12,10 @@ std::vector<int> allowed_cores();
 // Binds the calling thread. False if the system refuses (a core that is not there).
 bool pin_this_thread(std::span<const int> cores);
 
-// Binds the calling thread for a scope and gives it back its old cores at the end; with no cores it
-// does nothing. Allocates nothing.
-// Engines must compile with the whole machine visible: OpenVINO remembers the cores it saw.
+// Binds the calling thread for a scope and gives it back its old cores at the end: those that were
+// online when it began. With no cores, or those it is bound to anyway, it does nothing. Allocates
+// nothing. Engines must compile with the whole machine visible: OpenVINO remembers the cores it
+// saw.
 class Pinned {
  public:
   explicit Pinned(std::span<const int> cores);
@@ -22,12 +23,11 @@ class Pinned {
   Pinned& operator=(const Pinned&) = delete;
   ~Pinned();
 
-  bool done() const { return done_; }  // false if the system refused
+  bool done() const { return done_; }  // false if the system refused; then nothing has changed
 
  private:
-  const bool wanted_;
   cpu_set_t before_;
-  bool done_;
+  bool done_ = true, changed_ = false;
 };
 
 }  // namespace nnstretch

@@ -54,8 +54,9 @@ class PartInstance {
   // their size. run() reads and writes them in place; only inputs that are not aligned may be
   // copied first. They outlive the instance.
   virtual void bind(std::span<const Buffer> in, std::span<const Buffer> out) = 0;
-  // One inference; blocks. Called on the processor's worker thread, which is bound to its cores.
-  // EngineError with the engine's own words if it fails; the instance stays usable.
+  // One inference; blocks. Called by the processor's worker, bound to its cores: a thread of ours
+  // or one of the user's, another from run to run if he likes. EngineError with the engine's own
+  // words if it fails; the instance stays usable.
   virtual void run() = 0;
   // Of the last run, the microseconds in which inputs were put side by side before anything was
   // computed: what a meeting point costs its reader. Nothing if operators of the library do that.

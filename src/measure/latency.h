@@ -53,7 +53,7 @@ struct Measurement {
 };
 
 // Runs the session on what its inputs hold. EngineError as Session::run(). The caller should not
-// be bound to the cores of a worker.
+// be bound to the cores of another worker than its own.
 Measurement measure(runtime::Session& session, const MeasureOptions& options = {});
 
 // The longest chain of parts, one waiting for another or for its worker, by the time of each part.

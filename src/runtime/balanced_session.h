@@ -2,7 +2,7 @@
 // a processor (runtime/balancer.h).
 //     BalancedSession session({compile(plan), compile(plan_without_the_cpu)});
 //     session.run();
-// One plan runs at a time, the workers of the others sleep. Plans round differently: the bytes are
+// One plan runs at a time, the threads of the others sleep. Plans round differently: the bytes are
 // those of plan(). With a single plan it is a Session.
 #pragma once
 #include <deque>

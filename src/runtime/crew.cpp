@@ -47,8 +47,9 @@ Crew::Crew(std::shared_ptr<const CompiledPlan> compiled, Order order, Caller cal
   }
   for (size_t lane = 0; lane < lanes_.size(); ++lane) take_seats(lane);
   const Patience patience = patience_of(plan().processors);
+  const size_t taken = callers_processor();
   for (size_t p = 0; p < plan().processors.size(); ++p) {
-    const bool callers = caller == Caller::works && p == plan().parts.back().processor;
+    const bool callers = caller == Caller::works && p == taken;
     workers_.push_back(std::make_unique<Worker>(plan().processors[p], seats_[p], bells_[p],
                                                 patience, callers ? Thread::callers : Thread::own));
     if (callers) caller_ = workers_.back().get();
@@ -57,7 +58,7 @@ Crew::Crew(std::shared_ptr<const CompiledPlan> compiled, Order order, Caller cal
 
 Crew::~Crew() {
   for (Lane& lane : lanes_) lane.cancel();
-  for (Lane& lane : lanes_) lane.wait_until_ended(0);
+  for (size_t lane = 0; lane < lanes_.size(); ++lane) wait_until_ended(lane);
 }
 
 // In lane 0 as the plan says; in the next lanes processors that are alike change places in turn.
@@ -104,6 +105,16 @@ std::vector<size_t> Crew::comes_before(size_t part) const {
   return part == 0 ? std::vector<size_t>{} : std::vector<size_t>{part - 1};
 }
 
+// Of the last part, so that nobody must wake the caller at the end; but an unbound caller might
+// stand on the core of a worker.
+size_t Crew::callers_processor() const {
+  const auto& parts = plan().parts;
+  const auto bound = std::find_if(parts.rbegin(), parts.rend(), [&](const PlanPart& part) {
+    return !plan().processors[part.processor].cores.empty();
+  });
+  return bound == parts.rend() ? parts.back().processor : bound->processor;
+}
+
 std::span<std::byte> Crew::input(size_t lane, size_t index) {
   return lanes_.at(lane).buffer(plan().inputs.at(index));
 }
@@ -133,11 +144,15 @@ void Crew::start_alone(size_t lane, size_t part) {
 }
 
 void Crew::finish(size_t lane) {
+  wait_until_ended(lane);
+  lanes_[lane].latency_us = now_us() - lanes_[lane].begin_us;
+}
+
+void Crew::wait_until_ended(size_t lane) {
   if (caller_)
     caller_->work_until_ended(lane);
   else
     lanes_[lane].wait_until_ended(0);
-  lanes_[lane].latency_us = now_us() - lanes_[lane].begin_us;
 }
 
 Timeline Crew::timeline(size_t lane) const {

@@ -24,7 +24,7 @@ void check_size(const char* what, size_t given, size_t wanted, const Plan& plan)
 
 // What the caller does while an inference runs.
 enum class Caller {
-  works,   // one of the workers, the last part's, has no thread but the caller's, in finish()
+  works,   // one of the workers has no thread but the caller's, in finish()
   sleeps,  // each worker has a thread of its own
 };
 
@@ -66,6 +66,8 @@ class Crew {
   // Of each lane, of each part whose worker runs it.
   std::vector<std::vector<size_t>> deal_parts(size_t lanes) const;
   void take_seats(size_t lane);
+  size_t callers_processor() const;
+  void wait_until_ended(size_t lane);
   std::vector<size_t> comes_before(size_t part) const;
 
   std::shared_ptr<const CompiledPlan> compiled_;

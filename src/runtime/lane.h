@@ -42,8 +42,8 @@ class Lane {
   void begin(uint64_t number, double begin_us, size_t workers, bool alone);
   // Any thread: parts that have not begun are left out.
   void cancel();
-  // The caller: until all workers have left the run. It spins so long before it sleeps: not where
-  // the core it would spin on may be a worker's.
+  // The caller: until all workers have left the run. `spin_us`: how long it keeps its core before
+  // it sleeps; 0 where that may be a worker's.
   void wait_until_ended(double spin_us);
   bool ended() const { return working_.load(std::memory_order_acquire) == 0; }
   // After the end. EngineError naming the part and processor that failed first, Cancelled.

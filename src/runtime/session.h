@@ -12,8 +12,9 @@ namespace nnstretch::runtime {
 
 class Session {
  public:
-  // Instantiates and binds every part, then starts one thread a processor, bound to its cores; for
-  // the processor of the last part it takes the caller's in run(), and binds it so long.
+  // Instantiates and binds every part, then starts one thread a processor, bound to its cores; but
+  // for one, which takes the caller's in run() and binds it so long: the last part's, or the last
+  // that has cores.
   // EngineError naming the part or the cores a worker could not be bound to, ShapeError for memory
   // that does not fit; then nothing is left running.
   explicit Session(std::shared_ptr<const CompiledPlan> plan, Order order = Order::parallel,

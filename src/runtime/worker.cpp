@@ -62,7 +62,7 @@ void Worker::work_until_ended(size_t lane) {
     return seat.lane->wait_until_ended(0);
   const Pinned pinned(processor_.cores);
   while (seat.called.load(std::memory_order_relaxed) != seat.served) take_turn(bell_.count());
-  seat.lane->wait_until_ended(patience_.within_run_us);
+  seat.lane->wait_until_ended(pinned.done() ? patience_.within_run_us : 0);
 }
 
 void Worker::loop() {

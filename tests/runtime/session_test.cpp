@@ -284,16 +284,73 @@ TEST(Session, RunsEachProcessorsPartsOnOneThreadBoundToItsCores) {
 }
 
 TEST(Session, RefusesCoresThatDoNotExist) {
-  Machine machine = testing::machine_of({"cpu", "dsp"});
-  machine.processors[1].cores = {1000};
-  const FakeEngine engine;
-  try {
-    session_of(engine, testing::two_branches(), machine);
-    FAIL() << "no error";
-  } catch (const EngineError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("the_dsp"));
-    EXPECT_THAT(error.what(), HasSubstr("1000"));
+  const std::vector<int> callers = allowed_cores();
+  for (const size_t refused : {0, 1}) {  // the caller's, and a thread's
+    Machine machine = testing::machine_of({"cpu", "dsp"});
+    machine.processors[refused].cores = {1000};
+    const FakeEngine engine;
+    try {
+      session_of(engine, testing::two_branches(), machine);
+      FAIL() << "no error";
+    } catch (const EngineError& error) {
+      EXPECT_THAT(error.what(), HasSubstr(machine.processors[refused].name));
+      EXPECT_THAT(error.what(), HasSubstr("1000"));
+    }
+    EXPECT_EQ(allowed_cores(), callers);
   }
+}
+
+TEST(Session, GivesTheCallerItsCoresBackAfterAFailure) {
+  const std::vector<int> callers = allowed_cores();
+  Machine machine = testing::machine_of({"cpu", "dsp"});
+  machine.processors[0].cores = {callers.front()};
+  machine.processors[1].cores = {callers.back()};
+  for (const std::string fails : {"two/s1.cpu", "two/s1.dsp", "two/head"}) {
+    FakeEngine engine;
+    engine.on_run = [&](const std::string& part) {
+      if (part == fails) throw EngineError({.what = "injected"});
+    };
+    Session session = session_of(engine, testing::two_branches(), machine);
+    EXPECT_THROW(session.run(), EngineError) << fails;
+    EXPECT_EQ(allowed_cores(), callers);
+    for (size_t part = 0; part < session.plan().parts.size(); ++part) try {
+        session.run_part_alone(part);
+      } catch (const EngineError&) {}
+    EXPECT_EQ(allowed_cores(), callers);
+  }
+}
+
+// Where the last part's processor has no cores, the caller is the worker of one that has.
+TEST(Session, IsNotUnboundOnACoreOfAnotherWorker) {
+  const std::vector<int> callers = allowed_cores();
+  Machine machine = testing::machine_of({"cpu", "dsp"});
+  machine.processors[1].cores = {callers.back()};
+  std::mutex mutex;
+  std::map<bool, std::set<std::thread::id>> threads;
+  FakeEngine engine;
+  engine.on_run = [&](const std::string& part) {
+    const std::lock_guard lock(mutex);
+    threads[part.ends_with(".dsp")].insert(std::this_thread::get_id());
+  };
+  Session session = session_of(engine, testing::two_branches(), machine);
+  session.run();
+  EXPECT_EQ(threads[true], std::set{std::this_thread::get_id()});
+  EXPECT_EQ(threads[false].count(std::this_thread::get_id()), 0u);
+}
+
+// Sessions may go from thread to thread.
+TEST(Session, ComputesForOneCallerAfterAnother) {
+  const FakeEngine engine;
+  const ir::Model model = testing::two_branches();
+  const auto inputs = random_inputs(model.graph, 7);
+  Session session = session_of(engine, model, testing::machine_of({"cpu", "dsp"}));
+  std::copy(inputs[0].begin(), inputs[0].end(), session.input().begin());
+  const Bytes expected = testing::fake_evaluate(model.graph, inputs)[0];
+  for (int round = 0; round < 20; ++round)
+    std::thread([&] {
+      session.run();
+      EXPECT_TRUE(std::equal(expected.begin(), expected.end(), session.output().begin()));
+    }).join();
 }
 
 TEST(Session, NamesThePartAnEngineCannotCompile) {

@@ -60,7 +60,8 @@ ov::AnyMap options(const Processor& processor) {
   if (processor.device != "cpu") return map;
   set(ov::num_streams(1));
   set(ov::inference_num_threads(processor.threads));
-  set(ov::hint::enable_cpu_pinning(false));  // our worker is bound already, and infer() runs on it
+  set(ov::hint::enable_cpu_pinning(
+      false));  // whoever calls infer() is bound already, and it runs there
   return map;
 }
 
@@ -75,7 +76,9 @@ Ports ports_of(const ir::Model& part, Wiring wiring) {
 
 }  // namespace
 
-OpenVinoEngine::OpenVinoEngine() : cores_(allowed_cores()) {}
+// The library takes the main thread's cores, when it first asks, for those of the process for good:
+// so it asks now, before a session binds that thread for a run.
+OpenVinoEngine::OpenVinoEngine() : cores_(allowed_cores()) { devices(); }
 
 std::string OpenVinoEngine::version() const {
   const std::string build = ov::get_openvino_version().buildNumber;  // "2026.4.1-21234-abcdef"
