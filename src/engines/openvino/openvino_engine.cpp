@@ -76,9 +76,7 @@ Ports ports_of(const ir::Model& part, Wiring wiring) {
 
 }  // namespace
 
-// The library takes the main thread's cores, when it first asks, for those of the process for good:
-// so it asks now, before a session binds that thread for a run.
-OpenVinoEngine::OpenVinoEngine() : cores_(allowed_cores()) { devices(); }
+OpenVinoEngine::OpenVinoEngine() : cores_(allowed_cores()) {}
 
 std::string OpenVinoEngine::version() const {
   const std::string build = ov::get_openvino_version().buildNumber;  // "2026.4.1-21234-abcdef"
