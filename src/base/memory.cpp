@@ -9,8 +9,7 @@ int64_t resident_bytes() {
   std::ifstream rollup("/proc/self/smaps_rollup");
   int64_t sum = 0;
   for (std::string word; rollup >> word;)
-    if (int64_t kilobytes = 0;
-        (word == "Pss_Anon:" || word == "Pss_Shmem:") && rollup >> kilobytes)
+    if (int64_t kilobytes = 0; (word == "Pss_Anon:" || word == "Pss_Shmem:") && rollup >> kilobytes)
       sum += kilobytes * 1024;
   return sum;
 }

@@ -35,8 +35,8 @@ const Engines& all_engines() {
 }
 
 const Engine& find_engine(std::string_view name) {
-  // OpenVINO takes the main thread's cores, when it is first used, for the process's for good. So it
-  // is used now, before a session binds that thread for a run.
+  // OpenVINO takes the main thread's cores, when it is first used, for the process's for good. So
+  // it is used now, before a session binds that thread for a run.
   [[maybe_unused]] static const auto first_use = fast_engines().front()->devices();
   static const AutoEngine automatic(fast_engines(), all_engines().back(),
                                     cache_folder() / "engines.json");
