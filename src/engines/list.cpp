@@ -22,6 +22,12 @@ const Engines& fast_engines() {
   return engines;
 }
 
+// The library takes the main thread's cores, when it is first used, for the process's for good. So
+// it is used before a session can bind that thread for a run.
+void use_openvino_once() {
+  [[maybe_unused]] static const auto devices = OpenVinoEngine().devices();
+}
+
 }  // namespace
 
 const Engines& all_engines() {
@@ -35,9 +41,7 @@ const Engines& all_engines() {
 }
 
 const Engine& find_engine(std::string_view name) {
-  // OpenVINO takes the main thread's cores, when it is first used, for the process's for good. So
-  // it is used now, before a session binds that thread for a run.
-  [[maybe_unused]] static const auto first_use = fast_engines().front()->devices();
+  use_openvino_once();
   static const AutoEngine automatic(fast_engines(), all_engines().back(),
                                     cache_folder() / "engines.json");
   if (name == automatic.name()) return automatic;

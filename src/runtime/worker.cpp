@@ -12,12 +12,11 @@
 namespace nnstretch::runtime {
 namespace {
 
-void check_bound(bool done, const engines::Processor& processor) {
-  if (!done)
-    throw EngineError({.what = fmt::format("the system does not let a thread run on cores {}",
-                                           fmt::join(processor.cores, ",")),
-                       .where = processor.name,
-                       .fix = "choose cores that this process may use (see taskset -p)"});
+EngineError not_bound(const engines::Processor& processor) {
+  return EngineError({.what = fmt::format("the system does not let a thread run on cores {}",
+                                          fmt::join(processor.cores, ",")),
+                      .where = processor.name,
+                      .fix = "choose cores that this process may use (see taskset -p)"});
 }
 
 }  // namespace
@@ -26,7 +25,7 @@ Worker::Worker(const engines::Processor& processor, std::span<Seat> seats, Bell&
                Patience patience, Thread thread)
     : processor_(processor), seats_(seats), bell_(bell), patience_(patience) {
   if (thread == Thread::callers) {
-    check_bound(Pinned(processor.cores).done(), processor);
+    if (!Pinned(processor.cores).done()) throw not_bound(processor);
     return;
   }
   std::promise<bool> bound;
@@ -36,9 +35,9 @@ Worker::Worker(const engines::Processor& processor, std::span<Seat> seats, Bell&
     bound.set_value(pinned.done());
     if (pinned.done()) loop();
   });
-  const bool done = is_bound.get();
-  if (!done) thread_.join();
-  check_bound(done, processor);
+  if (is_bound.get()) return;
+  thread_.join();
+  throw not_bound(processor);
 }
 
 Worker::~Worker() {
@@ -61,8 +60,10 @@ void Worker::work_until_ended(size_t lane) {
   if (seat.called.load(std::memory_order_relaxed) == seat.served)
     return seat.lane->wait_until_ended(0);
   const Pinned pinned(processor_.cores);
+  if (!pinned.done())  // the cores were there when the worker was made
+    seat.lane->fail(seat.steps[seat.next].index, std::make_exception_ptr(not_bound(processor_)));
   while (seat.called.load(std::memory_order_relaxed) != seat.served) take_turn(bell_.count());
-  seat.lane->wait_until_ended(pinned.done() ? patience_.within_run_us : 0);
+  seat.lane->wait_until_ended(patience_.within_run_us);
 }
 
 void Worker::loop() {

@@ -46,7 +46,8 @@ class Worker {
   // Lets the thread take part in the run that has begun in a lane: with steps [first, end).
   void call(size_t lane, size_t first, size_t end);
   // Without a thread of its own: takes its steps of the run in a lane, if it was called, and waits
-  // for the end of the run. On the processor's cores; the caller has his own again afterwards.
+  // for the end of the run. On the processor's cores, without which the run fails; the caller has
+  // his own again afterwards.
   void work_until_ended(size_t lane);
 
  private:

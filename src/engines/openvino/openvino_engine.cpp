@@ -60,8 +60,8 @@ ov::AnyMap options(const Processor& processor) {
   if (processor.device != "cpu") return map;
   set(ov::num_streams(1));
   set(ov::inference_num_threads(processor.threads));
-  set(ov::hint::enable_cpu_pinning(
-      false));  // whoever calls infer() is bound already, and it runs there
+  // Whoever calls infer() is bound already, and it runs there.
+  set(ov::hint::enable_cpu_pinning(false));
   return map;
 }
 
