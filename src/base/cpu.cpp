@@ -50,17 +50,14 @@ bool has_avx_vnni() {
 
 bool has_vnni() { return __builtin_cpu_supports("avx512vnni") || has_avx_vnni(); }
 
-bool has_avx512() { return __builtin_cpu_supports("avx512bw"); }
-
 std::string cpu_instructions() {
-  const std::string widest = has_avx512()                     ? "avx512"
-                             : __builtin_cpu_supports("avx2") ? "avx2"
-                                                              : "sse";
+  const std::string widest = __builtin_cpu_supports("avx512bw") ? "avx512"
+                             : __builtin_cpu_supports("avx2")   ? "avx2"
+                                                                : "sse";
   return has_vnni() ? widest + "-vnni" : widest;
 }
 #else
 bool has_vnni() { return true; }
-bool has_avx512() { return true; }
 std::string cpu_instructions() { return machine_name(); }
 #endif
 

@@ -9,8 +9,7 @@ namespace nnstretch {
 std::string cpu_model();
 // Whether it adds up products of int8 in 32 bits with one instruction: VNNI on x86. Without it,
 // libraries add two products in 16 bits first, which saturates.
-bool has_vnni();
-bool has_avx512();  // both are true where that is no question: ARM
+bool has_vnni();  // true where that is no question: ARM
 // The widest instructions that matter to speed: "avx512-vnni", "avx2-vnni", "avx2"; the machine's
 // name elsewhere.
 std::string cpu_instructions();

@@ -4,7 +4,6 @@
 
 #include <map>
 
-#include "base/cpu.h"
 #include "engines/list.h"
 #include "engines/op_samples.h"
 #include "engines/reference/evaluate.h"
@@ -42,8 +41,6 @@ Taken taken(const Case& c) {
   // By engine, type and operator.
   static const std::map<std::vector<std::string>, Taken> exceptions = {
       {{"litert", "f32", "batch_norm"}, Taken::no},
-      {{"openvino", "i8", "avg_pool_padded"}, Taken::no},
-      {{"openvino", "i8", "avg_pool"}, has_avx512() ? Taken::yes : Taken::no},
       {{"qnn", "i8", "linear"}, Taken::partly},  // not with one input
       {{"qnn", "i8", "pad"}, Taken::partly},     // not with a negative zero point
       {{"qnn", "i8", "avg_pool_padded"}, Taken::no},

@@ -41,7 +41,11 @@ inline ir::Model sample_model(std::string_view graph, unsigned seed = 7) {
     const auto in = model.graph.input_shapes(id);
     const auto shapes = std::visit([&](const auto& op) { return weight_shapes(op, in); }, node.op);
     if (shapes.empty()) continue;
-    if (node.type.quant)
+    if (ir::is_source(node.op) && node.type.quant)
+      model.weights.set(node.weights[0], random_tensor<int8_t>(shapes[0], {}, [&] {
+                          return std::uniform_int_distribution<int>(-128, 127)(random);
+                        }));
+    else if (node.type.quant)
       set_int8_weights(model, node, shapes, random);
     else
       for (size_t i = 0; i < shapes.size(); ++i)
@@ -120,6 +124,10 @@ inline const std::vector<SampleGraph>& sample_graphs() {
        "bias=1 q=0.02,1; "
        "g = act c kind=sigmoid q=0.00390625,-128; y = mul x g q=0.04,2; output y",
        {"MEAN", "CONV_2D", "LOGISTIC", "MUL"}},
+      {"int8_constants",
+       "x = input i8 1x4x3x5 q=0.05,3; k = constant i8 1x1x1x5 q=0.02,-128; y = mul x k q=0.1,5; "
+       "d = constant i8 1x1x1x5 q=0.01,127; z = sub y d q=0.1,-7; output z",
+       {"MUL", "SUB"}},
       {"silu",
        "x = input i8 1x4x4x8 q=0.05,3; g = act x kind=sigmoid q=0.00390625,-128; "
        "y = mul x g q=0.03,-100; output y",

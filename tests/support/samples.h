@@ -91,7 +91,6 @@ inline void set_int8_weights(ir::Model& model, const ir::Node& node, const ir::S
 inline ir::Tensor random_constant(const ir::TensorType& type, Random& random) {
   ir::Tensor tensor{.dtype = type.dtype, .shape = type.shape, .bytes = {}, .scales = {}};
   tensor.bytes = std::make_shared<const Bytes>(random_values(type, random));
-  if (type.quant) tensor.scales = {type.quant->scale}, tensor.zero_point = type.quant->zero_point;
   return tensor;
 }
 

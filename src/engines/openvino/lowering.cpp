@@ -1,13 +1,14 @@
 // How int8 is spelled for OpenVINO: values are float, and a FakeQuantize says where they stand on
 // 256 steps. One in front of every convolution and linear layer makes its kernel int8, and one
-// between a convolution and the sum it goes into makes them one kernel, activation included;
-// elsewhere one only breaks a chain that the library would run as one kernel. So each value exists
-// in two forms, made on demand: `exact`, on its steps, for readers that compute in int8 or only
-// move data, and `loose`, as it was computed, for the rest.
+// between a convolution and the sum it goes into makes them one kernel, activation included. A
+// value exists in two forms: as it was `computed`, which only the end of the part may read, for it
+// rounds and clamps itself, and `exact`, on the steps and within the range of its type, for every
+// operator: many files leave a relu to the range (zero point -128), and calibrated ranges clip.
 #include "engines/openvino/lowering.h"
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <openvino/op/add.hpp>
 #include <openvino/op/avg_pool.hpp>
 #include <openvino/op/concat.hpp>
@@ -38,8 +39,9 @@ using ov::op::v0::Constant;
 // The forms in which a node's value exists so far; an empty one has not been needed yet.
 struct Forms {
   std::vector<size_t> inputs;  // the value is these inputs of the part, joined on the last axis
-  Value loose;                 // float, NCHW, as computed
-  Value exact;                 // float, NCHW, on the steps of its scale
+  Value computed;              // float, NCHW, neither rounded nor clamped
+  Value exact;                 // float, NCHW, on the steps of its scale; made on demand
+  bool turned = false;         // a Reshape or Transpose stands between it and its kernel
 };
 
 bool exists(const Value& value) { return value.get_node() != nullptr; }
@@ -51,11 +53,17 @@ ov::Strides strides(const ir::Window& w) {
 class Lowering {
  public:
   explicit Lowering(const ir::Model& part)
-      : graph_(part.graph), weights_(part.weights), forms_(part.graph.size()) {}
+      : graph_(part.graph),
+        weights_(part.weights),
+        has_steps_(std::any_of(graph_.nodes().begin(), graph_.nodes().end(),
+                               [](const ir::Node& n) { return n.type.quant.has_value(); })),
+        forms_(part.graph.size()) {}
 
   Lowered run(const std::string& name) {
-    for (at_ = 0; at_ < graph_.size(); ++at_)
+    for (at_ = 0; at_ < graph_.size(); ++at_) {
+      forms_[at_].turned = turned();
       std::visit([&](const auto& op) { lower(op); }, graph_.node(at_).op);
+    }
     ov::ResultVector results;
     for (size_t i = 0; i < graph_.outputs().size(); ++i) {
       const ir::NodeId id = graph_.outputs()[i];
@@ -76,9 +84,18 @@ class Lowering {
   const ir::Tensor& weight(size_t i) const { return weights_.at(node().weights.at(i)); }
 
   void computed(Value value, ir::Act act = ir::Act::none) {
-    forms_[at_].loose = activate(value, act);
+    forms_[at_].computed = activate(value, act);
   }
-  void moved(Value value) { forms_[at_].loose = forms_[at_].exact = value; }
+  void moved(Value value) { forms_[at_].computed = forms_[at_].exact = value; }
+
+  // Whether the node's value is one that a Reshape or Transpose gave, seen through operators that
+  // have no layout of their own.
+  bool turned() const {
+    if (ir::is_any<ir::Reshape, ir::Transpose>(node().op)) return true;
+    if (ir::is_any<ir::Conv2d, ir::MaxPool, ir::AvgPool>(node().op)) return false;
+    return std::any_of(node().inputs.begin(), node().inputs.end(),
+                       [&](ir::NodeId id) { return forms_[id].turned; });
+  }
 
   // ---- reading
   // ------------------------------------------------------------------------------------
@@ -88,27 +105,14 @@ class Lowering {
     Forms& forms = forms_[id];
     if (exists(forms.exact)) return forms.exact;
     const ir::TensorType& type = graph_.node(id).type;
-    if (exists(forms.loose))
-      forms.exact = type.quant ? fake_quantise(forms.loose, type.dtype, *type.quant) : forms.loose;
+    if (exists(forms.computed))
+      forms.exact =
+          type.quant ? fake_quantise(forms.computed, type.dtype, *type.quant) : forms.computed;
     else if (type.quant)
       forms.exact = to_nchw(dequantise(parameter(id, ov::element::u8), type.dtype, *type.quant));
     else
       forms.exact = to_nchw(parameter(id, ov::element::f32));
     return forms.exact;
-  }
-
-  // The exact form if somebody needs it anyway: one value for all readers is one tensor in memory.
-  Value loose(ir::NodeId id) {
-    const auto& readers = graph_.readers(id);
-    const bool rounded_for_another =
-        std::any_of(readers.begin(), readers.end(), [&](ir::NodeId r) { return wants_steps(r); });
-    return rounded_for_another || !exists(forms_[id].loose) ? exact(id) : forms_[id].loose;
-  }
-
-  bool wants_steps(ir::NodeId reader) const {
-    const ir::Op& op = graph_.node(reader).op;
-    return std::holds_alternative<ir::Conv2d>(op) || std::holds_alternative<ir::Linear>(op) ||
-           std::holds_alternative<ir::Add>(op) || ir::keeps_scale(op);
   }
 
   // The inputs a value is made of as a parameter of the model; uint8 is int8 plus 128.
@@ -126,8 +130,9 @@ class Lowering {
 
   Value output(ir::NodeId id) {
     const ir::TensorType& type = graph_.node(id).type;
-    const Value& loose = forms_[id].loose;
-    return output_nhwc(type.quant ? quantise(loose, type.dtype, *type.quant) : loose);
+    const auto& [inputs, computed, exact, turned] = forms_[id];
+    const Value stored = type.quant ? quantise(computed, type.dtype, *type.quant) : computed;
+    return turned ? to_nhwc(stored) : output_nhwc(stored);
   }
 
   // ---- one function an operator
@@ -136,7 +141,7 @@ class Lowering {
   void lower(const ir::Input&) { forms_[at_].inputs = {input_count_++}; }
 
   void lower(const ir::Constant& op) {
-    const std::vector<float> values = real_values(weight(0));
+    const std::vector<float> values = real_values(weight(0), op.type);
     const Value stored =
         std::make_shared<Constant>(ov::element::f32, ov_shape(op.type.shape), values.data());
     moved(to_nchw(stored));
@@ -190,7 +195,7 @@ class Lowering {
       scale[c] = gamma[c] / std::sqrt(variance[c] + op.eps);
       shift[c] = beta[c] - mean[c] * scale[c];
     }
-    const Value x = loose(operand(0));
+    const Value x = exact(operand(0));
     const size_t rank = x.get_shape().size();
     const Value scaled = std::make_shared<ov::op::v1::Multiply>(x, per_channel(scale, rank));
     computed(std::make_shared<ov::op::v1::Add>(scaled, per_channel(shift, rank)));
@@ -199,7 +204,7 @@ class Lowering {
   // OpenVINO 2026.4.1 folds a Clamp between two FakeQuantize into them, up to 3 steps off; not a
   // Minimum.
   void lower(const ir::Activation& op) {
-    const Value x = loose(operand(0));
+    const Value x = exact(operand(0));
     if (op.kind == ir::Act::relu6)
       computed(std::make_shared<ov::op::v1::Minimum>(activate(x, ir::Act::relu), scalar(6)));
     else
@@ -208,7 +213,7 @@ class Lowering {
 
   // An operand as the result of a broadcast needs it: our shapes are aligned at the channels.
   Value spread(size_t i) {
-    const Value x = loose(operand(i));
+    const Value x = exact(operand(i));
     const ir::Shape& shape = graph_.node(operand(i)).type.shape;
     if (node().type.shape.size() != 4 || shape.size() == 4) return x;
     ir::Shape full(4 - shape.size(), 1);
@@ -225,22 +230,30 @@ class Lowering {
 
   void lower(const ir::Mul& op) {
     if (multiplies_by_own_sigmoid())
-      computed(activate(loose(operand(0)), ir::Act::silu), op.act);
+      computed(activate(exact(operand(0)), ir::Act::silu), op.act);
     else
       computed(std::make_shared<ov::op::v1::Multiply>(spread(0), spread(1)), op.act);
   }
 
   // Mul(x, sigmoid(x)), as silu is written in int8 graphs: one kernel that fuses with a
-  // convolution.
+  // convolution. Without the steps of 1/256 that the sigmoid has: above 0 that moves a product by
+  // less than a step, for its range ends at 255 of them; below by |x| / 512, and by less than
+  // 1/82 however low x is.
   bool multiplies_by_own_sigmoid() const {
     const auto* gate = graph_.op_if<ir::Activation>(operand(1));
-    return gate && gate->kind == ir::Act::sigmoid &&
-           graph_.node(operand(1)).inputs[0] == operand(0);
+    if (!gate || gate->kind != ir::Act::sigmoid || graph_.node(operand(1)).inputs[0] != operand(0))
+      return false;
+    const auto& quant = graph_.node(operand(1)).type.quant;
+    if (!quant) return true;
+    const ir::Quant x = *graph_.node(operand(0)).type.quant;
+    const float lowest = x.scale * static_cast<float>(x.zero_point + 128);
+    return *quant == ir::Quant{1.0f / 256, -128} &&
+           std::min(lowest / 512, 1.0f / 82) <= node().type.quant->scale;
   }
 
   void lower(const ir::Mean& op) {
     const auto axes = Constant::create(ov::element::i64, {2}, {2, 3});
-    computed(std::make_shared<ov::op::v1::ReduceMean>(loose(operand(0)), axes, op.keep));
+    computed(std::make_shared<ov::op::v1::ReduceMean>(exact(operand(0)), axes, op.keep));
   }
 
   struct PoolShape {
@@ -260,11 +273,17 @@ class Lowering {
     moved(pool->output(0));
   }
 
-  // Keeps the scale, but its means lie between the steps.
+  // Keeps the scale, but its means lie between the steps. OpenVINO 2026.4.1 counts the stored 0 as
+  // padding of an int8 average, whatever the zero point is, and needs AVX-512 for it; a float one
+  // behind int8 values becomes one. A Minimum that changes nothing keeps the average in float, and
+  // a Pad before it from being taken into it.
   void lower(const ir::AvgPool& op) {
     const auto [begin, end, kernel] = pool_shape(op.window);
-    computed(std::make_shared<ov::op::v1::AvgPool>(loose(operand(0)), strides(op.window), begin,
-                                                   end, kernel, !op.count_padding));
+    Value x = exact(operand(0));
+    if (has_steps_)
+      x = std::make_shared<ov::op::v1::Minimum>(x, scalar(std::numeric_limits<float>::max()));
+    computed(std::make_shared<ov::op::v1::AvgPool>(x, strides(op.window), begin, end, kernel,
+                                                   !op.count_padding));
   }
 
   void lower(const ir::Pad& op) {
@@ -280,13 +299,22 @@ class Lowering {
   void lower(const ir::Reshape& op) {
     moved(to_nchw(reshape(to_nhwc(exact(operand(0))), op.shape)));
   }
+  // OpenVINO 2026.4.1 joins a transposition of rank 3 with the Reshape before it as if that had
+  // always joined height and width: so it gets a fourth dimension.
   void lower(const ir::Transpose& op) {
-    moved(to_nchw(transpose(to_nhwc(exact(operand(0))), {op.order.begin(), op.order.end()})));
+    const Value x = to_nhwc(exact(operand(0)));
+    if (op.order.size() != 3)
+      return moved(to_nchw(transpose(x, {op.order.begin(), op.order.end()})));
+    ir::Shape wide = graph_.node(operand(0)).type.shape;
+    wide.insert(wide.begin(), 1);
+    std::vector<int> order = {0};
+    for (const int64_t axis : op.order) order.push_back(static_cast<int>(axis) + 1);
+    moved(reshape(transpose(reshape(x, wide), order), node().type.shape));
   }
 
   void lower(const ir::Softmax&) {
     const size_t rank = node().type.shape.size();
-    computed(std::make_shared<ov::op::v8::Softmax>(loose(operand(0)),
+    computed(std::make_shared<ov::op::v8::Softmax>(exact(operand(0)),
                                                    rank == 4 ? 1 : static_cast<int64_t>(rank) - 1));
   }
 
@@ -323,11 +351,12 @@ class Lowering {
     moved(std::make_shared<ov::op::v0::ShuffleChannels>(exact(operand(0)), 1, op.groups));
   }
 
-  void lower(const ir::Quantize&) { computed(loose(operand(0))); }
+  void lower(const ir::Quantize&) { computed(exact(operand(0))); }
   void lower(const ir::Dequantize&) { computed(exact(operand(0))); }
 
   const ir::Graph& graph_;
   const ir::WeightStore& weights_;
+  const bool has_steps_;      // some value is int8 or uint8
   std::vector<Forms> forms_;  // by node
   ov::ParameterVector parameters_;
   Wiring wiring_;

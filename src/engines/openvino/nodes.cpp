@@ -119,14 +119,14 @@ Value reshape(const Value& x, const ir::Shape& shape) {
   return std::make_shared<ov::op::v1::Reshape>(x, sizes, false);
 }
 
-std::vector<float> real_values(const ir::Tensor& tensor) {
-  if (tensor.dtype != DType::i8) {
-    const auto values = tensor.as<float>();
+std::vector<float> real_values(const ir::Tensor& stored, const ir::TensorType& type) {
+  if (!type.quant) {
+    const auto values = stored.as<float>();
     return {values.begin(), values.end()};
   }
   std::vector<float> values;
-  for (const int8_t stored : tensor.as<int8_t>())
-    values.push_back(tensor.scales.at(0) * static_cast<float>(stored - tensor.zero_point));
+  for (const int8_t step : stored.as<int8_t>())
+    values.push_back(type.quant->scale * static_cast<float>(step - type.quant->zero_point));
   return values;
 }
 

@@ -34,8 +34,8 @@ Value quantise(const Value& x, DType type, const ir::Quant& quant);
 // this form, with the steps spelled out behind it, and feeds int8 kernels from it at no cost; a
 // Transpose must come after it, or the first convolution runs in f32.
 Value dequantise(const Value& from_zero, DType type, const ir::Quant& quant);
-// What the stored numbers of a constant stand for.
-std::vector<float> real_values(const ir::Tensor& tensor);
+// What the stored numbers of a constant of this type stand for.
+std::vector<float> real_values(const ir::Tensor& stored, const ir::TensorType& type);
 
 ov::Shape ov_shape(const ir::Shape& shape);
 

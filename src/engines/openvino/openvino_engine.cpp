@@ -22,18 +22,12 @@ namespace {
 using namespace openvino;
 
 // Why OpenVINO does not take a node; empty if it does.
-std::string refusal(const ir::Node& node, const Processor& processor) {
+std::string refusal(const ir::Node& node) {
   const DType type = node.type.dtype;
   if (type != DType::i8 && type != DType::u8 && type != DType::f32)
     return fmt::format("values of type {} are not passed to OpenVINO", name_of(type));
   if (type == DType::i8 && std::holds_alternative<ir::BatchNorm>(node.op))
     return "a batch norm is folded before quantisation";
-  // OpenVINO 2026.4.1 counts the stored 0 instead of the zero point, also of a Pad before the pool.
-  const auto* pool = std::get_if<ir::AvgPool>(&node.op);
-  if (type == DType::i8 && pool && pool->count_padding && pool->window.pads != ir::Pads{})
-    return "its int8 average counts padding wrongly";
-  if (type == DType::i8 && pool && processor.device == "cpu" && !has_avx512())
-    return "its int8 average needs AVX-512";
   return {};
 }
 
@@ -101,8 +95,8 @@ Support OpenVinoEngine::supports(const ir::Graph& part, const Processor& process
   Support support;
   const bool known = is_device(processor.device);
   for (const ir::Node& node : part.nodes()) {
-    const std::string reason = known ? refusal(node, processor)
-                                     : fmt::format("OpenVINO has no device '{}'", processor.device);
+    const std::string reason =
+        known ? refusal(node) : fmt::format("OpenVINO has no device '{}'", processor.device);
     if (!reason.empty())
       support.refusals.push_back({node.name, std::string(ir::name_of(node.op)), reason});
   }

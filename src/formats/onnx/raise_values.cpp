@@ -76,7 +76,6 @@ ir::NodeId Raising::constant_node(int index, bool nhwc, size_t rank, bool int8) 
     type.dtype = tensor.dtype = DType::i8;
     type.quant = ir::Quant{from.scales[0],
                            static_cast<int32_t>(as_int8(from.zero_points[0], from.constant.dtype))};
-    tensor.scales = from.scales;
   }
   const std::string& own = name(from.origin);
   const std::string name = weights_.find(own) ? fresh(own) : own;

@@ -171,7 +171,6 @@ ir::NodeId Raising::node_or_constant(int tensor) {
   ir::Tensor stored{.dtype = type.dtype, .shape = type.shape, .bytes = {}, .scales = {}};
   stored.bytes = std::make_shared<const std::vector<std::byte>>(constant.constant.begin(),
                                                                 constant.constant.end());
-  if (type.quant) stored.scales = {type.quant->scale}, stored.zero_point = type.quant->zero_point;
   const std::string name = store(tensor, std::move(stored));
   const ir::NodeId id = builder_.add({.name = name, .op = ir::Constant{type}, .weights = {name}});
   value = id;

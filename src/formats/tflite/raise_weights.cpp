@@ -20,13 +20,19 @@ bool all_zero(std::span<const std::byte> bytes) {
   return true;
 }
 
+bool same(const ir::Tensor& a, const ir::Tensor& b) {
+  return a.dtype == b.dtype && a.shape == b.shape && a.scales == b.scales && *a.bytes == *b.bytes;
+}
+
 }  // namespace
 
+// Readers may share a tensor; one that wants it in another form has it under a name of its own.
 std::string Raising::store(int tensor, ir::Tensor value) {
   std::string name = file_.tensor(tensor).name;
   if (const auto [found, is_new] = weight_tensors_.emplace(name, tensor);
       !is_new && found->second != tensor)
     name += fmt::format("#{}", tensor);
+  while (weights_.find(name) && !same(weights_.at(name), value)) name += "#";
   weights_.set(name, std::move(value));
   return name;
 }

@@ -15,7 +15,7 @@ std::vector<float> real_values(const Tensor& tensor) {
   if (tensor.scales.empty()) return real;
   const size_t slice = real.size() / tensor.scales.size();
   for (size_t i = 0; i < real.size(); ++i)
-    real[i] = static_cast<float>(stored[i] - tensor.zero_point) * tensor.scales[i / slice];
+    real[i] = static_cast<float>(stored[i]) * tensor.scales[i / slice];
   return real;
 }
 
@@ -27,6 +27,14 @@ Tensor dequantised(const Tensor& tensor) {
     real = real_values<int32_t>(tensor);
   else
     return tensor;
+  return make_tensor<float>(tensor.shape, real);
+}
+
+// The scale of a Constant is that of its type.
+Tensor dequantised(const Tensor& tensor, const Quant& quant) {
+  std::vector<float> real;
+  for (const int8_t stored : tensor.as<int8_t>())
+    real.push_back(static_cast<float>(stored - quant.zero_point) * quant.scale);
   return make_tensor<float>(tensor.shape, real);
 }
 
@@ -100,6 +108,10 @@ Model to_float(const Model& model) {
   for (const WeightSlot& slot : weight_slots(real.graph))
     if (const Tensor* tensor = model.weights.find(slot.name))
       real.weights.set(slot.name, dequantised(*tensor));
+  for (const Node& node : nodes)
+    if (std::holds_alternative<Constant>(node.op) && is_quantised(node.type))
+      if (const Tensor* tensor = model.weights.find(node.weights[0]))
+        real.weights.set(node.weights[0], dequantised(*tensor, *node.type.quant));
   return real;
 }
 
