@@ -66,7 +66,9 @@ void Raising::run() {
     value(index) = {.kind = Value::Kind::constant, .constant = constant, .origin = index};
   for (const FileInput& input : file_.inputs()) {
     const bool quantised = input.dtype != DType::f32;
-    ir::TensorType type{.dtype = input.dtype, .shape = from_file(input.shape), .quant = {}};
+    const bool plain = !ours_ && input.shape.size() == 4 && is_nhwc(input.value);
+    ir::TensorType type{
+        .dtype = input.dtype, .shape = plain ? input.shape : from_file(input.shape), .quant = {}};
     if (quantised) {  // the scale stands where the input is read
       const FileNode* reader = nullptr;
       for (const size_t node : file_.readers(input.value)) reader = &file_.nodes()[node];
@@ -81,7 +83,8 @@ void Raising::run() {
     value(input.value) = {
         .kind = Value::Kind::node,
         .id = builder_.add(
-            {.name = name(input.value), .op = ir::Input{type}, .at = place_of(input.place)})};
+            {.name = name(input.value), .op = ir::Input{type}, .at = place_of(input.place)}),
+        .plain = plain};
   }
   for (const FileNode& node : file_.nodes()) {  // ahead of those that look who reads their results
     node_ = &node;
@@ -209,6 +212,33 @@ ir::NodeId Raising::add(ir::NodeSpec spec) {
 }
 
 // ---- around it
+
+// Files made from networks with channels last (tf2onnx) begin with a transposition to NCHW. It may
+// stand behind operators that have no layout; one that reads NCHW settles it the other way.
+bool Raising::is_nhwc(int input) const {
+  static const std::set<std::string_view> without_layout = {
+      "QuantizeLinear", "DequantizeLinear", "Cast", "Identity", "Dropout", "Relu",
+      "Clip",           "Sigmoid",          "Add",  "Sub",      "Mul",     "Div"};
+  static const std::set<std::string_view> of_nchw = {"Conv", "MaxPool", "AveragePool",
+                                                     "GlobalAveragePool", "BatchNormalization"};
+  std::vector<int> left = {input};
+  std::set<int> met = {input};
+  bool transposed = false;
+  while (!left.empty()) {
+    const int at = left.back();
+    left.pop_back();
+    for (const size_t index : file_.readers(at)) {
+      const FileNode& node = file_.nodes()[index];
+      if (of_nchw.contains(node.op)) return false;
+      if (node.op == "Transpose")
+        transposed |= node.integers("perm") == std::vector<int64_t>{0, 3, 1, 2};
+      else if (const int result = result_of(node);
+               result >= 0 && without_layout.contains(node.op) && met.insert(result).second)
+        left.push_back(result);
+    }
+  }
+  return transposed;
+}
 
 int result_of(const FileNode& node) { return node.outputs.size() == 1 ? node.outputs[0] : -1; }
 

@@ -97,6 +97,8 @@ class Raising {
 
   // Around it: the only node that reads a value which is no output, and marking nodes as done.
   const FileNode* only_reader(int value) const;
+  // Whether an input of four dimensions has its channels last in the file.
+  bool is_nhwc(int input) const;
   size_t index_of(const FileNode& node) const { return size_t(&node - file_.nodes().data()); }
   // A fused node gives its value instead of the node at hand.
   void take(const FileNode& node) { done_[index_of(node)] = true; }

@@ -2,7 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "base/error.h"
+#include "formats/onnx/emitter.h"
 #include "formats/onnx/file.h"
 #include "formats/onnx/reader.h"
 #include "formats/onnx/samples.h"
@@ -56,6 +59,62 @@ TEST(OnnxReader, SaysWhatItComputesInFloat) {
               ::testing::Contains(::testing::HasSubstr("computed in float")));
   EXPECT_THAT(notes("x = input i8 1x4 q=0.1,0; y = act x kind=relu q=0.01,0; output y"),
               ::testing::IsEmpty());
+}
+
+// A file of another program: `operators` make y of x, whose shape in the file is given.
+ir::Graph foreign(const ir::Shape& x, const std::function<void(Emitter&)>& operators) {
+  Emitter emitter(17);
+  emitter.reserve("x");
+  emitter.input("x", {.dtype = DType::f32, .shape = from_file(x), .quant = {}}, {});
+  const std::vector<float> weights(4 * 3 * 3 * 3, 0.25f);
+  emitter.floats("w", {4, 3, 3, 3}, weights);
+  operators(emitter);
+  emitter.output("y", {.dtype = DType::f32, .shape = {1, 1, 1, 4}, .quant = {}});
+  return read(std::move(emitter).finish("foreign"), "test").graph;
+}
+
+const Attribute kToNchw = {"perm", std::vector<int64_t>{0, 3, 1, 2}};
+
+TEST(OnnxReader, TakesAnInputThatIsTransposedToNchwAsNhwc) {
+  for (const int64_t side : {3, 8}) {
+    const ir::Graph nhwc = foreign({1, side, side, 3}, [](Emitter& out) {
+      out.op("Transpose", {"x"}, "t", {kToNchw});
+      out.op("Conv", {"t", "w"}, "y");
+    });
+    const ir::Graph nchw = foreign({1, 3, side, side}, [](Emitter& out) {
+      out.op("Conv", {"x", "w"}, "y");
+    });
+    EXPECT_EQ(nhwc.node(nhwc.inputs()[0]).type.shape, (ir::Shape{1, side, side, 3}));
+    EXPECT_EQ(ir::print(nhwc), ir::print(nchw));  // no transposition is left
+  }
+}
+
+TEST(OnnxReader, FindsTheTranspositionBehindOperatorsWithoutALayout) {
+  const ir::Graph graph = foreign({1, 3, 3, 3}, [](Emitter& out) {
+    out.op("Sub", {"x", out.floats("mean", {3}, std::vector<float>{1, 2, 3})}, "s");
+    const std::byte zero{5};
+    const std::string scale = out.scalar("scale", 0.02f);
+    const std::string point = out.constant("zero", schema::TensorProto::INT8, {}, {&zero, 1});
+    out.op("QuantizeLinear", {"s", scale, point}, "q");
+    out.op("DequantizeLinear", {"q", scale, point}, "d");
+    out.op("Transpose", {"d"}, "t", {kToNchw});
+    out.op("Conv", {"t", "w"}, "y");
+  });
+  for (const ir::Node& node : graph.nodes())
+    EXPECT_FALSE(std::holds_alternative<ir::Transpose>(node.op));
+}
+
+TEST(OnnxReader, TakesAnInputThatAConvolutionReadsAsNchw) {
+  const ir::Graph graph = foreign({1, 3, 8, 3}, [](Emitter& out) {
+    out.op("Transpose", {"x"}, "t", {kToNchw});
+    out.op("Relu", {"t"}, "r");
+    out.op("Conv", {"x", "w"}, "y");
+  });
+  EXPECT_EQ(graph.node(graph.inputs()[0]).type.shape, (ir::Shape{1, 8, 3, 3}));
+  const ir::Graph turned = foreign({1, 8, 3, 6}, [](Emitter& out) {
+    out.op("Transpose", {"x"}, "y", {{"perm", std::vector<int64_t>{0, 1, 3, 2}}});
+  });
+  EXPECT_EQ(turned.node(turned.inputs()[0]).type.shape, (ir::Shape{1, 3, 6, 8}));
 }
 
 TEST(OnnxWriter, ShowsImagesAsNchw) {
