@@ -63,9 +63,8 @@ std::optional<int> own_descriptor(fs::path path) {
     if (error) return {};
     const std::string name = path.filename();
     int number = -1;
-    if (parent == own &&
-        std::from_chars(name.data(), name.data() + name.size(), number).ptr ==
-            name.data() + name.size())
+    if (parent == own && std::from_chars(name.data(), name.data() + name.size(), number).ptr ==
+                             name.data() + name.size())
       return number;
     const fs::path next = fs::read_symlink(path, error);
     path = next.is_absolute() ? next : parent / next;
@@ -201,8 +200,7 @@ void write_atomic(const fs::path& path, std::string_view text) {
 }
 
 void write_new(const fs::path& path, std::span<const std::byte> bytes) {
-  const int file =
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
   if (file < 0) fail(path, "create", errno);
   try {
     write_all(file, bytes, path);

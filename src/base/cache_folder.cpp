@@ -14,7 +14,8 @@ namespace {
 namespace fs = std::filesystem;
 
 fs::path wanted() {
-  if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg && *xdg) return fs::path(xdg) / "nnstretch";
+  if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg && *xdg)
+    return fs::path(xdg) / "nnstretch";
   if (const char* home = std::getenv("HOME"); home && *home)
     return fs::path(home) / ".cache" / "nnstretch";
   return {};

@@ -11,8 +11,8 @@ struct CacheFolder {
 };
 
 // $XDG_CACHE_HOME/nnstretch, else ~/.cache/nnstretch, made if it is not there. There is none where
-// neither variable is set, and where the folder is another user's, may be written by others, or is a
-// link that another user made: who can change it decides what the program reads and writes.
+// neither variable is set, and where the folder is another user's, may be written by others, or is
+// a link that another user made: who can change it decides what the program reads and writes.
 CacheFolder cache_folder();
 
 }  // namespace nnstretch

@@ -18,7 +18,7 @@ TEST(Printable, EscapesWhatSteersATerminalOrHidesText) {
   EXPECT_EQ(printable("a\nb\tc\rd"), "a\\nb\\tc\\rd");
   EXPECT_EQ(printable(std::string_view("a\0b", 3)), "a\\x00b");
   EXPECT_EQ(printable("\x7f"), "\\x7f");
-  EXPECT_EQ(printable("\u009b31m"), "\\xc2\\x9b31m");        // CSI in one character
+  EXPECT_EQ(printable("\u009b31m"), "\\xc2\\x9b31m");               // CSI in one character
   EXPECT_EQ(printable("gpj.\u202etxt"), "gpj.\\xe2\\x80\\xaetxt");  // turns the direction
 }
 
@@ -30,10 +30,10 @@ TEST(Printable, KeepsTextInAnyLanguage) {
 // By the table of well-formed byte sequences of the Unicode standard (3-7).
 TEST(Printable, EscapesBytesThatAreNoUtf8) {
   EXPECT_EQ(printable("\xff"), "\\xff");
-  EXPECT_EQ(printable("\xc3"), "\\xc3");                          // cut short
-  EXPECT_EQ(printable("\xc0\xaf"), "\\xc0\\xaf");                  // '/' in two bytes
-  EXPECT_EQ(printable("\xe0\x80\xaf"), "\\xe0\\x80\\xaf");          // in three
-  EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80");          // half a pair
+  EXPECT_EQ(printable("\xc3"), "\\xc3");                             // cut short
+  EXPECT_EQ(printable("\xc0\xaf"), "\\xc0\\xaf");                    // '/' in two bytes
+  EXPECT_EQ(printable("\xe0\x80\xaf"), "\\xe0\\x80\\xaf");           // in three
+  EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80");           // half a pair
   EXPECT_EQ(printable("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80");  // beyond the last one
   EXPECT_EQ(printable("\xe2\x82\xac\xe2\x82"), "€\\xe2\\x82");
 }
@@ -45,7 +45,7 @@ TEST(Printable, IsAppliedToEveryError) {
 
 std::string random_name(std::mt19937& random) {
   static const std::vector<std::string> kPieces = {
-      ".",    "..", "/",   "\\", "%",      "%2F",    "a",   "A",   "-",
+      ".",    "..", "/",    "\\", "%",      "%2F",    "a",  "A",   "-",
       "\x1b", "\n", "\xff", "é",  "\u202e", "conv_1", ":0", "%-a", std::string(1, '\0')};
   std::string name;
   const size_t pieces = random() % 12;
@@ -61,8 +61,15 @@ TEST(FileNameFor, GivesEveryNameAFileOfItsOwnInTheFolder) {
   SCOPED_TRACE(kSeed);
   std::mt19937 random(kSeed);
   std::map<std::string, std::string> name_of;
-  std::vector<std::string> names = {"", ".", "..", "/etc/x", "../x", "a/b", "a%2Fb",
-                                    std::string(300, 'x'), std::string(301, 'x')};
+  std::vector<std::string> names = {"",
+                                    ".",
+                                    "..",
+                                    "/etc/x",
+                                    "../x",
+                                    "a/b",
+                                    "a%2Fb",
+                                    std::string(300, 'x'),
+                                    std::string(301, 'x')};
   for (int i = 0; i < 2000; ++i) names.push_back(random_name(random));
   for (const std::string& name : names) {
     const std::string file = file_name_for(name);

@@ -19,7 +19,7 @@ writes() {
   wait
   [[ -p place/pipe && -s place/read ]] || fail "nothing came out of the pipe: $*"
   expect 0 "$@" place/link
-  [[ -L place/link && $(<place/target) != old ]] || fail "the link is not followed: $*"
+  [[ -L place/link ]] && ! grep -qx old place/target || fail "the link is not followed: $*"
   expect 0 "$@" place/stdout
   [[ -L place/stdout && -s out ]] || fail "standard output is not written: $*"
   expect 0 "$@" place/null
@@ -33,7 +33,7 @@ writes() {
   says err nowhere
   expect 1 "$@" place
   one_message
-  [[ $(find place | wc -l) == 9 ]] || { fail "something else is left: $*"; ls place; }
+  [[ $(find place | wc -l) == 8 ]] || { fail "something else is left: $*"; ls place; }
 }
 writes "$NNSTRETCH" info --cfg "$net" --json
 writes "$NNSTRETCH" devices --write
@@ -47,12 +47,10 @@ cmp net.tflite read.tflite || fail "a model file out of a pipe is another one"
 
 # Tensors that are called as no file may be. Names of one length, so that the file stays sound.
 python3 - <<'PY' || fail "there are no tensors to rename"
-import re
 data = open("net.tflite", "rb").read()
-names = sorted(set(re.findall(rb"s[12]_[a-z]+_b[0-9]+[a-z0-9_.]{8,}", data)), key=len)[-2:]
-assert len(names) == 2, names
-for name, evil in zip(names, (b"../../escaped_", b"/tmp/../../a/\x1b[2J\n")):
-    data = data.replace(name, (evil + b"x" * 100)[:len(name)])
+for name, evil in ((b"s1_cpu_b1_a_act", b"../../escaped_x"), (b"s2_dsp_b1_b_act", b"/a/\x1b[2J\nevil/..")):
+    assert name in data and len(name) == len(evil), name
+    data = data.replace(name, evil)
 open("evil.tflite", "wb").write(data)
 PY
 mkdir -p deep/er
