@@ -29,6 +29,11 @@ else
   [[ $(<mine/secret) == "my own words" && $(find mine | wc -l) == 2 ]] || fail "a link of another user was followed"
 fi
 
+# Nothing but our own is kept in the cache folder: no engine's telemetry, either.
+XDG_CACHE_HOME=$PWD/fresh expect 0 "$NNSTRETCH" devices
+XDG_CACHE_HOME=$PWD/fresh expect 0 "${timed[@]}"
+[[ $(ls fresh) == nnstretch ]] || { fail "an engine keeps something of its own"; find fresh; }
+
 # A cache folder that others may write.
 mkdir -p loose/nnstretch && chmod 777 loose/nnstretch
 XDG_CACHE_HOME=$PWD/loose expect 0 "${timed[@]}"

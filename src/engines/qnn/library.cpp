@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 
 #include "base/error.h"
@@ -50,6 +51,9 @@ fs::path provider_file() {
 }
 
 const OrtApiBase& onnx_runtime() {
+  // Left alone, it keeps a data base in the user's cache folder and sends what it did to its maker.
+  constexpr int kKeepOther = 0;
+  ::setenv("ORT_DISABLE_TELEMETRY", "1", kKeepOther);
   void* library = load_library(runtime_file(library_folder() / "onnxruntime" / "capi"));
   const auto base = reinterpret_cast<OrtGetApiBaseFunction*>(::dlsym(library, "OrtGetApiBase"));
   if (!base) refuse("its ONNX Runtime has no OrtGetApiBase");
