@@ -3,9 +3,11 @@
 
 #include <memory>
 
+#include "base/json_text.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/show.h"
 #include "pipeline/bench_json.h"
 #include "pipeline/remarks.h"
 
@@ -66,8 +68,8 @@ void print_profile(const pipeline::BenchResult& result) {
                100 * (all - shown) / all);
   for (size_t i = 0; i < result.profile->size(); ++i)
     if (result.profile->at(i).empty())
-      fmt::print("{}: {} does not tell what operators take\n", result.plan->plan().parts[i].name,
-                 result.plan->engine(i));
+      show("{}: {} does not tell what operators take\n", result.plan->plan().parts[i].name,
+           result.plan->engine(i));
 }
 
 void print_throughput(const measure::Throughput& t) {
@@ -81,7 +83,7 @@ void print_throughput(const measure::Throughput& t) {
 
 void print(const std::string& name, const pipeline::BenchResult& result) {
   const auto& s = result.measured.latency;
-  fmt::print("{}: {} runs, microseconds\n", name, s.count);
+  show("{}: {} runs, microseconds\n", name, s.count);
   fmt::print("  min {:.1f}  p50 {:.1f}  p90 {:.1f}  p99 {:.1f}  mean {:.1f}  std {:.1f}\n\n", s.min,
              s.p50, s.p90, s.p99, s.mean, s.std);
   print_parts(result);
@@ -107,9 +109,9 @@ void print(const std::string& name, const pipeline::BenchResult& result) {
     fmt::print("overlap s{} {:10.1f} %  of the other processors' time\n", overlap.stage,
                100 * overlap.share_p50);
   if (result.baseline)
-    fmt::print("baseline   {:10.1f}  the whole network, {} on {} thread{} (min)\n",
-               result.baseline->min_us, result.baseline->engine, result.baseline->threads,
-               result.baseline->threads > 1 ? "s" : "");
+    show("baseline   {:10.1f}  the whole network, {} on {} thread{} (min)\n",
+         result.baseline->min_us, result.baseline->engine, result.baseline->threads,
+         result.baseline->threads > 1 ? "s" : "");
   for (const auto& [engine, sum] : pipeline::compiled_by_engine(*result.plan))
     fmt::print("compiled   {:10.2f} s  {} parts by {}, {:.0f} MB\n", sum.seconds, sum.parts, engine,
                static_cast<double>(sum.resident_bytes) / 1e6);
@@ -133,7 +135,7 @@ void bench(Options& options) {
     auto json = pipeline::to_json(result);
     json["model"] = options.source.name();
     json["context"] = pipeline::context();
-    write_json(options.json, json.dump(1));
+    write_json(options.json, json_text(json));
   }
   if (options.json != "-") print(options.source.name(), result);
   pipeline::tell_remarks(*result.plan);

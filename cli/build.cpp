@@ -5,9 +5,12 @@
 #include <memory>
 
 #include "base/error.h"
+#include "base/json_text.h"
+#include "base/names.h"
 #include "base/threads.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/show.h"
 #include "formats/model_file.h"
 #include "pipeline/network.h"
 #include "quantize/int8.h"
@@ -31,9 +34,9 @@ void print_choices(const pipeline::Quantised& made) {
     fmt::print("  {:<12} {:.4f}{}\n", quantize::name_of(trial.observer), trial.fidelity.median,
                trial.observer == made.observer ? "  kept" : "");
   for (const auto& block : made.float_blocks)
-    fmt::print("float block {:<16} median {:.4f}, {:.2f} dB, {:.2f} MB more\n", block.name,
-               block.fidelity.median, block.fidelity.snr_db,
-               static_cast<double>(block.extra_bytes) / 1e6);
+    show("float block {:<16} median {:.4f}, {:.2f} dB, {:.2f} MB more\n", block.name,
+         block.fidelity.median, block.fidelity.snr_db,
+         static_cast<double>(block.extra_bytes) / 1e6);
   if (made.equalised_pairs)
     fmt::print("{} pairs of convolutions equalised\n", made.equalised_pairs);
 }
@@ -76,7 +79,7 @@ void tell(const pipeline::Quantised& made, const ir::Model& trained, const Optio
       fmt::print("  latency, fastest of 20           int8 {:.0f} us, mixed {:.0f} us\n", both.first,
                  both.second);
   }
-  if (!options.report_json.empty()) write_json(options.report_json, json.dump(1));
+  if (!options.report_json.empty()) write_json(options.report_json, json_text(json));
 }
 
 void build(const Options& options) {
@@ -98,9 +101,11 @@ void build(const Options& options) {
     pipeline::write_network(options.out, made.int8);
     if (options.report || !options.report_json.empty()) tell(made, trained, options, threads);
   }
-  const auto line = fmt::format("{} ({:.1f} MB)\n", options.out.string(),
-                                static_cast<double>(std::filesystem::file_size(options.out)) / 1e6);
-  fmt::print(options.report_json == "-" ? stderr : stdout, "{}", line);
+  std::error_code no_file;  // a device or a pipe has no size
+  const auto bytes = std::filesystem::file_size(options.out, no_file);
+  const auto size = no_file ? "" : fmt::format(" ({:.1f} MB)", static_cast<double>(bytes) / 1e6);
+  fmt::print(options.report_json == "-" ? stderr : stdout, "{}{}\n",
+             printable(options.out.string()), size);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "base/json_text.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -53,7 +54,7 @@ void print(const pipeline::Comparison& result, double limit) {
 
 void compare(const Options& options) {
   const auto result = pipeline::compare_results(options.before, options.after);
-  if (!options.json.empty()) write_json(options.json, to_json(result, options.limit).dump(1));
+  if (!options.json.empty()) write_json(options.json, json_text(to_json(result, options.limit)));
   if (options.json != "-") print(result, options.limit);
   for (const auto& name : result.only_once) log::info("note: {} is in one file only", name);
   const auto slower = [&](const auto& one) { return one.slower_than(options.limit); };

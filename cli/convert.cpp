@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/show.h"
 #include "weights/weights.h"
 
 namespace nnstretch::cli {
@@ -33,8 +34,8 @@ void convert(const Options& options) {
     weights::write_pyth(options.to, loaded);
   else
     weights::write_safetensors(options.to, loaded.weights);
-  fmt::print("{}: {} tensors{}\n", options.to.string(), loaded.weights.size(),
-             loaded.taken == weights::Which::ema ? " (the moving average)" : "");
+  show("{}: {} tensors{}\n", options.to.string(), loaded.weights.size(),
+       loaded.taken == weights::Which::ema ? " (the moving average)" : "");
 }
 
 }  // namespace

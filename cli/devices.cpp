@@ -7,9 +7,11 @@
 
 #include "base/cpu.h"
 #include "base/files.h"
+#include "base/json_text.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/show.h"
 #include "engines/list.h"
 #include "measure/energy.h"
 #include "pipeline/context.h"
@@ -44,7 +46,7 @@ pipeline::Json to_json(const Topology& topology, const runtime::Machine& machine
   for (const auto& engine : engines::all_engines())
     for (const auto& device : engine->devices())
       devices.push_back({{"engine", engine->name()},
-                         {"version", engine->version()},
+                         {"version", pipeline::version_of(*engine)},
                          {"device", device.name},
                          {"name", device.full_name},
                          {"usable", device.usable},
@@ -71,7 +73,7 @@ pipeline::Json to_json(const Topology& topology, const runtime::Machine& machine
 
 void print(const Topology& topology, const runtime::Machine& machine,
            const std::vector<std::string>& roles) {
-  fmt::print("{} ({})\n", cpu_model(), cpu_instructions());
+  show("{} ({})\n", cpu_model(), cpu_instructions());
   Table cores({"core", "capacity", "sibling of", "cache", "node"});
   for (const auto& core : topology.cores)
     cores.add({std::to_string(core.id), std::to_string(core.capacity),
@@ -83,23 +85,23 @@ void print(const Topology& topology, const runtime::Machine& machine,
                 {true, true, true, true});
   for (const auto& engine : engines::all_engines())
     for (const auto& device : engine->devices())
-      devices.add({engine->name(), engine->version(), device.name,
+      devices.add({engine->name(), engine->version().empty() ? "-" : engine->version(), device.name,
                    device.usable ? device.full_name : "no: " + device.why_not});
   devices.print(stdout);
-  fmt::print("\nenergy: {}\n\n", energy_source());
+  show("\nenergy: {}\n\n", energy_source());
   fmt::print("a network for {} would run on\n{}", fmt::join(roles, ", "),
              runtime::write_machine(machine));
   for (const auto& note : machine.notes) log::info("note: {}", note.text);
 }
 
 void devices(const Options& options) {
-  const auto topology = read_topology();
+  const auto topology = this_topology();
   const auto machine = runtime::discover(options.roles);
   if (!options.write.empty()) {
     write_atomic(options.write, runtime::write_machine(machine));
     log::info("written: {}", options.write.string());
   }
-  if (!options.json.empty()) write_json(options.json, to_json(topology, machine).dump(1));
+  if (!options.json.empty()) write_json(options.json, json_text(to_json(topology, machine)));
   if (options.json != "-") print(topology, machine, options.roles);
 }
 

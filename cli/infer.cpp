@@ -5,6 +5,7 @@
 #include <memory>
 #include <numeric>
 
+#include "base/json_text.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "pipeline/infer.h"
@@ -79,7 +80,7 @@ void infer(const Options& options) {
   }
   if (!options.values.empty()) pipeline::write_values(model, input, options.values);
   if (!options.json.empty())
-    write_json(options.json, to_json(options.source.name(), result).dump(1));
+    write_json(options.json, json_text(to_json(options.source.name(), result)));
   if (options.json != "-") print_top5(result.logits);
   pipeline::tell_remarks(*result.plan);
 }
@@ -98,7 +99,8 @@ void add_infer(CLI::App& app) {
   command->add_option("--save_input", options->save_input,
                       "the prepared input as .npy, for other tools");
   command->add_option("--values", options->values,
-                      "folder for every value as .npy, by the reference kernels");
+                      "folder for every value as .npy, by the reference kernels; what a file name "
+                      "cannot hold is written as %2F");
   add_place(*command, options->place);
   const CLI::Option* precision = add_precision(*command, options->place.precision)
                                      ->default_str("f32 of a configuration, a file's own");

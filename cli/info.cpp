@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <memory>
 
+#include "base/json_text.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/show.h"
 #include "cost/cost.h"
 #include "pipeline/run.h"
 
@@ -21,12 +23,12 @@ struct Options {
 };
 
 void print_csv(const std::string& cfg, const cost::Report& report) {
-  fmt::print("{},{},{},{},{},{}\n", cfg, report.pycls.flops, report.pycls.params, report.pycls.acts,
-             report.real.flops, report.real.params);
+  show("{},{},{},{},{},{}\n", cfg, report.pycls.flops, report.pycls.params, report.pycls.acts,
+       report.real.flops, report.real.params);
 }
 
 void print_table(const std::string& cfg, int im_size, const cost::Report& report) {
-  fmt::print("{} at {}x{}\n", cfg, im_size, im_size);
+  show("{} at {}x{}\n", cfg, im_size, im_size);
   Table table({"part", "role", "output", "w_in", "w_out", "flops", "params", "acts", "share"},
               {true, true});
   for (const auto& row : report.rows)
@@ -76,7 +78,7 @@ void info(const Options& options) {
     if (text) print_table(path.string(), size, report);
     json["networks"].push_back(to_json(path.string(), size, report));
   }
-  if (!options.json.empty()) write_json(options.json, json.dump(1));
+  if (!options.json.empty()) write_json(options.json, json_text(json));
 }
 
 }  // namespace

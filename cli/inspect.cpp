@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/show.h"
 #include "cost/cost.h"
 #include "engines/list.h"
 #include "formats/model_file.h"
@@ -53,17 +54,17 @@ void print_refusals(const ir::Model& model) {
     for (const auto& device : engine->devices()) {
       const auto name = fmt::format("{} {}", engine->name(), device.name);
       if (!device.usable) {
-        fmt::print("{:<20} not usable here\n", name);
+        show("{:<20} not usable here\n", name);
         continue;
       }
       const auto support =
           engine->supports(model.graph, {.name = "any", .role = "cpu", .device = device.name});
-      fmt::print("{:<20} {}\n", name,
-                 support.complete() ? "takes every op"
-                                    : fmt::format("refuses {}", support.refusals.size()));
+      show("{:<20} {}\n", name,
+           support.complete() ? "takes every op"
+                              : fmt::format("refuses {}", support.refusals.size()));
       for (const auto& refusal : support.refusals)
-        fmt::print("  {} {}: {}\n", refusal.op, refusal.node, refusal.reason);
-      if (!support.caution.empty()) fmt::print("  {}\n", support.caution);
+        show("  {} {}: {}\n", refusal.op, refusal.node, refusal.reason);
+      if (!support.caution.empty()) show("  {}\n", support.caution);
     }
 }
 
@@ -116,12 +117,11 @@ void inspect(const Options& options) {
   const auto cost = cost::count(model.graph);
   const auto& in = model.graph.node(model.graph.inputs().at(0)).type;
   const auto& how = model.preprocess;
-  fmt::print("{}: {} ops, {} multiply-adds, {} parameters\n", model.name,
-             model.graph.size() - model.graph.inputs().size(), grouped(cost.flops),
-             grouped(cost.params));
+  show("{}: {} ops, {} multiply-adds, {} parameters\n", model.name,
+       model.graph.size() - model.graph.inputs().size(), grouped(cost.flops), grouped(cost.params));
   fmt::print("input {}, resize {} crop {}, {}\n", ir::to_string(in), how.resize, how.crop,
              how.colour == image::Colour::bgr ? "BGR" : "RGB");
-  fmt::print("{}\n", summary(model.graph));
+  show("{}\n", summary(model.graph));
   const auto plan = pipeline::plan_for(model, options.place);
   print_parts(plan);
   fmt::print("\n");
@@ -130,7 +130,7 @@ void inspect(const Options& options) {
     fmt::print("\n");
     print_ops(model.graph, plan);
   }
-  for (const auto& note : model.notes) fmt::print("note: {}\n", note);
+  for (const auto& note : model.notes) show("note: {}\n", note);
   for (const auto& note : plan.notes) log::info("note: {}", note);
   for (const auto& f : plan.fallbacks)
     log::warn("{} would run on {}: {}", f.op, f.ran_on, f.reason);

@@ -1,4 +1,5 @@
 #include "cli/options.h"
+#include "base/names.h"
 
 #include <fmt/format.h>
 
@@ -222,7 +223,10 @@ Table::Table(std::vector<std::string> header, std::vector<bool> left) : left_(st
   add(std::move(header));
 }
 
-void Table::add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+void Table::add(std::vector<std::string> row) {
+  for (std::string& cell : row) cell = printable(cell);
+  rows_.push_back(std::move(row));
+}
 
 void Table::print(std::FILE* out) const {
   std::vector<size_t> widths(rows_[0].size());

@@ -63,7 +63,8 @@ struct Source {
 };
 void add_source(CLI::App& command, Source& source);
 
-// Text in columns: the first aligned to the left, the others to the right unless `left` says so.
+// Text in columns, each cell printable (base/names.h): the first aligned to the left, the others to
+// the right unless `left` says so.
 class Table {
  public:
   explicit Table(std::vector<std::string> header, std::vector<bool> left = {});

@@ -1,4 +1,5 @@
 #include "cli/program.h"
+#include "base/names.h"
 
 #include <fmt/format.h>
 
@@ -33,7 +34,7 @@ std::vector<std::string> words_of(int argc, char** argv) {
 }
 
 int fail(const std::string& message, int code) {
-  fmt::print(stderr, "nnstretch: {}\n", message);
+  fmt::print(stderr, "nnstretch: {}\n", printable(message));
   return code;
 }
 

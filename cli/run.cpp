@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/show.h"
 #include "cli/training.h"
 #include "pipeline/run.h"
 
@@ -70,7 +71,7 @@ void run(Options& options) {
             summary.failures.size());
   for (const auto& failure : summary.failures)
     log::warn("{} failed: {}", failure.cfg, failure.message);
-  fmt::print("Results generated at {}\n", options.run.output_csv.string());
+  show("Results generated at {}\n", options.run.output_csv.string());
   if (!summary.failures.empty()) throw CLI::RuntimeError(1);
 }
 

@@ -19,7 +19,7 @@ install(DIRECTORY "${NNSTRETCH_DEPS}/openvino/libs/" DESTINATION "${engines_fold
   FILES_MATCHING PATTERN "*.so*" PATTERN "cache.json"
   PATTERN "*_frontend.so*" EXCLUDE PATTERN "libopenvino_c.so*" EXCLUDE)
 install(DIRECTORY "${NNSTRETCH_DEPS}/ai_edge_litert/" DESTINATION "${engines_folder}"
-  FILES_MATCHING PATTERN "libLiteRt*.so" PATTERN "licenses" EXCLUDE)
+  FILES_MATCHING PATTERN "libLiteRt*.so" PATTERN "libLiteRt.so.version" PATTERN "licenses" EXCLUDE)
 foreach(engine openvino ai_edge_litert)
   install(DIRECTORY "${NNSTRETCH_DEPS}/${engine}/licenses/" OPTIONAL
     DESTINATION "${CMAKE_INSTALL_DOCDIR}/${engine}")

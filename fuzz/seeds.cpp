@@ -14,6 +14,7 @@
 #include "formats/onnx/writer.h"
 #include "formats/tflite/writer.h"
 #include "ir/text.h"
+#include "support/paths.h"
 #include "weights/torch_bytes.h"
 #include "weights/weights.h"
 
@@ -167,10 +168,9 @@ void add_pictures(Seeds& seeds) {
 }
 
 void add_arrays(Seeds& seeds) {
-  const auto file = std::filesystem::temp_directory_path() / "nnstretch-seed.npy";
-  write_npy(file, {DType::f32, {2, 3}, std::vector<std::byte>(24)});
-  seeds.add_file("npy", file);
-  std::filesystem::remove(file);
+  const testing::TemporaryFolder folder;
+  write_npy(folder / "seed.npy", {DType::f32, {2, 3}, std::vector<std::byte>(24)});
+  seeds.add_file("npy", folder / "seed.npy");
 }
 
 void add_texts(Seeds& seeds) {

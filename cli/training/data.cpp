@@ -6,7 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "cli/options.h"
+#include "cli/show.h"
 #include "cli/training/commands.h"
 #include "data/beton_writer.h"
 #include "data/dataset.h"
@@ -30,15 +32,16 @@ void print_info(const InfoOptions& options) {
   for (size_t i = 0; i < dataset->size(); ++i) ++counts[static_cast<size_t>(dataset->label(i))];
   const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
   if (!options.json.empty())
-    return write_json(options.json, nlohmann::json{{"schema", 1},
-                                                   {"kind", dataset->kind()},
-                                                   {"samples", dataset->size()},
-                                                   {"classes", dataset->class_count()},
-                                                   {"class_names", dataset->class_names()},
-                                                   {"samples_per_class", counts}}
-                                        .dump(2));
-  fmt::print("{}: {}, {} samples of {} classes", options.path.string(), dataset->kind(),
-             grouped(static_cast<int64_t>(dataset->size())), dataset->class_count());
+    return write_json(options.json,
+                      json_text(nlohmann::json{{"schema", 1},
+                                               {"kind", dataset->kind()},
+                                               {"samples", dataset->size()},
+                                               {"classes", dataset->class_count()},
+                                               {"class_names", dataset->class_names()},
+                                               {"samples_per_class", counts}},
+                                2));
+  show("{}: {}, {} samples of {} classes", options.path.string(), dataset->kind(),
+       grouped(static_cast<int64_t>(dataset->size())), dataset->class_count());
   if (!counts.empty()) fmt::print(", {} to {} each", *least, *most);
   fmt::print("\n");
 }
@@ -66,8 +69,8 @@ const std::map<std::string, data::BetonMode> kModes = {{"raw", data::BetonMode::
 void write_beton(const BetonCommand& command) {
   const auto dataset = data::open_dataset(command.from, command.split);
   const data::BetonSummary summary = data::write_beton(*dataset, command.to, command.options);
-  fmt::print("{}: {} samples, {} raw and {} jpg, {} bytes\n", command.to.string(), dataset->size(),
-             summary.raw, summary.jpg, grouped(static_cast<int64_t>(summary.bytes)));
+  show("{}: {} samples, {} raw and {} jpg, {} bytes\n", command.to.string(), dataset->size(),
+       summary.raw, summary.jpg, grouped(static_cast<int64_t>(summary.bytes)));
 }
 
 void add_write_beton(CLI::App& data) {
@@ -129,8 +132,7 @@ void draw_glyphs(const data::GlyphOptions& options) {
   const data::GlyphSummary made = data::make_glyphs(options);
   fmt::print("{} faces of {} families ({} files without the letters)\n", made.faces, made.families,
              made.unusable);
-  fmt::print("{}: {} training and {} validation pictures\n", options.out.string(), made.train,
-             made.val);
+  show("{}: {} training and {} validation pictures\n", options.out.string(), made.train, made.val);
 }
 
 void add_make_glyphs(CLI::App& data) {
@@ -166,8 +168,8 @@ void prepare(const PrepareCommand& command) {
   const data::PreparedSummary written =
       data::write_prepared(*dataset, data::Transform(command.transform), command.loader,
                            command.epoch, command.count, command.out);
-  fmt::print("{}: {} pictures, {} skipped\nlabels: {}\n", command.out.string(), written.pictures,
-             written.skipped, fmt::join(written.labels, " "));
+  show("{}: {} pictures, {} skipped\nlabels: {}\n", command.out.string(), written.pictures,
+       written.skipped, fmt::join(written.labels, " "));
 }
 
 void add_prepare(CLI::App& data) {

@@ -1,5 +1,7 @@
 // nnstretch supernet: an elastic network trained, and those inside it scored or taken out.
 #include "train/supernet.h"
+#include "base/json_text.h"
+#include "cli/show.h"
 
 #include <fmt/format.h>
 
@@ -73,7 +75,7 @@ std::string as_json(const std::vector<Row>& rows) {
                               {"skipped", score.skipped},
                               {"top1_err", score.top1_err},
                               {"top5_err", score.top5_err}});
-  return all.dump(2) + "\n";
+  return json_text(all, 2) + "\n";
 }
 
 void eval(const Options& options) {
@@ -98,15 +100,14 @@ void extract(const Options& options) {
     own.out_dir = options.out.string();
     std::filesystem::create_directories(options.out);
     write_atomic(options.out / "config.yaml", config::dump(own));
-    fmt::print("{}\n", (options.out / "config.yaml").string());
+    show("{}\n", (options.out / "config.yaml").string());
     return;
   }
   const train::Supernet supernet(config, options.weights, kLayout);
   const train::Pictures training(config, train::Use::training, options.data);
   const auto size = supernet.elastic().find(options.subnet);
   train::write_member(supernet.member(size, *training.batches(0, 1)), options.out);
-  fmt::print("{}\n{}\n", (options.out / "config.yaml").string(),
-             (options.out / "model.pyth").string());
+  show("{}\n{}\n", (options.out / "config.yaml").string(), (options.out / "model.pyth").string());
 }
 
 void add_common(CLI::App& command, Options& options) {

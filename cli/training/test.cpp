@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "base/log.h"
 #include "cli/options.h"
 #include "cli/training/commands.h"
@@ -98,7 +99,7 @@ std::string as_json(const std::vector<Scored>& rows) {
     row.update(more);
     all["networks"].push_back(row);
   }
-  return all.dump(2) + "\n";
+  return json_text(all, 2) + "\n";
 }
 
 void test(Options options) {

@@ -66,6 +66,16 @@ void check_kind(const config::Config& config, bool supernet) {
                              "`supernet extract` gives the configuration"});
 }
 
+// OUT_DIR is /tmp unless it is given, as in the original: whoever knows the names of our files may
+// have put others there.
+void warn_of_others(const std::filesystem::path& out_dir) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::file_status there = fs::status(out_dir, error);
+  if (fs::is_directory(there) && (there.permissions() & fs::perms::others_write) != fs::perms::none)
+    log::warn("others may write in {}: give OUT_DIR a folder of your own", out_dir.string());
+}
+
 void train_here(const Options& options) {
   const auto meeting = meeting_of(options);
   torch::set_num_threads(threads_of(options, meeting ? meeting->local_world : 1));
@@ -73,6 +83,7 @@ void train_here(const Options& options) {
   train::TrainJob job;
   job.config = config::load(options.cfg, options.overrides);
   check_kind(job.config, options.supernet);
+  if (options.rank <= 0) warn_of_others(job.config.out_dir);
   if (job.config.train.mixed_precision && options.rank <= 0 && !train::has_bfloat16())
     log::warn("{}: TRAIN.MIXED_PRECISION needs bfloat16 (a GPU, AVX512_BF16): float32 it is",
               options.cfg.string());

@@ -3,6 +3,7 @@
 //     nnstretch::Session session(network);
 //     session.run(input, output);
 #pragma once
+#include "nnstretch/engines.h"  // IWYU pragma: export
 #include "nnstretch/error.h"    // IWYU pragma: export
 #include "nnstretch/model.h"    // IWYU pragma: export
 #include "nnstretch/network.h"  // IWYU pragma: export

@@ -1,5 +1,7 @@
 #include "base/error.h"
 
+#include "base/names.h"
+
 namespace nnstretch {
 namespace {
 
@@ -10,7 +12,7 @@ std::string join(const Message& message) {
     if (!text.empty()) text += ": ";
     text += *piece;
   }
-  return text;
+  return printable(text);  // names of files and tensors are others' words
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 
 #include <cstdio>
 
+#include "base/names.h"
+
 namespace nnstretch {
 namespace {
 
@@ -22,8 +24,8 @@ spdlog::logger& logger() {
 }  // namespace
 
 namespace log {
-void info_line(std::string_view line) { logger().info("{}", line); }
-void warn_line(std::string_view line) { logger().warn("warning: {}", line); }
+void info_line(std::string_view line) { logger().info("{}", printable(line)); }
+void warn_line(std::string_view line) { logger().warn("warning: {}", printable(line)); }
 void be_quiet() { logger().set_level(spdlog::level::warn); }
 }  // namespace log
 
@@ -55,7 +57,7 @@ void Progress::draw(std::string_view now) {
   const auto time = std::chrono::steady_clock::now();
   const auto line = fmt::format("{} {}/{} {}", what_, done_, total_, now);
   if (terminal_) {
-    fmt::print(stderr, "\r\033[K{:.79}", line);
+    fmt::print(stderr, "\r\033[K{:.79}", printable(line));
     std::fflush(stderr);
     drawn_ = true;
   } else if (time - last_ > std::chrono::seconds(2)) {

@@ -1,4 +1,4 @@
-// What the program says beside its results: all of it on stderr.
+// What the program says beside its results: all on stderr, line by line, printable (base/names.h).
 //     log::warn("{}: no calibration images, the project's own are used", path);
 //     Progress progress("building", 40);      // a bar on a terminal, plain lines elsewhere
 //     progress.step("R-34-CD");

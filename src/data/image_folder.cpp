@@ -8,10 +8,46 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "data/imagenet_labels.h"
-#include "image/image.h"
+#include "image/pictures.h"
 
 namespace nnstretch::data {
-namespace {}  // namespace
+namespace {
+
+// What stands beside the class folders and is none.
+void leave_out_others(const std::filesystem::path& folder, Listing& all) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    std::error_code dangling;
+    if (entry.path().filename().string().starts_with('.'))
+      all.left_out["hidden"].push_back(entry.path());
+    else if (!entry.is_directory(dangling))
+      all.left_out["beside the class folders"].push_back(entry.path());
+  }
+  for (auto& [reason, paths] : all.left_out) std::sort(paths.begin(), paths.end());
+}
+
+bool is_below(const std::filesystem::path& path, const std::filesystem::path& folder) {
+  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first ==
+         folder.end();
+}
+
+// The pictures of a class. A link back into the data set would label those of others as its own.
+Listing pictures_of(const std::filesystem::path& folder, const std::string& name) {
+  Listing found = image::pictures_below(folder / name);
+  const auto all = std::filesystem::canonical(folder),
+             own = std::filesystem::canonical(folder / name);
+  std::filesystem::path last, real;  // files of one folder follow each other
+  std::vector<std::filesystem::path> files;
+  for (auto& file : found.files) {
+    if (file.parent_path() != last) real = std::filesystem::canonical(last = file.parent_path());
+    const bool others = is_below(real, all) && !is_below(real, own);
+    (others ? found.left_out["of another class"] : files).push_back(std::move(file));
+  }
+  found.files = std::move(files);
+  return found;
+}
+
+}  // namespace
 
 std::vector<std::string> class_folders(const std::filesystem::path& folder) {
   std::error_code error;
@@ -57,17 +93,23 @@ ImageFolder::ImageFolder(const std::filesystem::path& folder, std::vector<std::s
                        .fix = "put the pictures of each class into a folder of its own"});
   check_class_names(here, folder.string());
   if (classes_.empty()) classes_ = here;
+  Listing all;
+  all.folder = folder;
+  leave_out_others(folder, all);
   for (const std::string& name : here) {
     const int64_t label = label_of(name, classes_, (folder / name).string());
-    const auto pictures = image::list_images(folder / name);
-    if (pictures.empty())
+    const Listing pictures = pictures_of(folder, name);
+    for (const auto& [reason, paths] : pictures.left_out)
+      all.left_out[reason].insert(all.left_out[reason].end(), paths.begin(), paths.end());
+    if (pictures.files.empty())
       throw FormatError(
           {.what = "a class without pictures",
            .where = (folder / name).string(),
            .fix = "remove the folder or fill it: labels are the ranks of folder names"});
-    for (const auto& picture : pictures)
+    for (const auto& picture : pictures.files)
       files_.push_back({picture.lexically_relative(folder).string(), label});
   }
+  image::tell_left_out(all);
 }
 
 Sample ImageFolder::read(size_t index) const {

@@ -1,5 +1,5 @@
 // ImageNet as it is unpacked: one folder a class, pictures in it. The label is the rank of the
-// folder's name.
+// folder's name. What is not taken is counted and named once, when it is opened.
 #pragma once
 #include <filesystem>
 #include <string>

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <fstream>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -46,13 +45,6 @@ void check_name(const Archive& archive) {
                        .fix = "give the archive as it was published"});
 }
 
-void write_plainly(const fs::path& path, std::span<const std::byte> bytes) {
-  std::ofstream file(path, std::ios::binary);
-  file.write(reinterpret_cast<const char*>(bytes.data()), std::ssize(bytes));
-  file.close();
-  if (!file) throw IoError({.what = "cannot write; is the disk full?", .where = path.string()});
-}
-
 // The class of the tar that `archive` stands at.
 std::string class_of(const Archive& archive) {
   const fs::path name = archive.name();
@@ -71,7 +63,7 @@ size_t extract_class(Archive& outer, const fs::path& folder) {
   size_t count = 0;
   for (Archive inner(outer); inner.next(); ++count) {
     check_name(inner);
-    write_plainly(unfinished / inner.name(), inner.read());
+    write_new(unfinished / inner.name(), inner.read());
   }
   if (count == 0) throw FormatError({.what = "a class without pictures", .where = outer.where()});
   fs::rename(unfinished, folder);
@@ -100,7 +92,8 @@ bool extract_picture(Archive& archive, const fs::path& file) {
   if (fs::file_size(file, absent) == archive.size() && !absent) return false;
   fs::create_directories(file.parent_path());
   const fs::path unfinished = file.parent_path().parent_path() / ".picture.part";
-  write_plainly(unfinished, archive.read());
+  fs::remove(unfinished);  // of one that was killed
+  write_new(unfinished, archive.read());
   fs::rename(unfinished, file);
   return true;
 }

@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "base/cache_folder.h"
 #include "base/error.h"
-#include "base/files.h"
+#include "base/log.h"
 #include "engines/auto/auto_engine.h"
 #include "engines/litert/litert_engine.h"
 #include "engines/openvino/openvino_engine.h"
@@ -28,6 +29,19 @@ void use_openvino_once() {
   [[maybe_unused]] static const auto devices = OpenVinoEngine().devices();
 }
 
+// Where `auto` keeps what it chose; empty, and said once, if there is no folder for it.
+std::filesystem::path file_of_choices() {
+  const CacheFolder cache = cache_folder();
+  if (!cache.path.empty()) return cache.path / "engines.json";
+  log::info("note: which engine was the fastest is not remembered: {}", cache.why_not);
+  return {};
+}
+
+const Engine& automatic() {
+  static const AutoEngine engine(fast_engines(), all_engines().back(), file_of_choices());
+  return engine;
+}
+
 }  // namespace
 
 const Engines& all_engines() {
@@ -42,10 +56,8 @@ const Engines& all_engines() {
 
 const Engine& find_engine(std::string_view name) {
   use_openvino_once();
-  static const AutoEngine automatic(fast_engines(), all_engines().back(),
-                                    cache_folder() / "engines.json");
-  if (name == automatic.name()) return automatic;
-  std::string names = automatic.name();
+  if (name == "auto") return automatic();
+  std::string names = "auto";
   for (const auto& engine : all_engines()) {
     if (engine->name() == name) return *engine;
     names += ", " + engine->name();

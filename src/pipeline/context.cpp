@@ -25,9 +25,14 @@ std::string program_version() {
   return fmt::format("{} ({})", NNSTRETCH_VERSION, NNSTRETCH_COMMIT);
 }
 
+Json version_of(const engines::Engine& engine) {
+  const std::string version = engine.version();
+  return version.empty() ? Json(nullptr) : Json(version);
+}
+
 Json context() {
   Json engines = Json::object();
-  for (const auto& engine : engines::all_engines()) engines[engine->name()] = engine->version();
+  for (const auto& engine : engines::all_engines()) engines[engine->name()] = version_of(*engine);
   utsname system{};
   ::uname(&system);
   double load[3] = {0, 0, 0};

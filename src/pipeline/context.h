@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "engines/engine.h"
 #include "measure/machine_state.h"
 
 namespace nnstretch::pipeline {
@@ -11,6 +12,9 @@ using Json = nlohmann::ordered_json;
 
 // Clock, governor and temperature; null where the system does not tell.
 Json to_json(const measure::MachineState& state);
+
+// Of the library that is loaded; null if it is not installed.
+Json version_of(const engines::Engine& engine);
 
 // Program version and commit (with "-dirty" if files had changed), engines, processor, cores,
 // kernel, load, time, clocks and temperature.

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "base/error.h"
+#include "base/names.h"
 #include "engines/reference/evaluate.h"
 #include "image/image.h"
 #include "ir/subgraph.h"
@@ -70,7 +71,8 @@ void write_values(const ir::Model& model, std::span<const std::byte> input,
       engines::evaluate(all, std::vector<std::vector<std::byte>>{{input.begin(), input.end()}});
   for (size_t i = 0; i < values.size(); ++i) {
     const ir::Node& node = all.graph.node(all.graph.outputs()[i]);
-    write_npy(folder / (node.name + ".npy"), {node.type.dtype, node.type.shape, values[i]});
+    write_npy(folder / (file_name_for(node.name) + ".npy"),
+              {node.type.dtype, node.type.shape, values[i]});
   }
 }
 

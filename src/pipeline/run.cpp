@@ -54,6 +54,7 @@ Inputs inputs_of(const fs::path& cfg, const config::Config& config, const RunOpt
   if (!place.machine.empty()) row.add(read_bytes(place.machine));
   if (!options.input_image.empty()) row.add(read_bytes(options.input_image));
   if (options.accuracy) row.add(options.accuracy_of_what);
+  for (const auto& engine : engines::all_engines()) row.add(engine->version());
   return {model_hash, row.hex()};
 }
 

@@ -133,9 +133,10 @@ class Discovery {
 
   void share(const std::string& role, size_t processor) {
     machine_.also[role] = processor;
-    const Processor& shared = machine_.processors[processor];
-    note(shared, fmt::format("{} and {} share {}: there are more roles than cores", shared.role,
-                             role, shared.name));
+    Processor& shared = machine_.processors[processor];
+    if (role != "cpu") shared.stand_in = true;
+    note(shared, fmt::format("{} and {} share {}: there are more roles than cores{}", shared.role,
+                             role, shared.name, role == "cpu" ? "" : "; it stands in for " + role));
   }
 
   void note(const Processor& processor, std::string text) {

@@ -58,8 +58,8 @@ struct DiscoverOptions {
 // A processor for each role, in the order given (the order of first use in the network).
 // A role whose kind of hardware (gpu; dsp and npu: npu) a usable device of an engine provides gets
 // that device. Every other role gets one CPU core, marked stand_in unless it is "cpu"; spare cores
-// of the same kind go to "cpu". With more such roles than cores they share (Machine::also) and a
-// note says so. One role alone gets one core.
+// of the same kind go to "cpu". With more such roles than cores they share (Machine::also; it
+// is a stand_in for one, too) and a note says so. One role alone gets one core.
 // UsageError naming the cores if num_threads or cores ask for more than the topology has.
 Machine discover(const std::vector<std::string>& roles, const DiscoverOptions& options,
                  const Topology& topology, const engines::Engines& engines);

@@ -6,6 +6,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
+
 namespace nnstretch::runtime {
 namespace {
 
@@ -45,10 +47,10 @@ class TraceWriter {
   }
 
   std::string text() const {
-    return Json({{"displayTimeUnit", "ms"},
-                 {"otherData", {{"network", plan_.network}, {"plan_hash", compiled_.hash()}}},
-                 {"traceEvents", events_}})
-        .dump(1);
+    return json_text(
+        Json({{"displayTimeUnit", "ms"},
+              {"otherData", {{"network", plan_.network}, {"plan_hash", compiled_.hash()}}},
+              {"traceEvents", events_}}));
   }
 
  private:

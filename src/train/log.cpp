@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "config/keys.h"
 
 namespace nnstretch::train {
@@ -17,7 +18,9 @@ IoError not_written(const std::string& where) {
       {.what = fmt::format("cannot be written: {}", std::strerror(errno)), .where = where});
 }
 
-std::string quoted(const std::string& text) { return nlohmann::json(text).dump(); }
+constexpr int kOneLine = -1;
+
+std::string quoted(const std::string& text) { return json_text(nlohmann::json(text), kOneLine); }
 
 struct Print {
   std::string operator()(int64_t value) const { return fmt::format("{}", value); }
@@ -57,7 +60,7 @@ std::string json_stats(const config::Config& config) {
     auto& place = dot == name.npos ? all[name] : all[name.substr(0, dot)][name.substr(dot + 1)];
     place = as_json(config::Value(value));
   });
-  return all.dump();
+  return json_text(all, kOneLine);
 }
 
 Log Log::to_stdout() {

@@ -69,6 +69,26 @@ TEST(ImageFolder, RefusesFoldersThatWouldShiftLabels) {
   EXPECT_THROW(open_dataset(folder / "nothing", "train"), IoError);
 }
 
+// A link into the tree above would go round for ever.
+TEST(ImageFolder, FollowsLinksAndSaysWhatItLeavesOut) {
+  TemporaryFolder folder;
+  deal(folder / "more", {"x"}, 2);
+  deal(folder / "train", {"a", "b"}, 2);
+  fs::create_directory_symlink(folder / "more/x", folder / "train/a/linked");
+  fs::create_directory_symlink(folder / "more/x", folder / "train/b/linked");
+  fs::create_directory_symlink(folder / "train", folder / "train/b/round");
+  for (const char* name : {"a/1.webp", "a/.hidden.jpg", "loose.jpg", "notes.txt"})
+    write_atomic(folder / "train" / name, std::string_view("x"));
+  ::testing::internal::CaptureStderr();
+  const auto dataset = open_dataset(folder.path(), "train");
+  open_dataset(folder.path(), "train");
+  const std::string said = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(dataset->size(), 6u);
+  for (const char* name : {"1.webp", ".hidden.jpg", "loose.jpg", "notes.txt"})
+    EXPECT_NE(said.find(name), said.npos) << name << " is left out without a word: " << said;
+  EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 1) << said;
+}
+
 TEST(Loader, GivesTheTestTransformInOrder) {
   TemporaryFolder folder;
   deal(folder.path(), {"a", "b"}, 3);

@@ -117,14 +117,16 @@ TEST(Decode, RefusesAProgressiveFileOfEndlessScans) {
 
 TEST(ListImages, FindsPicturesInSubfoldersInOrder) {
   const testing::TemporaryFolder folder;
-  for (const char* name : {"b/2.JPEG", "b/10.png", "a.jpg", "b/c/3.Jpeg", "notes.txt", "jpg"})
+  for (const char* name : {"b/2.JPEG", "b/10.png", "a.jpg", "b/c/3.Jpeg", "b/c/4.jfif", "notes.txt",
+                           "jpg", ".hidden.jpg"})
     write_atomic(folder / name, std::string_view("x"));
   std::filesystem::create_directory(folder / "folder.jpg");
   std::filesystem::create_symlink("nowhere", folder / "link.jpg");
   std::vector<std::string> found;
   for (const auto& path : list_images(folder.path()))
     found.push_back(std::filesystem::relative(path, folder.path()).string());
-  EXPECT_EQ(found, (std::vector<std::string>{"a.jpg", "b/10.png", "b/2.JPEG", "b/c/3.Jpeg"}));
+  EXPECT_EQ(found, (std::vector<std::string>{"a.jpg", "b/10.png", "b/2.JPEG", "b/c/3.Jpeg",
+                                             "b/c/4.jfif"}));
   EXPECT_EQ(list_images(folder / "a.jpg").size(), 1u);
   EXPECT_THROW(list_images(folder / "none"), IoError);
 }

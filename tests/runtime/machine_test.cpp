@@ -154,16 +154,19 @@ TEST(Discover, GivesOneRoleAloneOneCore) {
 }
 
 TEST(Discover, LetsRolesShareWhenThereAreTooFewCores) {
-  EXPECT_EQ(found({"cpu", "dsp", "gpu"}, 2), "cpu:0 dsp:1* gpu=core0 ");
-  EXPECT_EQ(found({"cpu", "dsp"}, 1), "cpu:0 dsp=core0 ");
+  EXPECT_EQ(found({"cpu", "dsp", "gpu"}, 2), "cpu:0* dsp:1* gpu=core0 ");
+  EXPECT_EQ(found({"cpu", "dsp"}, 1), "cpu:0* dsp=core0 ");
+  EXPECT_EQ(found({"dsp", "cpu"}, 1), "dsp:0* cpu=core0 ");
   const Machine machine = discover({"cpu", "dsp", "gpu"}, {}, cores(2), fakes());
-  EXPECT_THAT(texts(machine), ElementsAre(HasSubstr("core1 stands in for dsp"),
-                                          HasSubstr("cpu and gpu share core0")));
+  EXPECT_THAT(texts(machine),
+              ElementsAre(HasSubstr("core1 stands in for dsp"),
+                          HasSubstr("cpu and gpu share core0: there are more roles than "
+                                    "cores; it stands in for gpu")));
 }
 
 TEST(Machine, WithoutAProcessorHasNothingToNoteOfIt) {
   const Machine machine = discover({"cpu", "dsp", "gpu", "npu"}, {}, cores(3), fakes());
-  EXPECT_EQ(said(machine), "cpu:0 dsp:1* gpu:2* npu=core0 ");
+  EXPECT_EQ(said(machine), "cpu:0* dsp:1* gpu:2* npu=core0 ");
   EXPECT_THAT(texts(without(machine, {"core1"})),
               ElementsAre(HasSubstr("core2 stands in for gpu"), HasSubstr("share core0")));
   EXPECT_THAT(texts(without(machine, {"core0"})),
@@ -172,7 +175,7 @@ TEST(Machine, WithoutAProcessorHasNothingToNoteOfIt) {
 
 TEST(Discover, ObeysTheCapAndTheChoiceOfCores) {
   EXPECT_EQ(found({"cpu", "dsp"}, 8, {.num_threads = 3}), "cpu:0,2 dsp:1* ");
-  EXPECT_EQ(found({"cpu", "dsp"}, 8, {.num_threads = 1}), "cpu:0 dsp=core0 ");
+  EXPECT_EQ(found({"cpu", "dsp"}, 8, {.num_threads = 1}), "cpu:0* dsp=core0 ");
   EXPECT_EQ(found({"cpu", "dsp"}, 8, {.cores = std::vector{4, 6, 7}}), "cpu:4,7 dsp:6* ");
 }
 

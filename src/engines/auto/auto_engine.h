@@ -1,7 +1,7 @@
 // The engine that lets others compete: it compiles a part with each that can take it, keeps the
 // fastest on that processor, and remembers the choice for the same work, engine versions, CPU
 // model, kind of core and settings.
-//     AutoEngine engine({openvino, litert}, reference, cache_folder() / "engines.json");
+//     AutoEngine engine({openvino, litert}, reference, folder / "engines.json");
 //     auto part = engine.compile(model, processor);
 //     part->engine();   // "openvino"
 //     part->notes();    // "openvino 812 us, litert 930 us"
@@ -21,8 +21,8 @@ namespace nnstretch::engines {
 
 class AutoEngine : public Engine {
  public:
-  // `last_resort` is asked only when no candidate works; it may be null. `topology`: this
-  // machine's, if none is given.
+  // `last_resort` is asked only when no candidate works; it may be null. `remembered` is a file;
+  // with an empty path nothing is remembered. `topology`: this machine's, if none is given.
   AutoEngine(Engines candidates, std::shared_ptr<const Engine> last_resort,
              std::filesystem::path remembered, std::optional<Topology> topology = {});
   std::string name() const override { return "auto"; }

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/json_text.h"
 #include "base/log.h"
 
 namespace nnstretch::engines {
@@ -21,7 +22,7 @@ constexpr int kSchema = 1;
 class FileLock {
  public:
   explicit FileLock(const std::filesystem::path& path)
-      : descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+      : descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)) {
     if (descriptor_ < 0 || ::flock(descriptor_, LOCK_EX) != 0) {
       if (descriptor_ >= 0) ::close(descriptor_);
       throw IoError({.what = "cannot lock the file", .where = path.string()});
@@ -60,12 +61,13 @@ std::string print(const std::map<std::string, Choice>& choices) {
   json entries = json::object();
   for (const auto& [key, choice] : choices)
     entries[key] = {{"engine", choice.engine}, {"us", choice.microseconds}};
-  return json{{"schema", kSchema}, {"choices", entries}}.dump(1) + "\n";
+  return json_text(json{{"schema", kSchema}, {"choices", entries}}) + "\n";
 }
 
 }  // namespace
 
 std::optional<Choice> Choices::find(const std::string& key) const {
+  if (file_.empty()) return std::nullopt;
   try {
     const auto choices = load(file_);
     if (const auto found = choices.find(key); found != choices.end()) return found->second;
@@ -76,6 +78,7 @@ std::optional<Choice> Choices::find(const std::string& key) const {
 }
 
 void Choices::remember(const std::string& key, const Choice& choice) const {
+  if (file_.empty()) return;
   try {
     std::filesystem::create_directories(file_.parent_path());
     const FileLock lock(file_.string() + ".lock");

@@ -18,6 +18,7 @@ struct Choice {
 // written is left alone, both with a warning.
 class Choices {
  public:
+  // An empty path: nothing is remembered.
   explicit Choices(std::filesystem::path file) : file_(std::move(file)) {}
   std::optional<Choice> find(const std::string& key) const;
   // Keeps what other processes have written meanwhile.

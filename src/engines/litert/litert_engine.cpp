@@ -1,6 +1,5 @@
 #include "engines/litert/litert_engine.h"
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -9,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/stdout_guard.h"
+#include "engines/libraries.h"
 #include "engines/litert/litert_part.h"
 #include "engines/litert/vulkan.h"
 #include "formats/tflite/writer.h"
@@ -29,16 +29,14 @@ std::string cpu_name() {
   return "CPU";
 }
 
-// Where the library was loaded from; its accelerators lie beside it.
-std::string library_folder() {
-  ::Dl_info info;
-  if (!::dladdr(reinterpret_cast<const void*>(&LiteRtCreateEnvironment), &info)) return {};
-  return std::filesystem::path(info.dli_fname).parent_path();
+// What was loaded; the library's accelerators lie beside it.
+std::filesystem::path library_file() {
+  return file_of(reinterpret_cast<const void*>(&LiteRtCreateEnvironment));
 }
 
 std::shared_ptr<litert::Library> make_library(LiteRtHwAccelerators accelerator) {
   constexpr int64_t kErrorsOnly = 3;
-  static const std::string folder = library_folder();
+  static const std::string folder = library_file().parent_path();
   LiteRtEnvOption where = {kLiteRtEnvOptionTagRuntimeLibraryDir, {kLiteRtAnyTypeString, {}}};
   where.value.str_value = folder.c_str();
   const LiteRtEnvOption options[] = {
@@ -82,6 +80,11 @@ DeviceInfo describe_gpu() {
 
 LiteRtEngine::LiteRtEngine() = default;
 LiteRtEngine::~LiteRtEngine() = default;
+
+std::string LiteRtEngine::version() const {
+  static const std::string version = version_beside(library_file());
+  return version;
+}
 
 std::shared_ptr<litert::Library> LiteRtEngine::library(std::string_view device) const {
   std::lock_guard lock(mutex_);

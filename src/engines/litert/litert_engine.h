@@ -23,7 +23,8 @@ class LiteRtEngine : public Engine {
   LiteRtEngine();
   ~LiteRtEngine() override;
   std::string name() const override { return "litert"; }
-  std::string version() const override { return "2.3.0"; }
+  // The library does not tell it: of the file beside it (engines/libraries.h).
+  std::string version() const override;
   std::vector<DeviceInfo> devices() const override;
   // Refuses what the .tflite writer cannot express (formats/tflite/writer.h) and unknown devices.
   Support supports(const ir::Graph& part, const Processor& processor) const override;

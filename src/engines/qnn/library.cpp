@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/stdout_guard.h"
+#include "engines/libraries.h"
 
 namespace nnstretch::engines::qnn {
 namespace {
@@ -17,11 +18,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kProvider = "QNNExecutionProvider";
 constexpr const char* kName = "qnn";
-
-fs::path deps_folder() {
-  const char* given = std::getenv("NNSTRETCH_DEPS");
-  return given ? given : NNSTRETCH_DEPS_FOLDER;
-}
 
 [[noreturn]] void refuse(std::string what, std::string fix = {}) {
   throw EngineError({.what = std::move(what), .where = kName, .fix = std::move(fix)});
@@ -36,7 +32,7 @@ fs::path existing(const fs::path& path) {
 }
 
 // The folder has it under the name of its version.
-fs::path onnx_runtime(const fs::path& folder) {
+fs::path runtime_file(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(existing(folder)))
     if (entry.path().filename().string().starts_with("libonnxruntime.so")) return entry.path();
   return existing(folder / "libonnxruntime.so");
@@ -49,7 +45,30 @@ void* load_library(const fs::path& path) {
   return library;
 }
 
+// The provider is not loaded like this: ONNX Runtime does it.
+fs::path provider_file() {
+  return existing(library_folder() / "onnxruntime_qnn" / "libonnxruntime_providers_qnn.so");
+}
+
+const OrtApiBase& onnx_runtime() {
+  // Left alone, it keeps a data base in the user's cache folder and sends what it did to its maker.
+  constexpr int kKeepOther = 0;
+  ::setenv("ORT_DISABLE_TELEMETRY", "1", kKeepOther);
+  void* library = load_library(runtime_file(library_folder() / "onnxruntime" / "capi"));
+  const auto base = reinterpret_cast<OrtGetApiBaseFunction*>(::dlsym(library, "OrtGetApiBase"));
+  if (!base) refuse("its ONNX Runtime has no OrtGetApiBase");
+  return *base();
+}
+
 }  // namespace
+
+std::string Library::installed_version() try {
+  const fs::path provider = provider_file();
+  const StdoutGuard guard;
+  return fmt::format("{}, provider {}", onnx_runtime().get_version(), version_beside(provider));
+} catch (const std::exception&) {
+  return {};
+}
 
 std::shared_ptr<const Library> Library::shared() {
   static std::mutex mutex;
@@ -67,16 +86,13 @@ Library::Library() {
 }
 
 void Library::load() {
-  const fs::path deps = deps_folder(), qnn = deps / "onnxruntime_qnn";
-  provider_ = existing(qnn / "libonnxruntime_providers_qnn.so");
-  backend_ = existing(qnn / "libQnnHtp.so");
-  void* library = load_library(onnx_runtime(deps / "onnxruntime" / "capi"));
-  const auto base = reinterpret_cast<OrtGetApiBaseFunction*>(::dlsym(library, "OrtGetApiBase"));
-  if (!base) refuse("its ONNX Runtime has no OrtGetApiBase");
-  version_ = base()->get_version();
-  api_ = base()->get_api(kApiVersion);
+  provider_ = provider_file();
+  backend_ = existing(fs::path(provider_).parent_path() / "libQnnHtp.so");
+  const OrtApiBase& runtime = onnx_runtime();
+  api_ = runtime.get_api(kApiVersion);
   if (!api_)
-    refuse(fmt::format("ONNX Runtime {} is too old", version_), "scripts/setup --qnn updates it");
+    refuse(fmt::format("ONNX Runtime {} is too old", runtime.get_version()),
+           "scripts/setup --qnn updates it");
   load_library(backend_);  // else a system that cannot load it is seen only when a part is compiled
 }
 

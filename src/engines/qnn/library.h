@@ -20,13 +20,14 @@ class Library {
   // The one of this process, loaded if nobody holds it: ONNX Runtime has one environment a process.
   // Throws as the constructor.
   static std::shared_ptr<const Library> shared();
-  // From the folders that `scripts/setup --qnn` makes, below $NNSTRETCH_DEPS or where this build
-  // has its engines. EngineError if they are not there or the system cannot load them.
+  // What ONNX Runtime says of itself and what is known of the provider; empty if they are not
+  // there or the system cannot load them.
+  static std::string installed_version();
+  // From the folders that `scripts/setup --qnn` makes, below library_folder()
+  // (engines/libraries.h). EngineError if they are not there or the system cannot load them.
   Library();
   Library(const Library&) = delete;
   Library& operator=(const Library&) = delete;
-
-  const std::string& version() const { return version_; }  // "1.32.0"
 
   // A session whose every operator runs on the HTP, or EngineError about `where` with what the
   // library has to say. Any thread.
@@ -60,7 +61,7 @@ class Library {
   Handle<OrtSessionOptions> options(const std::string& where) const;
 
   const AnyFunction* api_ = nullptr;
-  std::string version_, provider_, backend_;
+  std::string provider_, backend_;
   mutable Log log_;
   mutable std::mutex compiling_;  // so that the log is that of one part
   Handle<OrtEnv> env_{nullptr, nullptr};

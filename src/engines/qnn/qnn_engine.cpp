@@ -67,6 +67,11 @@ Reason refusal(const ir::Graph& part, ir::NodeId id) {
 QnnEngine::QnnEngine() = default;
 QnnEngine::~QnnEngine() = default;
 
+std::string QnnEngine::version() const {
+  static const std::string version = qnn::Library::installed_version();
+  return version;
+}
+
 std::shared_ptr<const qnn::Library> QnnEngine::library() const {
   const std::lock_guard lock(mutex_);
   if (!library_) library_ = qnn::Library::shared();

@@ -22,7 +22,8 @@ class QnnEngine : public Engine {
   QnnEngine();
   ~QnnEngine() override;
   std::string name() const override { return "qnn"; }
-  std::string version() const override { return "2.7.0"; }
+  // "1.32.0, provider 2.7.0": ONNX Runtime is loaded and asked, the provider cannot be asked.
+  std::string version() const override;
   // "htp", with the reason if it is not installed or cannot be loaded.
   std::vector<DeviceInfo> devices() const override;
   // Takes int8 graphs only, whatever the .onnx writer can express and the HTP runs whole.

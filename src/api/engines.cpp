@@ -1,0 +1,11 @@
+#include "nnstretch/engines.h"
+
+#include "engines/libraries.h"
+
+namespace nnstretch {
+
+void look_for_engines_in(const std::filesystem::path& folder) {
+  engines::look_for_libraries_in(folder);
+}
+
+}  // namespace nnstretch
