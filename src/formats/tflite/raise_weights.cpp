@@ -23,12 +23,10 @@ bool all_zero(std::span<const std::byte> bytes) {
 }  // namespace
 
 std::string Raising::store(int tensor, ir::Tensor value) {
-  std::string name = file_.tensor(tensor).name;
-  if (const auto [found, is_new] = weight_tensors_.emplace(name, tensor);
-      !is_new && found->second != tensor)
-    name += fmt::format("#{}", tensor);
-  weights_.set(name, std::move(value));
-  return name;
+  const auto [found, is_new] = stored_.try_emplace(tensor);
+  if (is_new) found->second = weight_names_.take(file_.tensor(tensor).name);
+  weights_.set(found->second, std::move(value));
+  return found->second;
 }
 
 // float16, and int8 that nobody computes with.
@@ -93,7 +91,7 @@ std::string Raising::store_bias(int64_t channels, const std::string& weights) {
   file_.note_copied(static_cast<size_t>(channels) * 4);
   if (op_->inputs.size() < 3 || op_->inputs[2] < 0) {
     out.bytes = std::make_shared<const std::vector<std::byte>>(static_cast<size_t>(channels) * 4);
-    const std::string name = this->out().name + std::string(kZeroBias);
+    const std::string name = weight_names_.take(this->out().name + std::string(kZeroBias));
     weights_.set(name, std::move(out));
     return name;
   }
