@@ -18,8 +18,8 @@ void check_json_depth(std::string_view text, const std::string& where, int deepe
       in_string = true;
     } else if (c == '{' || c == '[') {
       if (++depth > deepest)
-        throw FormatError({.what = fmt::format("JSON nested deeper than {} levels", deepest),
-                           .where = where});
+        throw FormatError(
+            {.what = fmt::format("JSON nested deeper than {} levels", deepest), .where = where});
     } else if (c == '}' || c == ']') {
       --depth;
     }

@@ -57,9 +57,9 @@ Element next(Cursor& in) {
 Bytes next(Cursor& in, Type type) {
   const Element element = next(in);
   if (element.type != type)
-    throw FormatError({.what = fmt::format("an element of type {} where {} is expected",
-                                           static_cast<uint32_t>(element.type),
-                                           static_cast<uint32_t>(type))});
+    throw FormatError(
+        {.what = fmt::format("an element of type {} where {} is expected",
+                             static_cast<uint32_t>(element.type), static_cast<uint32_t>(type))});
   return element.bytes;
 }
 
@@ -98,11 +98,11 @@ struct Numbers {
   double (*first)(Bytes);
 };
 constexpr Numbers kNumbers[] = {
-    {Type::int8, 1, first<int8_t>},          {Type::uint8, 1, first<uint8_t>},
-    {Type::int16, 2, first<int16_t>},        {Type::uint16, 2, first<uint16_t>},
-    {Type::int32, 4, first<int32_t>},        {Type::uint32, 4, first<uint32_t>},
-    {Type::single_float, 4, first<float>},   {Type::double_float, 8, first<double>},
-    {Type::int64, 8, first<int64_t>},        {Type::uint64, 8, first<uint64_t>}};
+    {Type::int8, 1, first<int8_t>},        {Type::uint8, 1, first<uint8_t>},
+    {Type::int16, 2, first<int16_t>},      {Type::uint16, 2, first<uint16_t>},
+    {Type::int32, 4, first<int32_t>},      {Type::uint32, 4, first<uint32_t>},
+    {Type::single_float, 4, first<float>}, {Type::double_float, 8, first<double>},
+    {Type::int64, 8, first<int64_t>},      {Type::uint64, 8, first<uint64_t>}};
 
 // The elements of a matrix that stand before its content: flags, sizes and name.
 struct MatrixHead {
@@ -154,7 +154,8 @@ bool MatStruct::take_array(Bytes matrix, std::string_view name) {
     if (size < 0 || __builtin_mul_overflow(rows, static_cast<size_t>(size), &rows))
       throw FormatError({.what = "a struct array of no size"});
   const Bytes length = next(in, Type::int32), names = next(in, Type::int8);
-  const int32_t width = length.size() == sizeof width ? Cursor(length, where_).number<int32_t>() : 0;
+  const int32_t width =
+      length.size() == sizeof width ? Cursor(length, where_).number<int32_t>() : 0;
   if (width < 1 || names.size() % static_cast<size_t>(width) != 0)
     throw FormatError({.what = "names of fields that have no length"});
   for (size_t at = 0; at < names.size(); at += static_cast<size_t>(width)) {

@@ -18,7 +18,11 @@ struct Measured {
   std::vector<double> runs_us;  // empty in files of older versions
 };
 
-constexpr char kFix[] = "give what `bench --json` wrote, or a result.json";
+[[noreturn]] void refuse(const std::filesystem::path& path, std::string_view why) {
+  throw FormatError({.what = fmt::format("no result of bench or run: {}", why),
+                     .where = path.string(),
+                     .fix = "give what `bench --json` wrote, or a result.json"});
+}
 
 double positive(double value) {
   if (!(value > 0 && std::isfinite(value)))
@@ -46,11 +50,9 @@ std::vector<Measured> read(const std::filesystem::path& path) try {
     all.push_back(measured(name, result));
   return all;
 } catch (const nlohmann::json::exception& error) {
-  throw FormatError({.what = fmt::format("no result of bench or run: {}", error.what()),
-                     .where = path.string(),
-                     .fix = kFix});
+  refuse(path, error.what());
 } catch (const FormatError& error) {
-  throw FormatError({error.message().what, path.string(), kFix});
+  refuse(path, error.message().what);
 }
 
 Compared compare(const Measured& before, const Measured& after) {

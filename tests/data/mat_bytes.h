@@ -28,7 +28,7 @@ inline Bytes small(uint16_t type, Bytes content) {
 }
 
 inline Bytes matrix(uint8_t kind, std::initializer_list<int32_t> sizes, const Bytes& name,
-             const Bytes& content) {
+                    const Bytes& content) {
   return element(14, element(6, raw<uint32_t>({kind, 0})) + element(5, raw<int32_t>(sizes)) +
                          element(1, name) + content);
 }
@@ -63,13 +63,13 @@ inline Bytes packed(const Bytes& content) {
 
 // Two classes and one that has a narrower one.
 inline Bytes synsets() {
-  return matrix(
-      2, {3, 1}, "synsets",
-      names(16, {"ILSVRC2012_ID", "WNID", "num_children"}) + number(element(9, raw<double>({7}))) +
-          text("n02119789") + number(small(2, raw<uint8_t>({0}))) +
-          number(small(4, raw<uint16_t>({300}))) + text("n01440764") +
-          number(element(9, raw<double>({0}))) + number(small(3, raw<int16_t>({1000}))) +
-          text("n00001740") + number(small(2, raw<uint8_t>({3}))));
+  return matrix(2, {3, 1}, "synsets",
+                names(16, {"ILSVRC2012_ID", "WNID", "num_children"}) +
+                    number(element(9, raw<double>({7}))) + text("n02119789") +
+                    number(small(2, raw<uint8_t>({0}))) + number(small(4, raw<uint16_t>({300}))) +
+                    text("n01440764") + number(element(9, raw<double>({0}))) +
+                    number(small(3, raw<int16_t>({1000}))) + text("n00001740") +
+                    number(small(2, raw<uint8_t>({3}))));
 }
 
 }  // namespace nnstretch::testing::mat

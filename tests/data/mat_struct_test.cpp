@@ -38,9 +38,9 @@ TEST(MatStruct, SaysWhatIsMissing) {
   EXPECT_THAT(complaint("no MATLAB file"), HasSubstr("meta.mat: the data ends too early"));
   EXPECT_THAT(complaint(Bytes(128, 'x') + synsets()), HasSubstr("no MATLAB 5 file"));
   EXPECT_THAT(complaint(header()), HasSubstr("no struct array named synsets"));
-  EXPECT_THAT(complaint(header() + matrix(2, {1, 1}, "synsets",
-                                          names(8, {"WNID"}) + text("n02119789"))),
-              HasSubstr("has no num_children"));
+  EXPECT_THAT(
+      complaint(header() + matrix(2, {1, 1}, "synsets", names(8, {"WNID"}) + text("n02119789"))),
+      HasSubstr("has no num_children"));
   EXPECT_THAT(complaint(header() + matrix(2, {1, 1}, "synsets",
                                           names(16, {"num_children", "WNID", "ILSVRC2012_ID"}) +
                                               number(small(2, raw<uint8_t>({0}))) + text("house") +
@@ -51,9 +51,9 @@ TEST(MatStruct, SaysWhatIsMissing) {
 TEST(MatStruct, RefusesWhatPromisesMoreThanItHolds) {
   for (const std::initializer_list<int32_t> sizes :
        {std::initializer_list<int32_t>{2'000'000'000, 2'000'000'000}, {1'000'000, 1}, {-1, 1}})
-    EXPECT_NE(complaint(header() + matrix(2, sizes, "synsets",
-                                          names(8, {"WNID"}) + text("n02119789"))),
-              "read");
+    EXPECT_NE(
+        complaint(header() + matrix(2, sizes, "synsets", names(8, {"WNID"}) + text("n02119789"))),
+        "read");
   EXPECT_THAT(complaint(header() + packed(Bytes(size_t{100} << 20, '\0'))),
               HasSubstr("unpacks to more than 64 MiB"));
 }

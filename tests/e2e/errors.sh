@@ -54,6 +54,7 @@ expect 1 "$NNSTRETCH" build --cfg deep.yaml --out m.tflite
 one_message
 expect 1 "$NNSTRETCH" bench --model good.tflite --machine deep.yaml
 one_message
+says err "nested deeper"
 
 expect 1 "$NNSTRETCH" bench --model good.tflite --engine tensorrt
 one_message

@@ -1,5 +1,5 @@
-// Scales and zero points at the limits of their types: an engine computes, or refuses with a reason.
-// Libraries end the process on some of them, so the networks run in a process of their own.
+// Scales and zero points at the limits of their types: an engine computes, or refuses with a
+// reason. Libraries end the process on some of them, so the networks run in a process of their own.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -46,8 +46,8 @@ std::string extreme_text(Random& r) {
          "sub " + x + fmt::format(" v{}", r.integer(0, i - 1)),
          "mul " + x + fmt::format(" v{}", r.integer(0, i - 1)),
          "conv " + x + " out=8 window=3x3/1x1 bias=1",
-         "conv " + x + " out=8 window=3x3/1x1 groups=8 bias=1 act=relu6",
-         "act " + x + " kind=relu", "act " + x + " kind=hard_swish", "act " + x + " kind=gelu",
+         "conv " + x + " out=8 window=3x3/1x1 groups=8 bias=1 act=relu6", "act " + x + " kind=relu",
+         "act " + x + " kind=hard_swish", "act " + x + " kind=gelu",
          "act " + x + " kind=sigmoid q=0.00390625,-128", "max_pool " + x + " window=3x3/1x1",
          "quantize " + x});
     const bool has_quant = op.find("q=") != op.npos || op.starts_with("max_pool");
@@ -150,9 +150,10 @@ std::string reason(std::string_view text, float weight_scale = 0.01f) {
 
 TEST(ExtremeScales, AreRefusedByLiteRtWithTheReason) {
   const auto sum = [](const char* op, const char* a, const char* b, const char* out) {
-    return reason(fmt::format("x = input i8 1x4 q={},0; y = input i8 1x4 q={},0; "
-                              "z = {} x y q={},0; output z",
-                              a, b, op, out));
+    return reason(
+        fmt::format("x = input i8 1x4 q={},0; y = input i8 1x4 q={},0; "
+                    "z = {} x y q={},0; output z",
+                    a, b, op, out));
   };
   for (const char* op : {"add", "sub"}) {
     EXPECT_EQ(sum(op, "524287", "1", "1"), "taken");
@@ -167,9 +168,10 @@ TEST(ExtremeScales, AreRefusedByLiteRtWithTheReason) {
   EXPECT_EQ(swish("127"), "taken");
   EXPECT_NE(swish("128"), "taken");
   const auto conv = [](float weight_scale) {
-    return reason("x = input i8 1x4x4x2 q=2,0; r = act x kind=relu q=2,0;"
-                  "y = conv r out=2 window=1x1/1x1 q=4,0; s = act y kind=relu q=4,0; output s",
-                  weight_scale);
+    return reason(
+        "x = input i8 1x4x4x2 q=2,0; r = act x kind=relu q=2,0;"
+        "y = conv r out=2 window=1x1/1x1 q=4,0; s = act y kind=relu q=4,0; output s",
+        weight_scale);
   };
   EXPECT_EQ(conv(511), "taken");
   EXPECT_NE(conv(512), "taken");

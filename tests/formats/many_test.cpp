@@ -23,8 +23,7 @@ constexpr size_t kFew = 2500;  // and four times as many
 // A chain of linear layers with weights of their own.
 ir::Model chain(size_t length) {
   std::string text = "v0 = input f32 1x2";
-  for (size_t i = 1; i <= length; ++i)
-    text += fmt::format("\nv{} = linear v{} out=2", i, i - 1);
+  for (size_t i = 1; i <= length; ++i) text += fmt::format("\nv{} = linear v{} out=2", i, i - 1);
   return testing::sample_model(text + fmt::format("\noutput v{}", length));
 }
 
@@ -41,14 +40,17 @@ Bytes under_one_name(const Bytes& bytes) {
 }
 
 TEST(ManyOperators, TakeTheirTimeToReadAndNoMore) {
-  EXPECT_LT(growth(kFew, [](size_t n) { return tflite::write(chain(n)); },
-                   [](const Bytes& bytes) { tflite::read(bytes, "many.tflite"); }),
+  EXPECT_LT(growth(
+                kFew, [](size_t n) { return tflite::write(chain(n)); },
+                [](const Bytes& bytes) { tflite::read(bytes, "many.tflite"); }),
             kMostGrowth);
-  EXPECT_LT(growth(kFew, [](size_t n) { return under_one_name(tflite::write(chain(n))); },
-                   [](const Bytes& bytes) { tflite::read(bytes, "many.tflite"); }),
+  EXPECT_LT(growth(
+                kFew, [](size_t n) { return under_one_name(tflite::write(chain(n))); },
+                [](const Bytes& bytes) { tflite::read(bytes, "many.tflite"); }),
             kMostGrowth);
-  EXPECT_LT(growth(kFew, [](size_t n) { return onnx::write(chain(n)); },
-                   [](const Bytes& bytes) { onnx::read(bytes, "many.onnx"); }),
+  EXPECT_LT(growth(
+                kFew, [](size_t n) { return onnx::write(chain(n)); },
+                [](const Bytes& bytes) { onnx::read(bytes, "many.onnx"); }),
             kMostGrowth);
 }
 

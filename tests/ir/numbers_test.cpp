@@ -88,9 +88,8 @@ TEST(FoldBatchNorm, NamesTheProductThatIsNoNumber) {
 
 TEST(CheckWeights, NamesTheScaleThatIsNone) {
   testing::Random random(5);
-  Model model =
-      testing::random_model("x = input i8 1x4 q=0.5,1; y = linear x out=3 q=0.1,0; output y",
-                            random);
+  Model model = testing::random_model(
+      "x = input i8 1x4 q=0.5,1; y = linear x out=3 q=0.1,0; output y", random);
   EXPECT_NO_THROW(check_weights(model.graph, model.weights));
   for (const float scale : {0.0f, kNan, 1e-40f, -0.1f}) {
     Tensor weight = model.weights.at("y.weight");

@@ -23,9 +23,12 @@ Loaded many(size_t count) {
 const auto read = [](const auto& bytes) { parse(bytes, "many"); };
 
 TEST(ManyTensors, TakeTheirTimeToReadAndNoMore) {
-  EXPECT_LT(growth(kFew, [](size_t n) { return to_safetensors(many(n).weights); }, read),
+  EXPECT_LT(growth(
+                kFew, [](size_t n) { return to_safetensors(many(n).weights); }, read),
             kMostGrowth);
-  EXPECT_LT(growth(kFew, [](size_t n) { return to_pyth(many(n)); }, read), kMostGrowth);
+  EXPECT_LT(growth(
+                kFew, [](size_t n) { return to_pyth(many(n)); }, read),
+            kMostGrowth);
 }
 
 TEST(ManyTensors, TakeTheirTimeToWriteAndNoMore) {

@@ -10,8 +10,8 @@
 namespace nnstretch::engines::litert {
 namespace {
 
-// Both operands are shifted left by 20 bits and multiplied by s / (2 max); what turns their sum into
-// steps of the result must lie between 0 and 1 (tflite/kernels/add.cc and sub.cc, in float).
+// Both operands are shifted left by 20 bits and multiplied by s / (2 max); what turns their sum
+// into steps of the result must lie between 0 and 1 (tflite/kernels/add.cc and sub.cc, in float).
 std::optional<std::string> refused_sum(float a, float b, float out) {
   constexpr float kShifted = 1 << 20;
   const float factor = 2 * std::max(a, b) / (kShifted * out);
@@ -26,8 +26,9 @@ std::optional<std::string> refused_sum(float a, float b, float out) {
 std::optional<std::string> refused_hard_swish(float in, float out) {
   constexpr float kMost = 128;
   if (in / out < kMost) return {};
-  return fmt::format("scale {} for a result of scale {}: LiteRT's hard swish takes less than {} times",
-                     in, out, kMost);
+  return fmt::format(
+      "scale {} for a result of scale {}: LiteRT's hard swish takes less than {} times", in, out,
+      kMost);
 }
 
 float scale_of(const ir::Graph& graph, ir::NodeId id) { return graph.node(id).type.quant->scale; }

@@ -1,6 +1,6 @@
-// Scales that LiteRT cannot take. TFLite's kernels end the process when a factor of their fixed-point
-// arithmetic is out of its range, XNNPACK fails to compile and then frees memory twice: both are
-// found here, before the library sees the graph.
+// Scales that LiteRT cannot take. TFLite's kernels end the process when a factor of their
+// fixed-point arithmetic is out of its range, XNNPACK fails to compile and then frees memory twice:
+// both are found here, before the library sees the graph.
 #pragma once
 #include <optional>
 #include <string>
