@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "base/error.h"
-#include "base/json_text.h"
+#include "base/json.h"
 #include "base/names.h"
 #include "base/threads.h"
 #include "cli/commands.h"

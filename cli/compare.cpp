@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "base/json_text.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/options.h"

@@ -6,8 +6,11 @@
 #include <memory>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "cli/commands.h"
 #include "cli/show.h"
+#include "ir/numbers.h"
+#include "weights/convert.h"
 #include "weights/weights.h"
 
 namespace nnstretch::cli {
@@ -21,6 +24,18 @@ struct Options {
 const std::map<std::string, weights::Which> kWhich = {
     {"best", weights::Which::best}, {"model", weights::Which::model}, {"ema", weights::Which::ema}};
 
+// They are carried over: the file may be wanted to find out why.
+void warn_of_odd_numbers(const ir::WeightStore& store, const std::filesystem::path& from) {
+  size_t tensors = 0;
+  std::string first;
+  for (const auto& [name, tensor] : store)
+    if (const auto odd = ir::not_finite(weights::to_f32(tensor)))
+      if (tensors++ == 0) first = fmt::format("{} of '{}' is {}", odd->place, name, odd->value);
+  if (tensors)
+    log::warn("{}: numbers of {} tensors are not finite ({}): no other command takes such weights",
+              from.string(), tensors, first);
+}
+
 void convert(const Options& options) {
   const auto extension = options.to.extension();
   const bool pyth = extension == ".pyth" || extension == ".pth" || extension == ".pt";
@@ -30,6 +45,7 @@ void convert(const Options& options) {
          .where = {},
          .fix = "use a name that ends in .safetensors, .pyth, .pth or .pt"});
   const weights::Loaded loaded = weights::load(options.from, options.which);
+  warn_of_odd_numbers(loaded.weights, options.from);
   if (pyth)
     weights::write_pyth(options.to, loaded);
   else

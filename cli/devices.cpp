@@ -7,7 +7,7 @@
 
 #include "base/cpu.h"
 #include "base/files.h"
-#include "base/json_text.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/options.h"

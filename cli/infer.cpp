@@ -5,7 +5,7 @@
 #include <memory>
 #include <numeric>
 
-#include "base/json_text.h"
+#include "base/json.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "pipeline/infer.h"

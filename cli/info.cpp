@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "base/json_text.h"
+#include "base/json.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/show.h"

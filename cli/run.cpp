@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -49,7 +50,7 @@ pipeline::Json accuracy(const std::filesystem::path& cfg, const std::filesystem:
   if (place.strict) words.emplace_back("--strict");
   if (!place.spread) words.emplace_back("--no_spread");
   run_training_program(words);
-  return pipeline::Json::parse(read_text(result)).at("networks").at(0);
+  return parse_json<pipeline::Json>(read_text(result), result).at("networks").at(0);
 }
 
 void run(Options& options) {

@@ -10,6 +10,7 @@
 #include "base/files.h"
 #include "base/npy.h"
 #include "data/beton_bytes.h"
+#include "data/mat_bytes.h"
 #include "formats/onnx/samples.h"
 #include "formats/onnx/writer.h"
 #include "formats/tflite/writer.h"
@@ -177,6 +178,7 @@ void add_texts(Seeds& seeds) {
   seeds.add("config",
             "ANYNET:\n  DEPTHS: [[1, 2], [2]]\n  STRIDES: [2, 2]\n  DEVICES: [cpu, dsp]\n"
             "OPTIM: {BASE_LR: 5e-5, STEPS: [0, '8']}\nVERBOSE: true\nDESC: null\n");
+  seeds.add("json", R"({"schema": 1, "configs": {"a\"[": {"runs_us": [1.5, 2e3], "x": null}}})");
   seeds.add("machine",
             "processors:\n  - {name: a, role: cpu, also: [gpu], engine: auto, cores: [0, 1], "
             "threads: 2, precision: int8}\n  - {name: b, role: dsp, cores: [3], stand_in: true}\n");
@@ -188,6 +190,9 @@ void add_data_sets(Seeds& seeds) {
   for (const char* name : {"cifar-python2", "cifar-protocol2", "cifar-protocol4"})
     seeds.add_file("cifar", std::filesystem::path(NNSTRETCH_SOURCE_FOLDER) / "tests/data/data" /
                                 (std::string(name) + ".pickle"));
+  using namespace testing::mat;
+  seeds.add("synsets", header() + synsets());
+  seeds.add("synsets", header() + packed(synsets()));
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/json_text.h"
+#include "base/json.h"
 #include "cli/options.h"
 #include "cli/show.h"
 #include "cli/training/commands.h"

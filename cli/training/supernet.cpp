@@ -1,6 +1,6 @@
 // nnstretch supernet: an elastic network trained, and those inside it scored or taken out.
 #include "train/supernet.h"
-#include "base/json_text.h"
+#include "base/json.h"
 #include "cli/show.h"
 
 #include <fmt/format.h>

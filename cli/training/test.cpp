@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "base/error.h"
-#include "base/json_text.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "cli/options.h"
 #include "cli/training/commands.h"

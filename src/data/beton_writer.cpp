@@ -10,8 +10,8 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "data/parallel.h"
-#include "data/picture.h"
 #include "data/random.h"
+#include "image/encoded.h"
 
 namespace nnstretch::data {
 namespace {
@@ -62,6 +62,17 @@ image::Image shrunk(const image::View& from, int longest) {
   return to;
 }
 
+// As FFCV is given it: Pillow, which reads the folders there, does not turn pictures by EXIF.
+image::Image pixels(const Sample& sample, int longest) {
+  if (sample.form == Sample::Form::file)
+    return shrunk(image::view(image::decode_unturned(sample.bytes, sample.where)), longest);
+  return shrunk({.rgb = reinterpret_cast<const uint8_t*>(sample.bytes.data()),
+                 .height = sample.height,
+                 .width = sample.width,
+                 .pitch = 3 * static_cast<size_t>(sample.width)},
+                longest);
+}
+
 bool as_jpg(size_t raw_size, uint64_t sample, const BetonOptions& options) {
   switch (options.mode) {
     case BetonMode::raw:
@@ -78,7 +89,7 @@ bool as_jpg(size_t raw_size, uint64_t sample, const BetonOptions& options) {
 
 Encoded encode(const Dataset& dataset, size_t index, const BetonOptions& options) {
   const Sample sample = dataset.read(index);
-  const image::Image picture = shrunk(Picture(sample).all().view, options.max_resolution);
+  const image::Image picture = pixels(sample, options.max_resolution);
   if (picture.height > UINT16_MAX || picture.width > UINT16_MAX)
     throw FormatError({.what = fmt::format("{} x {} pixels", picture.width, picture.height),
                        .where = sample.where,

@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
-#include "base/error.h"
+#include "base/json.h"
 
 namespace nnstretch::formats {
 namespace {
@@ -74,9 +73,8 @@ Places places_at(const Places& places, const json& indices) {
 
 Metadata parse(const json& j) {
   if (const int schema = j.at("schema").get<int>(); schema != kSchema)
-    throw FormatError(
-        {.what = fmt::format("its metadata has schema {}, this program knows {}", schema, kSchema),
-         .fix = "use the version of nnstretch that wrote the file"});
+    throw FormatError({.what = fmt::format("schema {}, this program knows {}", schema, kSchema),
+                       .fix = "use the version of nnstretch that wrote the file"});
   Places places;
   for (const json& place : j.at("places"))
     places.push_back(
@@ -104,12 +102,13 @@ std::string to_json(const Metadata& metadata) {
 }
 
 Metadata metadata_from_json(std::string_view text, const std::string& where) try {
-  return parse(json::parse(text));
+  return parse(parse_json(text, where));
 } catch (const json::exception& error) {
   throw FormatError(
       {.what = fmt::format("its metadata cannot be read: {}", error.what()), .where = where});
 } catch (const FormatError& error) {
-  throw FormatError({error.message().what, where, error.message().fix});
+  throw FormatError({fmt::format("its metadata cannot be read: {}", error.message().what), where,
+                     error.message().fix});
 }
 
 }  // namespace nnstretch::formats

@@ -11,6 +11,14 @@ namespace {
 
 constexpr int64_t most_pixels = int64_t{1} << 27;
 
+Decoded decode_any(std::span<const std::byte> bytes, const std::string& where, Dct method) {
+  if (!is_jpeg(bytes) && !is_png(bytes))
+    throw FormatError({.what = bytes.empty() ? "an empty file" : "neither a JPEG nor a PNG",
+                       .where = where,
+                       .fix = "convert it to one of them"});
+  return is_jpeg(bytes) ? decode_jpeg(bytes, where, method) : decode_png(bytes, where);
+}
+
 }  // namespace
 
 void check_size(int64_t height, int64_t width, const std::string& where) {
@@ -32,12 +40,12 @@ Image decode(std::span<const std::byte> bytes, const std::string& where) {
 }
 
 Image decode(std::span<const std::byte> bytes, const std::string& where, Dct method) {
-  if (!is_jpeg(bytes) && !is_png(bytes))
-    throw FormatError({.what = bytes.empty() ? "an empty file" : "neither a JPEG nor a PNG",
-                       .where = where,
-                       .fix = "convert it to one of them"});
-  Decoded decoded = is_jpeg(bytes) ? decode_jpeg(bytes, where, method) : decode_png(bytes, where);
+  Decoded decoded = decode_any(bytes, where, method);
   return upright(std::move(decoded.image), decoded.orientation);
+}
+
+Image decode_unturned(std::span<const std::byte> bytes, const std::string& where) {
+  return decode_any(bytes, where, Dct::exact).image;
 }
 
 Image decode(const std::filesystem::path& path) { return decode(read_bytes(path), path.string()); }

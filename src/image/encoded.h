@@ -46,5 +46,7 @@ std::vector<std::byte> encode_jpeg(const View& picture, int quality);
 
 // The whole picture, upright; decode(bytes, where) of image.h with another transform.
 Image decode(std::span<const std::byte> bytes, const std::string& where, Dct method);
+// The whole picture as it is stored, whatever its EXIF orientation says.
+Image decode_unturned(std::span<const std::byte> bytes, const std::string& where);
 
 }  // namespace nnstretch::image

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "ir/numbers.h"
 #include "ir/text.h"
 
 namespace nnstretch::ir {
@@ -69,12 +70,30 @@ void check_sound(const TensorType& type) {
                                             to_string(type.shape))});
     room /= size;
   }
-  if (type.quant && !(type.quant->scale > 0 && std::isfinite(type.quant->scale)))
+  if (type.quant && !is_scale(type.quant->scale))
     throw ShapeError({.what = fmt::format("{} is not a scale", type.quant->scale)});
   const int lowest = type.dtype == DType::u8 ? 0 : -128;
   if (type.quant && (type.quant->zero_point < lowest || type.quant->zero_point > lowest + 255))
     throw ShapeError({.what = fmt::format("zero point {} is not a value of {}",
                                           type.quant->zero_point, name_of(type.dtype))});
+}
+
+constexpr char kDiverged[] =
+    "a training that diverged leaves such numbers: use an earlier checkpoint";
+
+// As batch norms compute with them: the root of their sum with eps divides.
+void check_variances(const Node& node, const BatchNorm& norm, const WeightStore& weights) {
+  const std::string& name = node.weights.at(3);
+  const Tensor& variances = weights.at(name);
+  if (variances.dtype != DType::f32) return;
+  const auto values = variances.as<float>();
+  for (size_t i = 0; i < values.size(); ++i)
+    if (values[i] < 0 || !(values[i] + norm.eps > 0))
+      throw FormatError(
+          {.what = fmt::format("{} is {}, no variance that can be divided by with eps {}",
+                               place_of(i, variances.shape), values[i], norm.eps),
+           .where = name,
+           .fix = kDiverged});
 }
 
 }  // namespace
@@ -172,11 +191,22 @@ std::vector<WeightSlot> weight_slots(const Graph& graph) {
 }
 
 void check_weights(const Graph& graph, const WeightStore& weights) {
-  for (const auto& [name, shape] : weight_slots(graph))
-    if (const Tensor& tensor = weights.at(name); tensor.shape != shape)
+  for (const auto& [name, shape] : weight_slots(graph)) {
+    const Tensor& tensor = weights.at(name);
+    if (tensor.shape != shape)
       throw ShapeError({.what = fmt::format("the weight is {}, the network needs {}",
                                             to_string(tensor.shape), to_string(shape)),
                         .where = name});
+    if (const auto bad = not_finite(tensor))
+      throw FormatError({.what = fmt::format("{} is {}", bad->place, bad->value),
+                         .where = name,
+                         .fix = kDiverged});
+    for (const float scale : tensor.scales)
+      if (!is_scale(scale))
+        throw FormatError({.what = fmt::format("{} is not a scale", scale), .where = name});
+  }
+  for (const Node& node : graph.nodes())
+    if (const auto* norm = std::get_if<BatchNorm>(&node.op)) check_variances(node, *norm, weights);
 }
 
 std::string content_hash(const Graph& graph, const WeightStore& weights) {

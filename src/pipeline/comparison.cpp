@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "pipeline/context.h"
+#include "base/json.h"
 
 namespace nnstretch::pipeline {
 namespace {
@@ -18,14 +18,20 @@ struct Measured {
   std::vector<double> runs_us;  // empty in files of older versions
 };
 
+[[noreturn]] void refuse(const std::filesystem::path& path, std::string_view why) {
+  throw FormatError({.what = fmt::format("no result of bench or run: {}", why),
+                     .where = path.string(),
+                     .fix = "give what `bench --json` wrote, or a result.json"});
+}
+
 double positive(double value) {
   if (!(value > 0 && std::isfinite(value)))
     throw FormatError({.what = fmt::format("{} is no time", value)});
   return value;
 }
 
-Measured measured(const std::string& name, const Json& result) {
-  const Json& latency = result.at("latency_us");
+Measured measured(const std::string& name, const nlohmann::json& result) {
+  const auto& latency = result.at("latency_us");
   Measured one{name, positive(latency.at("min").get<double>()),
                positive(latency.at("p50").get<double>()),
                result.value("runs_us", std::vector<double>{})};
@@ -33,8 +39,9 @@ Measured measured(const std::string& name, const Json& result) {
   return one;
 }
 
+// In the order of their names.
 std::vector<Measured> read(const std::filesystem::path& path) try {
-  const Json json = Json::parse(read_text(path));
+  const auto json = parse_json(read_text(path), path.string());
   if (json.at("schema").get<int>() != 1)
     throw FormatError({.what = "this version reads results of schema 1"});
   if (!json.contains("configs")) return {measured(json.at("model").get<std::string>(), json)};
@@ -43,11 +50,9 @@ std::vector<Measured> read(const std::filesystem::path& path) try {
     all.push_back(measured(name, result));
   return all;
 } catch (const nlohmann::json::exception& error) {
-  throw FormatError({.what = fmt::format("no result of bench or run: {}", error.what()),
-                     .where = path.string(),
-                     .fix = "give what `bench --json` wrote, or a result.json"});
+  refuse(path, error.what());
 } catch (const FormatError& error) {
-  throw FormatError({error.message().what, path.string(), error.message().fix});
+  refuse(path, error.message().what);
 }
 
 Compared compare(const Measured& before, const Measured& after) {
@@ -60,9 +65,8 @@ Compared compare(const Measured& before, const Measured& after) {
 }
 
 const Measured* find(const std::vector<Measured>& all, const std::string& name) {
-  const auto found =
-      std::find_if(all.begin(), all.end(), [&](const Measured& m) { return m.name == name; });
-  return found == all.end() ? nullptr : &*found;
+  const auto found = std::ranges::lower_bound(all, name, {}, &Measured::name);
+  return found == all.end() || found->name != name ? nullptr : &*found;
 }
 
 }  // namespace

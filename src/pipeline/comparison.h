@@ -18,7 +18,7 @@ struct Compared {
 };
 
 struct Comparison {
-  std::vector<Compared> networks;      // in the order of the first file
+  std::vector<Compared> networks;      // in the order of their names
   std::vector<std::string> only_once;  // in one file only
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/json.h"
 
 namespace nnstretch::pipeline {
 namespace {
@@ -54,7 +55,7 @@ ResultTable::ResultTable(std::filesystem::path csv)
     }
   }
   if (std::filesystem::exists(json_path_)) {
-    const Json json = Json::parse(read_text(json_path_), nullptr, /*allow_exceptions=*/false);
+    const Json json = parse_json<Json>(read_text(json_path_), json_path_.string());
     if (!json.is_object() || !json.contains("configs") || !json["configs"].is_object())
       throw FormatError({.what = "not a result.json of this program",
                          .where = json_path_.string(),

@@ -16,6 +16,9 @@ namespace {
 
 using ir::NodeId;
 
+// No scale is smaller, nor the product of two: engines flush what is below 2^-126 to zero.
+constexpr double kLeastScale = 0x1p-100, kLeastProduct = 0x1p-120;
+
 // TF-Lite fixes the scale of a sigmoid: its values are in (0, 1).
 constexpr ir::Quant kSigmoid{1.0f / 256, -128};
 
@@ -57,6 +60,10 @@ std::vector<ir::Quant> quants(const ir::Model& model, const Ranges& ranges) {
       throw ShapeError({.what = "no range was seen for this value",
                         .where = graph.node(id).name,
                         .fix = "calibrate the same network that is quantised"});
+    if (!std::isfinite(found->second.min) || !std::isfinite(found->second.max))
+      throw FormatError({.what = "its values are infinite for a calibration picture",
+                         .where = graph.node(id).name,
+                         .fix = "the weights before it are out of all proportion"});
     range_of[shared.root(id)].include(found->second.min, found->second.max);
   }
   std::vector<ir::Quant> result;
@@ -65,7 +72,8 @@ std::vector<ir::Quant> quants(const ir::Model& model, const Ranges& ranges) {
   return result;
 }
 
-// Per output channel; large enough that the bias fits an int32 with room for the sum.
+// Per output channel; large enough that the bias fits an int32 with room for the sum, and that it
+// times the scale of the input is no denormal.
 std::vector<float> weight_scales(std::span<const float> kernel, std::span<const float> bias,
                                  size_t channels, float input_scale) {
   constexpr double kLargestBias = 1 << 30;
@@ -78,7 +86,7 @@ std::vector<float> weight_scales(std::span<const float> kernel, std::span<const 
     double scale = largest > 0 ? largest / 127 : 1;
     if (!bias.empty())
       scale = std::max(scale, std::abs(double{bias[c]}) / (double{input_scale} * kLargestBias));
-    scales[c] = static_cast<float>(scale);
+    scales[c] = static_cast<float>(std::max({scale, kLeastScale, kLeastProduct / input_scale}));
   }
   return scales;
 }
@@ -228,8 +236,8 @@ class Int8Writer {
 ir::Quant quant_for(Range range) {
   range.include(0, 0);
   const double span = double{range.max} - range.min;
-  if (!(span > 0) || !std::isfinite(span)) return {1.0f, 0};
-  const float scale = static_cast<float>(span / 255);
+  if (!(span > 0)) return {1.0f, 0};
+  const float scale = static_cast<float>(std::max(span / 255, kLeastScale));
   const double zero = std::clamp(-128 - range.min / double{scale}, -128.0, 127.0);
   return {scale, static_cast<int32_t>(std::lround(zero))};
 }

@@ -1,6 +1,7 @@
 // Machine files: YAML in, checked field by field, and out.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -47,6 +48,8 @@ class MachineReader {
   YAML::Node load(const std::string& text) const {
     try {
       return YAML::Load(text);
+    } catch (const YAML::DeepRecursion&) {
+      throw ConfigError({.what = "nested deeper than a machine file is", .where = where_});
     } catch (const YAML::Exception& error) {
       throw ConfigError(
           {.what = error.msg, .where = fmt::format("{}:{}", where_, error.mark.line + 1)});

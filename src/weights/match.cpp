@@ -65,6 +65,12 @@ ir::WeightStore select(const ir::Graph& graph, const ir::WeightStore& store,
   ir::WeightStore chosen;
   for (const auto& slot : ir::weight_slots(graph))
     chosen.set(slot.name, to_f32(store.at(slot.name)));
+  try {
+    ir::check_weights(graph, chosen);
+  } catch (const FormatError& error) {
+    const auto& [what, tensor, fix] = error.message();
+    throw FormatError({what, fmt::format("{}: {}", where, tensor), fix});
+  }
   return chosen;
 }
 

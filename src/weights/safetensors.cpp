@@ -4,18 +4,18 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/json.h"
 #include "weights/cursor.h"
 #include "weights/weights.h"
 
 namespace nnstretch::weights {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;
 
 struct Code {
   std::string_view text;
@@ -43,28 +43,6 @@ struct Entry {
   ir::Shape shape = {};
   uint64_t begin = 0, end = 0;
 };
-
-// Brackets that are open at once, those in strings too: names of tensors have few.
-bool is_flat(std::string_view json) {
-  int depth = 0;
-  bool in_string = false;
-  for (size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    if (in_string) {
-      if (c == '\\')
-        ++i;
-      else if (c == '"')
-        in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > kDeepest) return false;
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
-  }
-  return true;
-}
 
 uint64_t unsigned_number(const Json& value) {
   if (!value.is_number_unsigned()) throw FormatError({.what = "a size or offset is no number"});
@@ -109,8 +87,7 @@ Entry parse_entry(const std::string& name, const Json& fields) {
 }
 
 std::vector<Entry> parse_header(std::string_view text, const std::string& where) {
-  const Json header =
-      is_flat(text) ? Json::parse(text, nullptr, /*allow_exceptions=*/false) : Json();
+  const Json header = parse_json(text, where, kDeepest);
   if (!header.is_object())
     throw FormatError(
         {.what = "the .safetensors header is not the JSON it should be", .where = where});
@@ -160,6 +137,14 @@ std::string_view code_of(const std::string& name, const ir::Tensor& tensor) {
 
 using Named = std::pair<std::string_view, const ir::Tensor*>;
 
+std::string quoted(std::string_view name) {
+  try {
+    return Json(name).dump();
+  } catch (const Json::exception&) {
+    throw FormatError({.what = "a tensor's name is no UTF-8", .where = shown(name)});
+  }
+}
+
 // Wide types first, then by name: as the format's own library does, so that all are aligned.
 std::vector<Named> in_file_order(const ir::WeightStore& store) {
   std::vector<Named> tensors;
@@ -170,16 +155,15 @@ std::vector<Named> in_file_order(const ir::WeightStore& store) {
 }
 
 std::string make_header(const std::vector<Named>& tensors) {
-  Json header = {{"__metadata__", {{"format", "pt"}}}};
+  std::string text = R"({"__metadata__":{"format":"pt"})";
   size_t at = 0;
   for (const auto& [name, tensor] : tensors) {
     const size_t end = at + tensor->bytes->size();
-    header[std::string(name)] = {{"dtype", code_of(std::string(name), *tensor)},
-                                 {"shape", tensor->shape},
-                                 {"data_offsets", {at, end}}};
+    text += fmt::format(R"(,{}:{{"dtype":"{}","shape":{},"data_offsets":[{},{}]}})", quoted(name),
+                        code_of(std::string(name), *tensor), Json(tensor->shape).dump(), at, end);
     at = end;
   }
-  std::string text = header.dump();
+  text += '}';
   text.resize((text.size() + 7) / 8 * 8, ' ');
   return text;
 }

@@ -7,7 +7,7 @@
 #include <random>
 
 #include "base/error.h"
-#include "base/json_text.h"
+#include "base/json.h"
 #include "support/paths.h"
 
 namespace nnstretch {

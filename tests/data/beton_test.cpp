@@ -1,5 +1,6 @@
 // FFCV's files. The bytes that are read are put together here from the description of the format;
 // what is written is read by FFCV itself in tests/e2e/beton_files.py.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +11,7 @@
 #include "data/beton_writer.h"
 #include "data/picture.h"
 #include "image/image.h"
+#include "image/orientation.h"
 #include "support/paths.h"
 
 namespace nnstretch::data {
@@ -123,6 +125,30 @@ TEST_F(Written, RawKeepsEveryPixel) {
   for (size_t i = 0; i < beton->size(); ++i) {
     EXPECT_EQ(beton->label(i), pictures_->label(i));
     ASSERT_EQ(pixels_of(beton->read(i)), pixels_of(pictures_->read(i))) << i;
+  }
+}
+
+// FFCV stores what Pillow reads, which EXIF does not turn.
+TEST(WrittenTurned, LiesAsInItsFile) {
+  const TemporaryFolder folder;
+  fs::create_directories(folder / "in/a");
+  for (int n = 1; n <= 8; ++n) {
+    const auto name = fmt::format("turned{}.jpg", n);
+    fs::copy_file(nnstretch::testing::source_folder() / "tests/image/data" / name,
+                  folder / "in/a" / name);
+  }
+  const auto pictures = open_dataset(folder / "in", "train");
+  write_beton(*pictures, folder / "out.beton", {.mode = BetonMode::raw});
+  const Beton beton(folder / "out.beton");
+  ASSERT_EQ(beton.size(), 8u);
+  for (size_t i = 0; i < 8; ++i) {
+    const Sample stored = beton.read(i);
+    const image::Image seen = image::decode(pictures->read(i).bytes, "seen");
+    EXPECT_EQ(std::pair(stored.width, stored.height), std::pair(31, 22)) << i;
+    const image::Image turned =
+        image::upright({.height = stored.height, .width = stored.width, .rgb = pixels_of(stored)},
+                       static_cast<int>(i) + 1);
+    EXPECT_EQ(turned.rgb, seen.rgb) << i;
   }
 }
 

@@ -38,6 +38,24 @@ printf '\xff\x00\x00\x00\x00\x00\x00\x00{' >cut.safetensors
 expect 1 "$NNSTRETCH" infer --cfg "$net" --weights cut.safetensors --input "$NNSTRETCH_PHOTOS/cat.jpg"
 one_message
 
+# Weights that are no numbers are converted, to be looked at, with a warning.
+header='{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}'
+{ printf '%b' "\\x$(printf %02x ${#header})\\0\\0\\0\\0\\0\\0\\0"; printf %s "$header"
+  printf '\0\0\200\77\0\0\300\177'; } >nan.safetensors
+expect 0 "$NNSTRETCH" convert nan.safetensors nan.pyth
+says err "element [1] of 'w' is nan"
+# Nesting that would overflow the stack of whoever walks through it.
+{ printf '{"schema": 1, "configs": {"a": '; head -c 300000 /dev/zero | tr '\0' '['; } >deep.json
+expect 1 "$NNSTRETCH" compare deep.json deep.json
+one_message
+says err "nested deeper"
+head -c 100000 /dev/zero | tr '\0' '[' >deep.yaml
+expect 1 "$NNSTRETCH" build --cfg deep.yaml --out m.tflite
+one_message
+expect 1 "$NNSTRETCH" bench --model good.tflite --machine deep.yaml
+one_message
+says err "nested deeper"
+
 expect 1 "$NNSTRETCH" bench --model good.tflite --engine tensorrt
 one_message
 says err tensorrt

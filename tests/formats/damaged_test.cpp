@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <functional>
+#include <limits>
 #include <random>
 
 #include "base/error.h"
@@ -188,6 +189,21 @@ TEST(ForeignTflite, NamesTheOperatorThatIsNotKnown) {
   EXPECT_THAT(complaint(bytes), HasSubstr("foreign.tflite: operator 0 (number 54) of 'y'"));
 }
 
+TEST(ForeignTflite, NamesTheWeightThatIsNoNumber) {
+  const ir::Model model =
+      sample_model("x = input f32 1x4x4x3; y = conv x out=2 window=3x3/1x1; output y");
+  const Bytes bytes = changed(write(model), [](schema::ModelT& file) {
+    const schema::SubGraphT& graph = *file.subgraphs[0];
+    for (const auto& tensor : graph.tensors)
+      if (tensor->name == "y.weight") {
+        const float none = std::numeric_limits<float>::quiet_NaN();
+        std::memcpy(&file.buffers[tensor->buffer]->data[4], &none, sizeof none);
+      }
+  });
+  // the file has channels last: its second number is the second channel's first
+  EXPECT_THAT(complaint(bytes), HasSubstr("foreign.tflite: y.weight: element [0, 1, 0, 0] is nan"));
+}
+
 TEST(ForeignTflite, IsReadWithoutOurMetadata) {
   const ir::Model model =
       sample_model("x = input f32 1x4x4x2 @0.0.cpu; y = act x kind=silu @0.0.cpu; output y");
@@ -252,7 +268,7 @@ INSTANTIATE_TEST_SUITE_P(
         Lie{"other_shape", "not its padded operand", [](auto& f) { tensor(f, 0).shape[1] = 7; }},
         Lie{"constant_size", "bytes for the shape",
             [](auto& f) { tensor(f, static_cast<size_t>(op(f, 1).inputs[1])).shape[0] = 9; }},
-        Lie{"scale", "not a positive number",
+        Lie{"scale", "-1 is not a scale",
             [](auto& f) { tensor(f, 0).quantization->scale[0] = -1; }},
         Lie{"no_scale", "needs one scale", [](auto& f) { tensor(f, 0).quantization.reset(); }},
         Lie{"zero_point", "zero point of -128 to 127",

@@ -22,10 +22,20 @@ ir::Graph small_graph() {
 std::string refusal(const ir::Graph& graph, const ir::WeightStore& store) {
   try {
     select(graph, store, "net.pyth");
-  } catch (const ShapeError& error) {
+  } catch (const Error& error) {
     return error.what();
   }
   return "nothing was refused";
+}
+
+TEST(Match, NamesTheNumberThatIsNone) {
+  const auto graph = small_graph();
+  auto store = initialise(graph);
+  std::vector<float> variances(16, 1);
+  variances[3] = -2;
+  store.set("z.running_var", ir::make_tensor<float>({16}, variances));
+  EXPECT_THAT(refusal(graph, store),
+              HasSubstr("net.pyth: z.running_var: element [3] is -2, no variance"));
 }
 
 TEST(Match, WeightsOfTheGraphFit) {

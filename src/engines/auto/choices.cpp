@@ -4,11 +4,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <nlohmann/json.hpp>
-
 #include "base/error.h"
 #include "base/files.h"
-#include "base/json_text.h"
+#include "base/json.h"
 #include "base/log.h"
 
 namespace nnstretch::engines {
@@ -36,8 +34,8 @@ class FileLock {
   int descriptor_;
 };
 
-std::map<std::string, Choice> parse(const std::string& text) {
-  const json file = json::parse(text);
+std::map<std::string, Choice> parse(const std::string& text, const std::string& where) {
+  const json file = parse_json(text, where);
   if (file.at("schema") != kSchema) return {};  // of another version of this program
   std::map<std::string, Choice> choices;
   for (const auto& [key, entry] : file.at("choices").items())
@@ -50,8 +48,8 @@ std::map<std::string, Choice> load(const std::filesystem::path& path) {
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) return {};
   try {
-    return parse(read_text(path));
-  } catch (const json::exception& error) {
+    return parse(read_text(path), path.string());
+  } catch (const std::exception& error) {  // ours, or one of the JSON library
     log::warn("{}: not understood ({}); engines are compared anew", path.string(), error.what());
     return {};
   }

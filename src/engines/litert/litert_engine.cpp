@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/stdout_guard.h"
 #include "engines/libraries.h"
+#include "engines/litert/limits.h"
 #include "engines/litert/litert_part.h"
 #include "engines/litert/vulkan.h"
 #include "formats/tflite/writer.h"
@@ -111,6 +112,7 @@ Support LiteRtEngine::supports(const ir::Graph& part, const Processor& processor
   for (ir::NodeId id = 0; id < part.size(); ++id) {
     const ir::Node& node = part.node(id);
     auto reason = known ? tflite::refusal(part, id) : no_device(processor.device);
+    if (!reason) reason = litert::scale_refusal(part, id);
     if (!reason && processor.device == kGpu) reason = refused_by_gpu(node);
     if (reason) support.refusals.push_back({node.name, std::string(ir::name_of(node.op)), *reason});
   }
@@ -134,6 +136,12 @@ std::shared_ptr<const CompiledPart> LiteRtEngine::compile(const ir::Model& part,
   if (settings.on_gpu())
     if (const DeviceInfo gpu = describe_gpu(); !gpu.usable)
       throw EngineError({.what = gpu.why_not, .where = processor.name});
+  if (const Support support = supports(part.graph, processor); !support.complete()) {
+    const auto& [node, op, reason] = support.refusals.front();
+    throw EngineError({.what = fmt::format("LiteRT cannot run {} '{}': {}", op, node, reason),
+                       .where = part.name});
+  }
+  litert::check_weight_scales(part);
   return std::make_shared<litert::LiteRtPart>(library(processor.device), part, settings);
 }
 

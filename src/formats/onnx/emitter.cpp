@@ -61,15 +61,11 @@ Emitter::Emitter(int opset) : opset_(opset) {
 
 void Emitter::reserve(const std::string& name) {
   if (name.empty()) throw FormatError({.what = "a node of an .onnx file needs a name"});
-  if (!names_.insert(name).second)
+  if (!names_.take_exactly(name))
     throw FormatError({.what = "two values have this name", .where = name});
 }
 
-std::string Emitter::fresh(const std::string& wanted) {
-  std::string name = wanted;
-  for (int i = 2; !names_.insert(name).second; ++i) name = fmt::format("{}#{}", wanted, i);
-  return name;
-}
+std::string Emitter::fresh(const std::string& wanted) { return names_.take(wanted); }
 
 void Emitter::constant_named(const std::string& name, TensorProto::DataType type,
                              const ir::Shape& shape, std::span<const std::byte> bytes) {

@@ -1,12 +1,11 @@
 // An .onnx file while it is written: values, constants, operators. Knows the file format and
 // nothing of our operators (those are in lower.h).
 #pragma once
-#include <set>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "ir/graph.h"
+#include "ir/fresh_names.h"
 #include "onnx.pb.h"
 
 namespace nnstretch::onnx {
@@ -58,7 +57,7 @@ class Emitter {
 
   int opset_;
   schema::ModelProto model_;
-  std::set<std::string, std::less<>> names_;
+  ir::FreshNames names_;
   ir::Place place_;
 };
 

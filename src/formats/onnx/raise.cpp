@@ -60,7 +60,7 @@ void Raising::run() {
   done_.resize(file_.nodes().size());
   for (int i = 0; i < static_cast<int>(file_.value_count()); ++i) {
     value_names_.push_back(file_.name(i));
-    names_.insert(file_.name(i));
+    names_.take_exactly(file_.name(i));
   }
   for (const auto& [index, constant] : file_.constants())
     value(index) = {.kind = Value::Kind::constant, .constant = constant, .origin = index};
@@ -194,11 +194,7 @@ std::vector<std::string> Raising::notes() && {
       shown < in_float_.size() ? ", ..." : "")};
 }
 
-std::string Raising::fresh(const std::string& wanted) {
-  std::string name = wanted;
-  for (int i = 2; !names_.insert(name).second; ++i) name = fmt::format("{}#{}", wanted, i);
-  return name;
-}
+std::string Raising::fresh(const std::string& wanted) { return names_.take(wanted); }
 
 int Raising::hidden(const std::string& wanted) {
   values_.emplace_back();

@@ -10,9 +10,9 @@
 // it.
 #pragma once
 #include <map>
-#include <set>
 
 #include "formats/onnx/file.h"
+#include "ir/fresh_names.h"
 
 namespace nnstretch::onnx {
 
@@ -166,7 +166,7 @@ class Raising {
   std::vector<std::string> value_names_;
   std::vector<bool> done_;             // by node
   std::vector<std::string> in_float_;  // results between int8 values that are computed in float
-  std::set<std::string, std::less<>> names_;
+  ir::FreshNames names_;
   std::map<std::string, ir::NodeId> made_;  // nodes between, by what they are made of
   std::vector<ir::NodeId> outputs_;
   const FileNode* node_ = nullptr;

@@ -1,12 +1,12 @@
 // How values of the file become operands of ours, and nodes values (raise.h).
 #include <fmt/format.h>
 
-#include <cmath>
 #include <cstring>
 
 #include "base/error.h"
 #include "formats/onnx/fold.h"
 #include "formats/onnx/raise.h"
+#include "ir/numbers.h"
 
 namespace nnstretch::onnx {
 namespace {
@@ -264,7 +264,7 @@ void Raising::dequantise() {
   Value made = from;
   made.scales.assign(scales->as<float>().begin(), scales->as<float>().end());
   for (const float scale : made.scales)
-    if (!(scale > 0 && std::isfinite(scale))) refuse(fmt::format("{} is no scale", scale));
+    if (!ir::is_scale(scale)) refuse(fmt::format("{} is not a scale", scale));
   made.zero_points.assign(made.scales.size(), 0);
   if (has(2)) {
     const Constant* zeros = constant_in(2);

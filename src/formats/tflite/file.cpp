@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <limits>
 
 #include "base/error.h"
+#include "ir/numbers.h"
 
 namespace nnstretch::tflite {
 namespace {
@@ -150,8 +150,7 @@ void File::read_quantisation(const schema::QuantizationParameters* raw, FileTens
     std::memcpy(tensor.zero_points.data(), points->Data(), count * sizeof(int64_t));
   }
   for (const float scale : tensor.scales)
-    if (!std::isfinite(scale) || scale <= 0)
-      refuse(fmt::format("the scale {} is not a positive number", scale), tensor.name);
+    if (!ir::is_scale(scale)) refuse(fmt::format("{} is not a scale", scale), tensor.name);
   tensor.axis = raw->quantized_dimension();
   const auto rank = static_cast<int>(tensor.shape.size());
   if (count > 1 && (tensor.axis < 0 || tensor.axis >= rank ||

@@ -114,17 +114,16 @@ void Raising::add_inputs() {
 // The ends of a network of uint8 stay uint8.
 ir::NodeId Raising::input(const FileTensor& tensor, const ir::Place& at) {
   ir::TensorType type = value_type(tensor);
-  if (!tensor.was_uint8)
-    return builder_.add({.name = tensor.name, .op = ir::Input{type}, .at = at});
+  if (!tensor.was_uint8) return add({.name = tensor.name, .op = ir::Input{type}, .at = at});
   const auto quant = type.quant;
   type.dtype = DType::u8;
   type.quant->zero_point += 128;
-  const auto id = builder_.add({.name = tensor.name, .op = ir::Input{type}, .at = at});
-  return builder_.add({.name = tensor.name + "_int8",
-                       .op = ir::Quantize{},
-                       .inputs = {id},
-                       .quant = quant,
-                       .at = at});
+  const auto id = add({.name = tensor.name, .op = ir::Input{type}, .at = at});
+  return add({.name = tensor.name + "_int8",
+              .op = ir::Quantize{},
+              .inputs = {id},
+              .quant = quant,
+              .at = at});
 }
 
 ir::NodeId Raising::output(int index) {
@@ -133,11 +132,16 @@ ir::NodeId Raising::output(int index) {
   if (!tensor.was_uint8) return id;
   auto quant = value_type(tensor).quant;
   quant->zero_point += 128;
-  return builder_.add({.name = tensor.name + "_uint8",
-                       .op = ir::Quantize{DType::u8},
-                       .inputs = {id},
-                       .quant = quant,
-                       .at = builder_.so_far().node(id).at});
+  return add({.name = tensor.name + "_uint8",
+              .op = ir::Quantize{DType::u8},
+              .inputs = {id},
+              .quant = quant,
+              .at = builder_.so_far().node(id).at});
+}
+
+ir::NodeId Raising::add(ir::NodeSpec spec) {
+  spec.name = node_names_.take(spec.name);
+  return builder_.add(std::move(spec));
 }
 
 void Raising::refuse(std::string what) const {
@@ -172,7 +176,7 @@ ir::NodeId Raising::node_or_constant(int tensor) {
   stored.bytes = std::make_shared<const std::vector<std::byte>>(constant.constant.begin(),
                                                                 constant.constant.end());
   const std::string name = store(tensor, std::move(stored));
-  const ir::NodeId id = builder_.add({.name = name, .op = ir::Constant{type}, .weights = {name}});
+  const ir::NodeId id = add({.name = name, .op = ir::Constant{type}, .weights = {name}});
   value = id;
   return id;
 }
@@ -185,12 +189,12 @@ void Raising::give(int tensor, ir::Op op, std::vector<ir::NodeId> inputs,
                    std::vector<std::string> weights) {
   const FileTensor& out = file_.tensor(tensor);
   const ir::TensorType declared = value_type(out);
-  const ir::NodeId id = builder_.add({.name = out.name,
-                                      .op = std::move(op),
-                                      .inputs = std::move(inputs),
-                                      .weights = std::move(weights),
-                                      .quant = declared.quant,
-                                      .at = places_.operators[index_].at});
+  const ir::NodeId id = add({.name = out.name,
+                             .op = std::move(op),
+                             .inputs = std::move(inputs),
+                             .weights = std::move(weights),
+                             .quant = declared.quant,
+                             .at = places_.operators[index_].at});
   if (builder_.type(id) != declared)
     refuse(fmt::format("the file says {}, it computes {}", ir::to_string(declared),
                        ir::to_string(builder_.type(id))));

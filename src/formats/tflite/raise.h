@@ -13,6 +13,7 @@
 #include "formats/tflite/file.h"
 #include "formats/tflite/layout.h"
 #include "formats/tflite/places.h"
+#include "ir/fresh_names.h"
 
 namespace nnstretch::tflite {
 
@@ -101,6 +102,7 @@ class Raising {
   void give(ir::Op op, std::vector<ir::NodeId> inputs, std::vector<std::string> weights = {});
   // Of a convolution or linear layer: in float between int8 values if its weights are float.
   void give_layer(ir::Op op, ir::NodeId x, std::vector<std::string> weights);
+  ir::NodeId add(ir::NodeSpec spec);  // under a name that no other node has
   ir::NodeId input(const FileTensor& tensor, const ir::Place& at);
   ir::NodeId output(int tensor);
   void keep(Value value) { values_[static_cast<size_t>(op_->output())] = std::move(value); }
@@ -135,8 +137,9 @@ class Raising {
   Places places_;
   ir::GraphBuilder builder_;
   ir::WeightStore weights_;
-  std::map<std::string, int> weight_tensors_;  // which tensor has which name in weights_
-  std::vector<Value> values_;                  // by tensor
+  ir::FreshNames node_names_, weight_names_;        // tensors of a file may share a name
+  std::map<int, std::vector<std::string>> stored_;  // names in weights_, by tensor
+  std::vector<Value> values_;                       // by tensor
   std::vector<ir::NodeId> outputs_;
   size_t index_ = 0;
   const FileOperator* op_ = nullptr;

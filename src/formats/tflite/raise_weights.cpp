@@ -28,13 +28,12 @@ bool same(const ir::Tensor& a, const ir::Tensor& b) {
 
 // Readers may share a tensor; one that wants it in another form has it under a name of its own.
 std::string Raising::store(int tensor, ir::Tensor value) {
-  std::string name = file_.tensor(tensor).name;
-  if (const auto [found, is_new] = weight_tensors_.emplace(name, tensor);
-      !is_new && found->second != tensor)
-    name += fmt::format("#{}", tensor);
-  while (weights_.find(name) && !same(weights_.at(name), value)) name += "#";
-  weights_.set(name, std::move(value));
-  return name;
+  std::vector<std::string>& names = stored_[tensor];
+  for (const std::string& name : names)
+    if (same(weights_.at(name), value)) return name;
+  names.push_back(weight_names_.take(file_.tensor(tensor).name));
+  weights_.set(names.back(), std::move(value));
+  return names.back();
 }
 
 // float16, and int8 that nobody computes with.
@@ -99,7 +98,7 @@ std::string Raising::store_bias(int64_t channels, const std::string& weights) {
   file_.note_copied(static_cast<size_t>(channels) * 4);
   if (op_->inputs.size() < 3 || op_->inputs[2] < 0) {
     out.bytes = std::make_shared<const std::vector<std::byte>>(static_cast<size_t>(channels) * 4);
-    const std::string name = this->out().name + std::string(kZeroBias);
+    const std::string name = weight_names_.take(this->out().name + std::string(kZeroBias));
     weights_.set(name, std::move(out));
     return name;
   }

@@ -146,12 +146,12 @@ void Raising::convolution(bool depthwise) {
 void Raising::give_layer(ir::Op op, ir::NodeId x, std::vector<std::string> weights) {
   if (in(1).type == in(0).type) return give(std::move(op), {x}, std::move(weights));
   const ir::Place& at = places_.operators[index_].at;
-  x = builder_.add({.name = out().name + "_real", .op = ir::Dequantize{}, .inputs = {x}, .at = at});
-  x = builder_.add({.name = out().name + "_float",
-                    .op = std::move(op),
-                    .inputs = {x},
-                    .weights = std::move(weights),
-                    .at = at});
+  x = add({.name = out().name + "_real", .op = ir::Dequantize{}, .inputs = {x}, .at = at});
+  x = add({.name = out().name + "_float",
+           .op = std::move(op),
+           .inputs = {x},
+           .weights = std::move(weights),
+           .at = at});
   give(ir::Quantize{}, {x});
 }
 
@@ -169,10 +169,10 @@ void Raising::linear() {
   if (const ir::Shape& shape = in(0).shape; shape.size() != 2) {
     if (given.keep_num_dims() || ir::count(shape) % filter[1])
       refuse(fmt::format("its operand is {}, not (N, {})", ir::to_string(shape), filter[1]));
-    x = builder_.add({.name = out().name + "_flat",
-                      .op = ir::Reshape{{ir::count(shape) / filter[1], filter[1]}},
-                      .inputs = {x},
-                      .at = places_.operators[index_].at});
+    x = add({.name = out().name + "_flat",
+             .op = ir::Reshape{{ir::count(shape) / filter[1], filter[1]}},
+             .inputs = {x},
+             .at = places_.operators[index_].at});
   }
   give_layer(
       ir::Linear{static_cast<int>(filter[0]), act_of_field(given.fused_activation_function())}, x,

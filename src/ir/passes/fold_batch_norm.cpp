@@ -1,8 +1,12 @@
 #include "ir/passes/fold_batch_norm.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <vector>
 
+#include "base/error.h"
+#include "ir/numbers.h"
 #include "ir/subgraph.h"
 
 namespace nnstretch::ir {
@@ -46,6 +50,16 @@ void scale_weights(const NodeSpec& conv, const Node& norm, WeightStore& weights)
   weights.set(conv.weights[1], make_tensor<float>({static_cast<int64_t>(bias.size())}, bias));
 }
 
+// Finite factors may have a product that is not.
+void check_folded(const Model& folded) {
+  for (const auto& slot : weight_slots(folded.graph))
+    if (const auto odd = not_finite(folded.weights.at(slot.name)))
+      throw FormatError({.what = fmt::format("{} is {} once its batch norm is folded into it",
+                                             odd->place, odd->value),
+                         .where = slot.name,
+                         .fix = "its batch norm's factors are out of all proportion"});
+}
+
 }  // namespace
 
 Model fold_batch_norm(const Model& model) {
@@ -67,6 +81,7 @@ Model fold_batch_norm(const Model& model) {
         return rewriter.now(conv);
     return rewriter.copy(id);
   });
+  check_folded(folded);
   return folded;
 }
 

@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <functional>
+#include <limits>
 
 #include "base/error.h"
 #include "formats/onnx/emitter.h"
@@ -49,6 +51,24 @@ TEST_P(OnnxRoundTrip, ComesBackEqualFromEveryOperatorSet) {
 
 TEST_P(OnnxRoundTrip, GivesTheSameBytesEveryTime) {
   EXPECT_EQ(write(sample_model(GetParam().text)), write(sample_model(GetParam().text)));
+}
+
+TEST(OnnxReader, NamesTheWeightThatIsNoNumber) {
+  const auto bytes = write(sample_model("x = input f32 1x4; y = linear x out=3; output y"));
+  schema::ModelProto file;
+  ASSERT_TRUE(file.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+  for (auto& constant : *file.mutable_graph()->mutable_initializer())
+    if (constant.name() == "y.weight") {
+      const float none = -std::numeric_limits<float>::infinity();
+      std::memcpy(constant.mutable_raw_data()->data() + 5 * sizeof none, &none, sizeof none);
+    }
+  const std::string text = file.SerializeAsString();
+  try {
+    read(std::as_bytes(std::span(text)), "net.onnx");
+    ADD_FAILURE() << "it was read";
+  } catch (const FormatError& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("net.onnx: y.weight: element [1, 1] is -inf"));
+  }
 }
 
 TEST(OnnxReader, SaysWhatItComputesInFloat) {
