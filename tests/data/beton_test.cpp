@@ -1,5 +1,7 @@
 // FFCV's files. The bytes that are read are put together here from the description of the format;
 // what is written is read by FFCV itself in tests/e2e/beton_files.py.
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
