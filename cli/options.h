@@ -1,6 +1,7 @@
 // Options that several sub-commands share, each defined once.
 #pragma once
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <string>

@@ -1,5 +1,6 @@
 // Small valid files to start from, one folder a target: fuzz_seeds DIR
 #include <cstdio>
+#include <cstdlib>
 // jpeglib.h uses FILE and size_t and includes neither.
 #include <jpeglib.h>
 #include <png.h>

@@ -46,6 +46,28 @@ logged() {
   return "$status"
 }
 
+# is_foreign_build FOLDER: whether CMake made it for another source tree, of which this one is a copy,
+# or under the name that this one had before it was moved. CMake refuses such a folder, and ninja goes
+# on building the other tree.
+# shellcheck disable=SC2154  # $root is the caller's
+is_foreign_build() {
+  local line
+  while IFS= read -r line; do
+    if [[ $line == CMAKE_HOME_DIRECTORY:INTERNAL=* ]]; then
+      [[ ! ${line#*=} -ef $root ]]
+      return
+    fi
+  done 2>/dev/null <"$1/CMakeCache.txt"
+  return 1
+}
+
+# Empties such a folder, but for locks that are held there and what fuzzing found.
+discard_foreign_build() {
+  is_foreign_build "$1" || return 0
+  say "${1#"$root/"} was made for another tree: building all of it again"
+  find "$1" -mindepth 1 -maxdepth 1 ! -name .lock ! -name corpus ! -name findings -exec rm -rf {} +
+}
+
 # The machine that .deps/stamp.GROUP was made on: a tree carried to another one is set up again.
 machine() {
   local id=unknown
@@ -54,7 +76,6 @@ machine() {
 }
 
 # setup_is_fresh GROUP: whether everything of scripts/setup was there, and nothing changed since.
-# shellcheck disable=SC2154  # $root is the caller's
 setup_is_fresh() {
   local stamp=$root/.deps/stamp.$1 list made_on=""
   [[ -f $stamp ]] || return 1

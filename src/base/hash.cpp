@@ -1,5 +1,7 @@
 #include "base/hash.h"
 
+#include <cstdint>
+
 #include <fmt/format.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <md5.h>
 
+#include <cstdint>
 #include <fstream>
 #include <vector>
 

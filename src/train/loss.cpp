@@ -1,5 +1,8 @@
 #include "train/loss.h"
 
+#include <algorithm>
+#include <cstdint>
+
 namespace nnstretch::train {
 
 Tensor soft_targets(const Tensor& labels, int64_t classes, double smoothing) {

@@ -1,5 +1,7 @@
 // What a network is trained to make small, and how wrong its answers are.
 #pragma once
+#include <cstdint>
+
 #include "train/torch.h"
 
 namespace nnstretch::train {

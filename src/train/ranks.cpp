@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <cstdlib>
 #include <sstream>
 #include <string_view>
@@ -16,9 +17,9 @@
 #ifdef USE_C10D_NCCL
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
 #endif
-#include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
 #include "train/device.h"
+#include "train/tcp_store.h"
 #include "train/train_error.h"
 
 namespace nnstretch::train {
@@ -59,9 +60,8 @@ Store store_of(const Meeting& meeting) {
   options.waitWorkers = !meeting.is_served;  // who answers there has other clients to count
   options.timeout = meeting.timeout;
   // Keys of its own among those of torchrun and of attempts before this one.
-  return c10::make_intrusive<c10d::PrefixStore>(
-      fmt::format("nnstretch/{}", meeting.attempt),
-      c10::make_intrusive<c10d::TCPStore>(meeting.host, options));
+  return c10::make_intrusive<c10d::PrefixStore>(fmt::format("nnstretch/{}", meeting.attempt),
+                                                tcp_store(meeting.host, options));
 }
 
 // Of this rank, as has_each_a_gpu() wants it.

@@ -1,5 +1,7 @@
 #include "train/trainer.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/error.h"

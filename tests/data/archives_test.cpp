@@ -1,4 +1,6 @@
 // Tars of pictures and ImageNet's lists. tests/e2e/imagenet.sh extracts whole archives.
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,6 @@
 // Letters from fonts, with the fonts that there are.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "base/error.h"

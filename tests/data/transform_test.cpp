@@ -1,6 +1,7 @@
 // Training transforms against a tensor of the original software, and against their formulas.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 

@@ -2,6 +2,7 @@
 // them is read gives the expected values by the reference kernels. Refusing is allowed and listed.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <iostream>

@@ -2,6 +2,7 @@
 // table. That the reference kernels are right is int8_golden_test.cpp and tests/ir.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "engines/list.h"

@@ -1,6 +1,7 @@
 // Parts of pictures, and sizes by area. tests/image/data/make-resized makes what is compared with.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.h"

@@ -1,5 +1,7 @@
 // Convolutions against the textbook: gather the patch under the window, multiply it with the filter
 // in double precision.
+#include <algorithm>
+
 #include "ir/ops/conv2d.h"
 
 #include <gtest/gtest.h>

@@ -2,6 +2,7 @@
 // and its kin are replaced here, or watched where a sanitizer has replaced them.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>

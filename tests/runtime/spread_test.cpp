@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "runtime/spread.h"
 
 #include <gtest/gtest.h>

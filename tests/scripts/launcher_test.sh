@@ -88,6 +88,29 @@ start run --with-accuracy here || true
 start
 [[ ! -s $work/err ]] || fail "it talks though nothing is to be done"
 
+# A copy of the tree, with what was built in it, builds itself and leaves the first alone, however it
+# was copied; so does a tree that was moved.
+state() { (cd "$tree" && find . -type f -newer "$work/before"); }
+for how in -r -a; do
+  copy="$work/copy $how"
+  touch "$work/before"
+  cp "$how" "$tree" "$copy"
+  sed -i 's/version 3/version 4/' "$copy/cli/main.cpp"
+  "$copy/nnstretch" >"$work/out" 2>"$work/err" || fail "in a copy (cp $how)"
+  [[ $(<"$work/out") == "version 4" ]] || fail "a copy (cp $how) ran: $(<"$work/out")"
+  [[ ! $(state) ]] || fail "starting a copy changed the tree it came from: $(state)"
+  grep -q "made for another tree" "$work/err" || fail "it does not say that it builds all again"
+  "$copy/nnstretch" 2>"$work/err" >/dev/null
+  [[ ! -s $work/err ]] || fail "a copy is built at every start"
+  rm -rf "$copy"
+done
+mv "$tree" "$work/moved"
+"$work/moved/nnstretch" >"$work/out" 2>"$work/err" || fail "after a move"
+[[ $(<"$work/out") == "version 3" ]] || fail "after a move: $(<"$work/out")"
+[[ ! -e $tree ]] || fail "a moved tree builds where it was"
+mv "$work/moved" "$tree"
+start || fail "after it was moved back"
+
 count=$(wc -l <"$tree/setups")
 touch -d '+2 seconds' "$tree/scripts/wheels.txt"
 start || fail "with a new list of wheels"

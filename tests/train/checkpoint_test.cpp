@@ -1,6 +1,7 @@
 // Going on from checkpoints: the original's and our own.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.h"

@@ -1,6 +1,7 @@
 // Rates, losses, mixes and log lines against numbers worked out by hand or by their definition.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <random>

@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <future>
-#include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
 #include "train/learner.h"
 #include "train/ranks.h"
+#include "train/tcp_store.h"
 #include "train/tiny.h"
 #include "train/train_error.h"
 
@@ -118,7 +119,7 @@ TEST(Ranks, MeetAtAStoreThatIsServedAttemptAfterAttempt) {
   c10d::TCPStoreOptions options;
   options.isServer = true;
   options.waitWorkers = false;
-  const auto agent = c10::make_intrusive<c10d::TCPStore>("127.0.0.1", options);
+  const auto agent = tcp_store("127.0.0.1", options);
   const std::vector<uint8_t> own = {1, 2, 3};
   agent->set("0", own);
   for (int attempt = 0; attempt < 2; ++attempt) {
@@ -156,7 +157,7 @@ TEST(Ranks, TalkAtTheInterfaceThatIsNamed) {
   c10d::TCPStoreOptions options;
   options.isServer = true;
   options.waitWorkers = false;
-  const auto agent = c10::make_intrusive<c10d::TCPStore>("127.0.0.1", options);
+  const auto agent = tcp_store("127.0.0.1", options);
   int attempt = 0;
   const auto sum_of = [&](int rank) {
     const auto ranks = meet({.rank = rank,

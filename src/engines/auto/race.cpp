@@ -1,6 +1,7 @@
 #include "engines/auto/race.h"
 
 #include <algorithm>
+#include <exception>
 #include <optional>
 #include <thread>
 

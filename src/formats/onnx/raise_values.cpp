@@ -1,6 +1,8 @@
 // How values of the file become operands of ours, and nodes values (raise.h).
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "base/error.h"

@@ -1,6 +1,7 @@
 // Reading of what only moves values: joins, cuts, other shapes and orders.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "base/error.h"
