@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "base/error.h"
+#include "base/flags.h"
 #include "base/log.h"
 #include "cli/options.h"
 #include "pipeline/context.h"
@@ -33,8 +34,15 @@ std::vector<std::string> words_of(int argc, char** argv) {
   return arguments;
 }
 
+void add_flags(const CLI::App& app, std::set<std::string, std::less<>>& names) {
+  for (const CLI::Option* option : app.get_options())
+    names.insert(option->get_lnames().begin(), option->get_lnames().end());
+  for (const CLI::App* command : app.get_subcommands({})) add_flags(*command, names);
+}
+
 int fail(const std::string& message, int code) {
-  fmt::print(stderr, "nnstretch: {}\n", printable(message));
+  fmt::print(stderr, "nnstretch: {}
+", printable(with_flags(message)));
   return code;
 }
 
@@ -45,6 +53,9 @@ int run_program(CLI::App& app, int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", pipeline::program_version());
   app.add_flag_callback("-q,--quiet", log::be_quiet, "only warnings and results");
+  std::set<std::string, std::less<>> flags;
+  add_flags(app, flags);
+  use_flags(std::move(flags));
   try {
     app.parse(words_of(argc, argv));
     return 0;

@@ -1,4 +1,5 @@
-// A network as a file says it; nothing is compiled yet. Immutable; copies are cheap.
+// A network as a file says it; nothing is compiled yet. Immutable; copies are cheap. UsageError for
+// whatever is asked of one that was moved from.
 //     nnstretch::Model model = nnstretch::Model::read("R-50-CD.tflite");
 #pragma once
 #include <filesystem>
@@ -26,7 +27,7 @@ class Model {
   // A .tflite or .onnx file. IoError, FormatError.
   static Model read(const std::filesystem::path& file);
   // A configuration (YAML), built as `nnstretch build` does. ConfigError with file and line,
-  // ShapeError, FormatError, IoError.
+  // ShapeError, FormatError, IoError; UsageError for a wrong option.
   static Model build(const std::filesystem::path& config, const ConfigOptions& options = {});
 
   const std::string& name() const;  // "R-50-CD"
@@ -43,6 +44,7 @@ class Model {
   friend class Network;
   class Impl;
   explicit Model(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  const Impl& impl() const;
   std::shared_ptr<const Impl> impl_;
 };
 

@@ -1,5 +1,6 @@
 // A network compiled for a machine: cut into parts, each with its code and weights. Immutable;
-// copies are cheap, and any number of sessions in any threads share it.
+// copies are cheap, and any number of sessions in any threads share it. UsageError for whatever is
+// asked of one that was moved from.
 //     nnstretch::Network network(nnstretch::Model::read("R-50-CD.tflite"));
 #pragma once
 #include <filesystem>
@@ -62,6 +63,7 @@ class Network {
  private:
   friend class Session;
   friend class Stream;
+  const Impl& impl() const;
   std::shared_ptr<const Impl> impl_;
 };
 

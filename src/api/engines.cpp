@@ -1,11 +1,12 @@
 #include "nnstretch/engines.h"
 
+#include "api/call.h"
 #include "engines/libraries.h"
 
 namespace nnstretch {
 
 void look_for_engines_in(const std::filesystem::path& folder) {
-  engines::look_for_libraries_in(folder);
+  api::translated([&] { engines::look_for_libraries_in(folder); });
 }
 
 }  // namespace nnstretch

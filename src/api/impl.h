@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 
+#include "api/call.h"
 #include "ir/graph.h"
 #include "nnstretch/network.h"
 #include "nnstretch/timeline.h"
@@ -17,7 +18,24 @@ class Model::Impl {
 
 class Network::Impl {
  public:
-  std::shared_ptr<const runtime::CompiledPlan> plan;
+  explicit Impl(std::shared_ptr<const runtime::CompiledPlan> made) : plan(std::move(made)) {}
+  // In a forked process what engines would tidy up is not there: it is left to the system.
+  ~Impl() {
+    if (!birthplace_.is_here()) new std::shared_ptr(plan);
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  // To run it. UsageError in a forked process.
+  const std::shared_ptr<const runtime::CompiledPlan>& here() const {
+    birthplace_.check("network");
+    return plan;
+  }
+
+  const std::shared_ptr<const runtime::CompiledPlan> plan;
+
+ private:
+  api::Birthplace birthplace_;
 };
 
 namespace api {

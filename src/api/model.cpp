@@ -11,6 +11,8 @@
 namespace nnstretch {
 namespace {
 
+constexpr int kLargestImage = 8192;  // pixels
+
 std::vector<TensorInfo> describe(const ir::Graph& graph, const std::vector<ir::NodeId>& nodes) {
   std::vector<TensorInfo> infos;
   for (const ir::NodeId id : nodes)
@@ -21,43 +23,58 @@ std::vector<TensorInfo> describe(const ir::Graph& graph, const std::vector<ir::N
 }  // namespace
 
 Model Model::read(const std::filesystem::path& file) {
-  return Model(std::make_shared<const Impl>(Impl{pipeline::read_network(file)}));
+  return api::made(
+      [&] { return Model(std::make_shared<const Impl>(Impl{pipeline::read_network(file)})); });
 }
 
 Model Model::build(const std::filesystem::path& config, const ConfigOptions& options) {
-  const ir::Model trained =
-      pipeline::float_model(config::load(config, options.overrides),
-                            {.im_size = options.im_size, .weights = options.weights});
-  if (!options.int8) return Model(std::make_shared<const Impl>(Impl{quantize::prepare(trained)}));
-  pipeline::CalibrationOptions calibration;
-  calibration.images = options.calibration;
-  const int threads = static_cast<int>(allowed_cores().size());
-  return Model(
-      std::make_shared<const Impl>(Impl{pipeline::quantise(trained, calibration, threads).int8}));
+  return api::made([&] {
+    if (options.im_size < 0 || options.im_size > kLargestImage)
+      throw UsageError(
+          {.what = fmt::format("pictures of {0} x {0} pixels", options.im_size),
+           .where = "`im_size`",
+           .fix = fmt::format("choose 1 to {}, or 0 for TRAIN.IM_SIZE", kLargestImage)});
+    const ir::Model trained =
+        pipeline::float_model(config::load(config, options.overrides),
+                              {.im_size = options.im_size, .weights = options.weights});
+    if (!options.int8) return Model(std::make_shared<const Impl>(Impl{quantize::prepare(trained)}));
+    pipeline::CalibrationOptions calibration;
+    calibration.images = options.calibration;
+    const int threads = static_cast<int>(allowed_cores().size());
+    return Model(
+        std::make_shared<const Impl>(Impl{pipeline::quantise(trained, calibration, threads).int8}));
+  });
 }
 
-const std::string& Model::name() const { return impl_->model.name; }
+const Model::Impl& Model::impl() const { return api::behind(impl_, "model"); }
+
+const std::string& Model::name() const { return impl().model.name; }
 std::vector<TensorInfo> Model::inputs() const {
-  return describe(impl_->model.graph, impl_->model.graph.inputs());
+  return api::translated([&] { return describe(impl().model.graph, impl().model.graph.inputs()); });
 }
 std::vector<TensorInfo> Model::outputs() const {
-  return describe(impl_->model.graph, impl_->model.graph.outputs());
+  return api::translated(
+      [&] { return describe(impl().model.graph, impl().model.graph.outputs()); });
 }
-std::vector<std::string> Model::notes() const { return impl_->model.notes; }
+std::vector<std::string> Model::notes() const {
+  return api::translated([&] { return impl().model.notes; });
+}
 
 ImageInfo Model::image() const {
-  const image::Preprocess& how = impl_->model.preprocess;
+  const image::Preprocess& how = impl().model.preprocess;
   return {how.resize, how.crop, how.mean, how.std, how.colour == image::Colour::bgr};
 }
 
 std::vector<std::byte> Model::prepare(const std::filesystem::path& image) const {
-  const int crop = impl_->model.preprocess.crop;
-  const TensorInfo input = inputs().at(0);
-  if (input.shape != std::vector<int64_t>{1, crop, crop, 3})
-    throw ShapeError(
-        {.what = fmt::format("{} is no image of {} x {} pixels", input.name, crop, crop),
-         .where = name()});
-  return pipeline::load_input(image, impl_->model, /*nchw=*/false);
+  return api::made([&] {
+    const int crop = impl().model.preprocess.crop;
+    const std::vector<TensorInfo> tensors = inputs();
+    if (tensors.empty() || tensors[0].shape != std::vector<int64_t>{1, crop, crop, 3})
+      throw ShapeError(
+          {.what = fmt::format("its first input is no image of {0} x {0} pixels", crop),
+           .where = name()});
+    return pipeline::load_input(image, impl().model, /*nchw=*/false);
+  });
 }
 
 }  // namespace nnstretch

@@ -16,51 +16,69 @@ std::vector<TensorInfo> describe(const runtime::Plan& plan, const std::vector<si
 }  // namespace
 
 Network::Network(const Model& model, const CompileOptions& options) {
-  const runtime::Plan plan = pipeline::plan_for(
-      model.impl_->model,
-      {.machine = options.machine,
-       .engine = options.engine,
-       .num_threads = options.num_threads,
-       .core_affinity = options.core_affinity,
-       .without = options.without,
-       .strict = options.strict},
-      options.goal == Goal::latency ? pipeline::Goal::latency : pipeline::Goal::throughput);
-  impl_ = std::make_shared<const Impl>(Impl{runtime::compile(plan)});
+  impl_ = api::made([&] {
+    const runtime::Plan plan = pipeline::plan_for(
+        model.impl().model,
+        {.machine = options.machine,
+         .engine = options.engine,
+         .num_threads = options.num_threads,
+         .core_affinity = options.core_affinity,
+         .without = options.without,
+         .strict = options.strict},
+        options.goal == Goal::latency ? pipeline::Goal::latency : pipeline::Goal::throughput);
+    return std::make_shared<const Impl>(runtime::compile(plan));
+  });
 }
 
 Network::Network(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 
+const Network::Impl& Network::impl() const { return api::behind(impl_, "network"); }
+
 std::vector<TensorInfo> Network::inputs() const {
-  return describe(impl_->plan->plan(), impl_->plan->plan().inputs);
+  return api::translated([&] {
+    const runtime::Plan& plan = impl().plan->plan();
+    return describe(plan, plan.inputs);
+  });
 }
 std::vector<TensorInfo> Network::outputs() const {
-  return describe(impl_->plan->plan(), impl_->plan->plan().outputs);
+  return api::translated([&] {
+    const runtime::Plan& plan = impl().plan->plan();
+    return describe(plan, plan.outputs);
+  });
 }
 
 std::vector<Part> Network::parts() const {
-  std::vector<Part> parts;
-  const runtime::Plan& plan = impl_->plan->plan();
-  for (size_t i = 0; i < plan.parts.size(); ++i) {
-    const engines::Processor& processor = plan.processors.at(plan.parts[i].processor);
-    parts.push_back(
-        {plan.parts[i].name, processor.name, impl_->plan->engine(i), processor.stand_in});
-  }
-  return parts;
+  return api::translated([&] {
+    std::vector<Part> parts;
+    const runtime::CompiledPlan& compiled = *impl().plan;
+    for (size_t i = 0; i < compiled.plan().parts.size(); ++i) {
+      const runtime::PlanPart& part = compiled.plan().parts[i];
+      const engines::Processor& processor = compiled.plan().processors.at(part.processor);
+      parts.push_back({part.name, processor.name, compiled.engine(i), processor.stand_in});
+    }
+    return parts;
+  });
 }
 
 std::vector<Fallback> Network::fallbacks() const {
-  std::vector<Fallback> fallbacks;
-  for (const runtime::Fallback& one : impl_->plan->fallbacks())
-    fallbacks.push_back({one.op, one.reason, one.ran_on});
-  return fallbacks;
+  return api::translated([&] {
+    std::vector<Fallback> fallbacks;
+    for (const runtime::Fallback& one : impl().plan->fallbacks())
+      fallbacks.push_back({one.op, one.reason, one.ran_on});
+    return fallbacks;
+  });
 }
 
 std::vector<std::string> Network::notes() const {
-  std::vector<std::string> notes = impl_->plan->plan().notes;
-  for (std::string& note : impl_->plan->notes()) notes.push_back(std::move(note));
-  return notes;
+  return api::translated([&] {
+    std::vector<std::string> notes = impl().plan->plan().notes;
+    for (std::string& note : impl().plan->notes()) notes.push_back(std::move(note));
+    return notes;
+  });
 }
 
-std::string Network::hash() const { return impl_->plan->hash(); }
+std::string Network::hash() const {
+  return api::translated([&] { return impl().plan->hash(); });
+}
 
 }  // namespace nnstretch

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "base/flags.h"
 #include "base/names.h"
 
 namespace nnstretch {
@@ -25,8 +26,8 @@ spdlog::logger& logger() {
 }  // namespace
 
 namespace log {
-void info_line(std::string_view line) { logger().info("{}", printable(line)); }
-void warn_line(std::string_view line) { logger().warn("warning: {}", printable(line)); }
+void info_line(std::string_view line) { logger().info("{}", printable(with_flags(line))); }
+void warn_line(std::string_view line) { logger().warn("warning: {}", printable(with_flags(line))); }
 void be_quiet() { logger().set_level(spdlog::level::warn); }
 }  // namespace log
 

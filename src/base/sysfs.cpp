@@ -1,5 +1,7 @@
 #include "base/sysfs.h"
 
+#include <dirent.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -35,14 +37,12 @@ std::optional<int64_t> read_number(const std::filesystem::path& path, std::strin
   return std::nullopt;
 }
 
+// Not by std::filesystem, whose iterators end the process when memory is short.
 std::vector<std::string> names_in(const std::filesystem::path& folder) {
   std::vector<std::string> names;
-  std::error_code error;
-  std::filesystem::directory_iterator entry(folder, error);
-  while (!error && entry != std::filesystem::directory_iterator()) {
-    names.push_back(entry->path().filename().string());
-    entry.increment(error);
-  }
+  const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
+  while (const dirent* entry = open ? ::readdir(open.get()) : nullptr)
+    if (const std::string name = entry->d_name; name != "." && name != "..") names.push_back(name);
   std::sort(names.begin(), names.end());
   return names;
 }

@@ -27,7 +27,7 @@ void check(const BetonOptions& options) {
     throw UsageError({.what = std::move(what), .fix = std::move(fix)});
   };
   if (options.mode == BetonMode::smart && !options.smart_threshold)
-    refuse("smart needs a threshold", "give --smart_threshold in bytes of raw pixels");
+    refuse("smart needs a threshold", "give `smart_threshold` in bytes of raw pixels");
   if (!(options.compress_probability >= 0 && options.compress_probability <= 1))
     refuse(fmt::format("{} is no probability", options.compress_probability), "give 0 to 1");
   if (options.jpeg_quality < 0 || options.jpeg_quality > 100)
@@ -37,7 +37,7 @@ void check(const BetonOptions& options) {
     refuse(fmt::format("pages of {} bytes", options.page_size),
            fmt::format("give a power of two from {} to 2147483648", beton::least_page));
   if (options.max_resolution < 0 || options.workers < 1)
-    refuse("a negative number of pixels or no worker", "see --help");
+    refuse("a negative number of pixels or no worker", "give 0 or more pixels, 1 or more workers");
 }
 
 // One sample as it is stored.
@@ -93,7 +93,7 @@ Encoded encode(const Dataset& dataset, size_t index, const BetonOptions& options
   if (picture.height > UINT16_MAX || picture.width > UINT16_MAX)
     throw FormatError({.what = fmt::format("{} x {} pixels", picture.width, picture.height),
                        .where = sample.where,
-                       .fix = "give --max_resolution: a .beton file holds up to 65535"});
+                       .fix = "give `max_resolution`: a .beton file holds up to 65535"});
   Encoded encoded{
       .height = picture.height, .width = picture.width, .label = sample.label, .bytes = {}};
   if (as_jpg(picture.rgb.size(), index, options)) {
@@ -107,7 +107,7 @@ Encoded encode(const Dataset& dataset, size_t index, const BetonOptions& options
     throw FormatError({.what = fmt::format("{} bytes do not fit into a page of {}",
                                            encoded.bytes.size(), options.page_size),
                        .where = sample.where,
-                       .fix = "give --max_resolution or a larger --page_size"});
+                       .fix = "give `max_resolution` or a larger `page_size`"});
   return encoded;
 }
 

@@ -82,7 +82,7 @@ std::vector<fs::path> font_files(const std::vector<fs::path>& folders) {
     throw IoError(
         {.what = "no fonts",
          .where = folders.empty() ? "" : folders[0].string(),
-         .fix = "`scripts/setup --glyphs` installs free ones, or name a folder with --fonts"});
+         .fix = "`scripts/setup --glyphs` installs free ones, or name a folder with `fonts`"});
   return files;
 }
 

@@ -32,7 +32,7 @@ void check_sum(const fs::path& archive, std::string_view expected, const fs::pat
   if (const std::string sum = md5_of_file(archive); sum != expected)
     throw FormatError({.what = fmt::format("its MD5 sum is {}, not {}", sum, expected),
                        .where = archive.string(),
-                       .fix = "fetch it again, or give --no_check if it is no published archive"});
+                       .fix = "fetch it again, or give `no_check` if it is no published archive"});
   write_atomic(noted, before + line);
 }
 
@@ -131,10 +131,10 @@ void check_sums(const ImagenetOptions& options) {
 
 ImagenetSummary extract_imagenet(const ImagenetOptions& options) {
   if (options.train.empty() && options.val.empty())
-    throw UsageError({.what = "nothing to extract", .fix = "give --train, --val or both"});
+    throw UsageError({.what = "nothing to extract", .fix = "give `train`, `val` or both"});
   if (options.val.empty() != options.val_labels.empty())
     throw UsageError({.what = "validation pictures and their labels belong together",
-                      .fix = "give --val and --val_labels"});
+                      .fix = "give `val` and `val_labels`"});
   for (const fs::path& archive : {options.train, options.val, options.val_labels})
     if (!archive.empty() && !fs::exists(archive))
       throw IoError({.what = "no such file", .where = archive.string()});

@@ -31,7 +31,7 @@ std::vector<std::byte> from_array(const NpyArray& array, const ir::TensorType& t
         {.what = fmt::format("the array is {}[{}], the network's input {}[{}]", name_of(array.type),
                              ir::to_string(array.shape), name_of(dtype), ir::to_string(wanted)),
          .where = where,
-         .fix = "give --im_size, or an array of that shape"});
+         .fix = "give `im_size`, or an array of that shape"});
   if (!nchw) return array.bytes;
   return quantize::as_input(to_nhwc(array.as<float>(), wanted[2], wanted[3]), type);
 }

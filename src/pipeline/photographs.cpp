@@ -43,7 +43,7 @@ std::filesystem::path own_photographs() {
     for (const char* place : {"assets/photos", "share/nnstretch/photos"})
       if (std::filesystem::is_directory(folder / place, ignored)) return folder / place;
   throw IoError({.what = "the project's own photographs are not beside the program",
-                 .fix = "give a folder of images with --calibration"});
+                 .fix = "give a folder of images with `calibration`"});
 }
 
 std::vector<std::vector<float>> photographs(const image::Preprocess& how,

@@ -60,9 +60,9 @@ Inputs inputs_of(const fs::path& cfg, const config::Config& config, const RunOpt
 
 void require_real_weights(const config::Config& config, const RunOptions& options) {
   if (options.real_weights_only && options.network.weights.empty() && config.test.weights.empty())
-    throw ConfigError({.what = "there are no weights for --use_real_weights",
+    throw ConfigError({.what = "there are no weights for `use_real_weights`",
                        .where = config.where("TEST.WEIGHTS"),
-                       .fix = "set TEST.WEIGHTS or give --weights FILE"});
+                       .fix = "set TEST.WEIGHTS or give `weights` FILE"});
 }
 
 std::vector<std::byte> timed_input(const ir::Model& model, const RunOptions& options) {
@@ -165,7 +165,7 @@ class Job {
     if (timed == tested) return;
     throw EngineError({.what = fmt::format("plan {} was timed, but plan {} tested", timed, tested),
                        .where = cfg_.string(),
-                       .fix = "name one --engine: `auto` chose anew and otherwise"});
+                       .fix = "name one `engine`: auto chose anew and otherwise"});
   }
   static std::string describe(const BenchResult& result) {
     std::string text = fmt::format("{:9.1f} us", result.measured.latency.min);
@@ -203,7 +203,7 @@ std::vector<fs::path> config_files(const std::vector<fs::path>& arguments) {
   if (files.empty())
     throw UsageError({.what = "there is no configuration to run",
                       .where = {},
-                      .fix = "give --configs a folder of .yaml files"});
+                      .fix = "give `configs` a folder of .yaml files"});
   return files;
 }
 

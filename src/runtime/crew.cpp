@@ -26,6 +26,16 @@ Patience patience_of(const std::vector<engines::Processor>& processors) {
   return {kSharedCoreSpin, kSharedCoreSpin};
 }
 
+size_t buffer_of(const char* what, const std::vector<size_t>& buffers, size_t index,
+                 const Plan& plan) {
+  if (index >= buffers.size())
+    throw UsageError({.what = fmt::format("there is no {0} {1}, the network has {2} {0}{3}", what,
+                                          index, buffers.size(), buffers.size() == 1 ? "" : "s"),
+                      .where = plan.network,
+                      .fix = "count them from 0"});
+  return buffers[index];
+}
+
 }  // namespace
 
 void check_size(const char* what, size_t given, size_t wanted, const Plan& plan) {
@@ -116,10 +126,10 @@ size_t Crew::callers_processor() const {
 }
 
 std::span<std::byte> Crew::input(size_t lane, size_t index) {
-  return lanes_.at(lane).buffer(plan().inputs.at(index));
+  return lanes_.at(lane).buffer(buffer_of("input", plan().inputs, index, plan()));
 }
 std::span<const std::byte> Crew::output(size_t lane, size_t index) const {
-  return lanes_.at(lane).buffer(plan().outputs.at(index));
+  return lanes_.at(lane).buffer(buffer_of("output", plan().outputs, index, plan()));
 }
 
 void Crew::start(size_t lane, double entered_us) {

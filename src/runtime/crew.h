@@ -41,7 +41,7 @@ class Crew {
   const Plan& plan() const { return compiled_->plan(); }
   Order order() const { return order_; }
   size_t size() const { return lanes_.size(); }
-  std::span<std::byte> input(size_t lane, size_t index);
+  std::span<std::byte> input(size_t lane, size_t index);  // UsageError for a wrong index
   std::span<const std::byte> output(size_t lane, size_t index) const;
 
   // Begins an inference in a lane whose last one has ended. `entered_us`: when the caller came, so

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+
 #include "base/error.h"
 
 namespace nnstretch::runtime {
@@ -16,9 +18,28 @@ void check_memory(std::span<const std::byte> given, const PlanBuffer& wanted) {
   if (given.size() != wanted.type.bytes())
     refuse(fmt::format("the memory given has {} bytes, {} has {}", given.size(),
                        ir::to_string(wanted.type), wanted.type.bytes()));
+  if (!given.data() && !given.empty()) refuse("the memory given is at address 0");
   if (reinterpret_cast<uintptr_t>(given.data()) % AlignedBytes::kAlignment)
     refuse(fmt::format("the memory given does not begin at a multiple of {} bytes",
                        AlignedBytes::kAlignment));
+}
+
+bool share_a_byte(std::span<const std::byte> a, std::span<const std::byte> b) {
+  const std::less<const std::byte*> before;
+  return before(a.data(), b.data() + b.size()) && before(b.data(), a.data() + a.size());
+}
+
+// A part would write an output while others still read or write what lies there too.
+void check_apart(const Plan& plan, const std::vector<std::span<std::byte>>& buffers) {
+  std::vector<size_t> ends = plan.inputs;
+  ends.insert(ends.end(), plan.outputs.begin(), plan.outputs.end());
+  for (const size_t output : plan.outputs)
+    for (const size_t other : ends)
+      if (output != other && share_a_byte(buffers[output], buffers[other]))
+        throw ShapeError({.what = fmt::format("the memory given shares bytes with that of {}",
+                                              plan.buffers.at(other).value),
+                          .where = plan.buffers.at(output).value,
+                          .fix = "give each output memory of its own"});
 }
 
 // Where each buffer of the plan lies in memory of the caller; empty spans where it does not.
@@ -37,6 +58,7 @@ std::vector<std::span<std::byte>> given_buffers(const Plan& plan, const Memory& 
   };
   take("input", given.inputs, plan.inputs);
   take("output", given.outputs, plan.outputs);
+  check_apart(plan, buffers);
   return buffers;
 }
 

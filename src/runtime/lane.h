@@ -14,8 +14,8 @@
 namespace nnstretch::runtime {
 
 // Memory of the caller for the network's inputs and outputs, used in place. None given: the lane's
-// own. Each begins at a multiple of 64 bytes and outlives the lane; engines may read, not write, up
-// to 64 bytes past the end of an input.
+// own. Each begins at a multiple of 64 bytes and outlives the lane; an output shares no byte with
+// another tensor. Engines may read, not write, up to 64 bytes past the end of an input.
 struct Memory {
   std::vector<std::span<std::byte>> inputs = {}, outputs = {};
 };
@@ -33,7 +33,7 @@ class Lane {
 
  public:
   // Instantiates and binds every part, each for one of `processors`. EngineError naming the part;
-  // ShapeError for memory that does not fit: number, size or alignment.
+  // ShapeError for memory that does not fit: number, size, alignment, what it shares.
   Lane(const CompiledPlan& plan, const std::vector<size_t>& processors, const Memory& given);
 
   std::span<std::byte> buffer(size_t id) const { return buffers_.at(id); }

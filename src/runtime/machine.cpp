@@ -77,7 +77,7 @@ class Discovery {
     if (options_.num_threads < 0 || static_cast<size_t>(options_.num_threads) > cores.size())
       throw UsageError({.what = fmt::format("{} threads are asked for, there are {}",
                                             options_.num_threads, list_of(cores)),
-                        .where = "--num_threads"});
+                        .where = "`num_threads`"});
     size_t count = std::max(physical(cores), std::min(cpu_roles, cores.size()));
     if (options_.num_threads > 0) count = static_cast<size_t>(options_.num_threads);
     if (all_roles == 1) count = 1;
@@ -90,14 +90,14 @@ class Discovery {
       if (!topology_.find(id))
         throw UsageError(
             {.what = fmt::format("core {} is asked for, there are {}", id, list_of(cores)),
-             .where = "--core_affinity"});
+             .where = "`core_affinity`"});
     const auto is_other = [&](const Core& core) {
       return std::find(options_.cores->begin(), options_.cores->end(), core.id) ==
              options_.cores->end();
     };
     cores.erase(std::remove_if(cores.begin(), cores.end(), is_other), cores.end());
     if (cores.empty())
-      throw UsageError({.what = "no core is left to compute", .where = "--core_affinity"});
+      throw UsageError({.what = "no core is left to compute", .where = "`core_affinity`"});
   }
 
   static size_t physical(const std::vector<Core>& cores) {
@@ -220,7 +220,7 @@ std::vector<int> parse_core_mask(std::string_view text) {
   }
   if (cores.empty())
     throw UsageError({.what = fmt::format("'{}' is not a mask of cores", text),
-                      .where = "--core_affinity",
+                      .where = "`core_affinity`",
                       .fix = "write it as taskset does: f0 is cores 4 to 7"});
   return cores;
 }

@@ -112,7 +112,7 @@ class Placing {
   void note(const std::string& what, const std::string& reason) {
     if (strict_)
       throw EngineError(
-          {.what = reason, .where = what, .fix = "run without --strict to fall back"});
+          {.what = reason, .where = what, .fix = "run without `strict` to fall back"});
     moves_.emplace_back(what, reason);
   }
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cstring>
 #include <exception>
 
 #include "base/error.h"
@@ -45,7 +45,7 @@ void Stream::submit(std::span<const std::span<const std::byte>> inputs) {
       thrown = std::current_exception();
     }
   for (size_t i = 0; i < inputs.size(); ++i)
-    std::copy(inputs[i].begin(), inputs[i].end(), crew_.input(lane, i).begin());
+    std::memmove(crew_.input(lane, i).data(), inputs[i].data(), inputs[i].size());
   crew_.start(lane, entered_us);
   ++submitted_;
   if (thrown) std::rethrow_exception(thrown);

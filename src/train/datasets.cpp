@@ -24,7 +24,7 @@ fs::path find(const config::Config& config, Use use, const fs::path& path) {
   if (fs::exists(name)) return name;
   throw ConfigError({.what = fmt::format("where the data set '{}' lies is not said", name),
                      .where = config.where("DATA_PATH"),
-                     .fix = "give --data DIR or DATA_PATH DIR"});
+                     .fix = "give `data` DIR or DATA_PATH DIR"});
 }
 
 int workers(const config::Config& config) {

@@ -126,7 +126,7 @@ class Training {
     check_same_pictures(config::parse(*text, where + " (cfg)"), config_,
                         {.what = "the checkpoint was trained on other pictures",
                          .where = where,
-                         .fix = "give DATA_LOADER.MODE, DATA_LOADER.COLOUR (--colour) and the data "
+                         .fix = "give DATA_LOADER.MODE, DATA_LOADER.COLOUR (`colour`) and the data "
                                 "set as at first, or another OUT_DIR"});
   }
 
@@ -234,7 +234,7 @@ std::shared_ptr<const Teacher> teacher_of(const config::Config& config, const Di
   check_same_pictures(own, config,
                       {.what = "the teacher was trained on other pictures than the network will be",
                        .where = path,
-                       .fix = "give DATA_LOADER.MODE and DATA_LOADER.COLOUR (--colour) as the "
+                       .fix = "give DATA_LOADER.MODE and DATA_LOADER.COLOUR (`colour`) as the "
                               "teacher had them"});
   const ir::Graph graph = nets::build(own, config.train.im_size);
   const auto weights = weights::select(graph, loaded.weights, path);

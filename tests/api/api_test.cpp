@@ -6,14 +6,13 @@
 #include <set>
 #include <thread>
 
-#include "api/impl.h"
+#include "api/fake_network.h"
 #include "base/aligned.h"
 #include "base/clock.h"
 #include "nnstretch/nnstretch.h"
 #include "pipeline/infer.h"
 #include "pipeline/network.h"
 #include "quantize/int8.h"
-#include "runtime/sessions.h"
 #include "support/paths.h"
 
 namespace nnstretch {
@@ -166,20 +165,7 @@ TEST(Api, SaysWhatIsNotWhereItShouldBeOrRefusesIt) {
 
 // ---- engines that do what a test wants: a network of two branches on a cpu and a dsp
 
-class FakeNetwork {
- public:
-  Network network() const {
-    return Network(std::make_shared<const Network::Impl>(
-        Network::Impl{testing::compiled(engine, model_, testing::machine_of({"cpu", "dsp"}))}));
-  }
-  Bytes input() const { return testing::random_inputs(model_.graph, 1)[0]; }
-  Bytes expected() const { return testing::fake_evaluate(model_.graph, {input()})[0]; }
-
-  testing::FakeEngine engine;
-
- private:
-  ir::Model model_ = testing::two_branches();
-};
+using testing::FakeNetwork;
 
 TEST(Api, NamesThePartThatFailedAndStaysUsable) {
   FakeNetwork fake;

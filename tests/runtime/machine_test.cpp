@@ -189,11 +189,11 @@ TEST(Discover, NamesTheCoresWhenMoreAreAskedFor) {
     }
   };
   EXPECT_EQ(message({.num_threads = 4}),
-            "--num_threads: 4 threads are asked for, there are 2 cores (0, 1)");
+            "`num_threads`: 4 threads are asked for, there are 2 cores (0, 1)");
   EXPECT_EQ(message({.cores = std::vector{0, 5}}),
-            "--core_affinity: core 5 is asked for, there are 2 cores (0, 1)");
+            "`core_affinity`: core 5 is asked for, there are 2 cores (0, 1)");
   EXPECT_THAT(message({.cores = std::vector<int>{}}), HasSubstr("no core is left"));
-  EXPECT_THAT(message({.num_threads = -1}), HasSubstr("--num_threads"));
+  EXPECT_THAT(message({.num_threads = -1}), HasSubstr("`num_threads`"));
 }
 
 TEST(Discover, LeavesSecondHardwareThreadsAndOtherKindsOfCoresAlone) {
