@@ -1,4 +1,5 @@
 #include "base/names.h"
+#include <algorithm>
 
 #include <fmt/format.h>
 

@@ -1,6 +1,7 @@
 // A folder of pictures through the loader. The pictures are the project's photographs.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "base/error.h"

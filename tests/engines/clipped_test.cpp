@@ -1,6 +1,8 @@
 // Values that do not fit into their int8 range, and every operator that may read them: it must see
 // them clamped, on every engine. Files rely on it: a relu may be no more than zero point -128, and
 // ranges that were calibrated clip what lies outside.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "engines/list.h"

@@ -3,6 +3,7 @@
 // graph says, at the end of it too.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <numeric>
 
 #include "engines/list.h"
