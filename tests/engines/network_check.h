@@ -1,5 +1,5 @@
-// A network on an engine against what is known of it, whole and in parts, and the smallest part that
-// still shows a difference.
+// A network on an engine against what is known of it, whole and in parts, and the smallest part
+// that still shows a difference.
 #pragma once
 #include <functional>
 #include <map>

@@ -26,7 +26,9 @@ inline Bytes computed(const ir::Graph& graph, const ir::WeightStore& weights, ir
   }
   Bytes value(node.type.bytes());
   std::visit(
-      [&](const auto& op) { reference(op, in, weight_views, ir::MutView{node.type, value.data()}); },
+      [&](const auto& op) {
+        reference(op, in, weight_views, ir::MutView{node.type, value.data()});
+      },
       node.op);
   return value;
 }
@@ -46,8 +48,15 @@ inline std::vector<Bytes> network_values(const ir::Model& model, const std::vect
   return values;
 }
 
-// The largest difference, in steps of int8 and uint8, of float in parts of the largest number; NaN
-// differs from all but NaN.
+// The largest number of a float value.
+inline double largest(const Bytes& value) {
+  double most = 1e-30;
+  for (const float x : values_of<float>(value)) most = std::max(most, double(std::abs(x)));
+  return most;
+}
+
+// The largest difference, in steps of int8 and uint8, of float in parts of the largest number of b;
+// a NaN is a difference.
 inline double distance(const Bytes& a, const Bytes& b, const ir::TensorType& type) {
   double most = 0, unit = 1;
   const auto compare = [&](const auto& x, const auto& y) {
@@ -62,8 +71,7 @@ inline double distance(const Bytes& a, const Bytes& b, const ir::TensorType& typ
   } else if (type.dtype == DType::i8) {
     compare(values_of<int8_t>(a), values_of<int8_t>(b));
   } else {
-    unit = 1e-30;
-    for (const float value : values_of<float>(b)) unit = std::max(unit, double(std::abs(value)));
+    unit = largest(b);
     compare(values_of<float>(a), values_of<float>(b));
   }
   return most;
@@ -71,15 +79,24 @@ inline double distance(const Bytes& a, const Bytes& b, const ir::TensorType& typ
 
 // How far off one operator may be: steps of the output's scale, or parts of its largest number.
 inline constexpr double kSteps = 1, kParts = 1e-5;
-inline double limit_of_one(const ir::TensorType& type) { return type.quant ? kSteps : kParts; }
+inline double limit_of_one(const ir::Graph& graph, ir::NodeId id, const Bytes& exact) {
+  const ir::Node& node = graph.node(id);
+  if (node.type.quant) return kSteps;
+  // An engine may take the zero point away after it has multiplied.
+  if (std::holds_alternative<ir::Dequantize>(node.op))
+    return kParts *
+           std::max(1.0, 255 * graph.node(node.inputs[0]).type.quant->scale / largest(exact));
+  return kParts;
+}
 
 // Whether it moves values and computes none: no engine has a reason to be off.
 inline bool only_moves(const ir::Op& op) {
   return ir::is_source(op) || (ir::keeps_scale(op) && !std::holds_alternative<ir::AvgPool>(op));
 }
 
-// Adds up to `limit_of_one` to every number: each its own amount, or all the same.
-inline void disturb(Bytes& value, const ir::TensorType& type, bool all_alike, Random& random) {
+// Adds up to `limit` to every number: each its own amount, or all the same.
+inline void disturb(Bytes& value, const ir::TensorType& type, double limit, bool all_alike,
+                    Random& random) {
   const int common = random.integer(0, 1) ? 1 : -1;
   const auto amount = [&] { return all_alike ? common : random.integer(-1, 1); };
   if (type.quant) {
@@ -91,15 +108,14 @@ inline void disturb(Bytes& value, const ir::TensorType& type, bool all_alike, Ra
     return;
   }
   auto numbers = values_of<float>(value);
-  float largest = 0;
-  for (const float x : numbers) largest = std::max(largest, std::abs(x));
-  for (float& x : numbers) x += static_cast<float>(kParts * amount()) * largest;
+  const double most = limit * largest(value);
+  for (float& x : numbers) x += static_cast<float>(most * amount());
   value = bytes_of(numbers);
 }
 
 // How far each value of a network may be off an engine's: the operator's own limit, and what its
-// operands' own faults make of it. It is tried, not proven: the largest difference over some runs in
-// which every computed value is off by as much as it may be, at random or all alike.
+// operands' own faults make of it. It is tried, not proven: the largest difference over some runs
+// in which every computed value is off by as much as it may be, at random or all alike.
 inline std::vector<double> limits(const ir::Model& model, const std::vector<Bytes>& inputs,
                                   const std::vector<Bytes>& exact) {
   constexpr int kRuns = 8;
@@ -110,10 +126,11 @@ inline std::vector<double> limits(const ir::Model& model, const std::vector<Byte
       const ir::Node& node = model.graph.node(id);
       if (ir::is_source(node.op)) return;
       most[id] = std::max(most[id], distance(value, exact[id], node.type));
-      if (!only_moves(node.op)) disturb(value, node.type, run % 2 == 1, random);
+      if (!only_moves(node.op))
+        disturb(value, node.type, limit_of_one(model.graph, id, exact[id]), run % 2 == 1, random);
     });
   for (ir::NodeId id = 0; id < model.graph.size(); ++id)
-    most[id] += limit_of_one(model.graph.node(id).type);
+    most[id] += limit_of_one(model.graph, id, exact[id]);
   return most;
 }
 

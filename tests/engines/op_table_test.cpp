@@ -29,7 +29,8 @@ std::string row_name(const ir::Node& node, const ir::Graph& graph) {
   std::string name(ir::name_of(node.op));
   if (const auto* act = std::get_if<ir::Activation>(&node.op)) name = ir::name_of(act->kind);
   if (const auto* conv = std::get_if<ir::Conv2d>(&node.op); conv && conv->groups > 1)
-    name += conv->groups == graph.node(node.inputs[0]).type.shape[3] ? " (depthwise)" : " (grouped)";
+    name +=
+        conv->groups == graph.node(node.inputs[0]).type.shape[3] ? " (depthwise)" : " (grouped)";
   if (const auto* pool = std::get_if<ir::AvgPool>(&node.op); pool && pool->count_padding)
     name += " (padding counts)";
   const bool is_int8 = node.type.quant || graph.node(node.inputs[0]).type.quant;
@@ -53,15 +54,17 @@ std::string text(const Cell& cell, bool int8) {
   if (cell.run) text = int8 ? fmt::format("{:.0f}", cell.most) : fmt::format("{:.0e}", cell.most);
   if (cell.failed) text += fmt::format(", {} of {} wrong", cell.failed, cell.run);
   for (const auto& [reason, count] : cell.reasons)
-    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", cell.run ? "some refused" : "refused",
-                        reason.substr(reason.find(": ") == reason.npos ? 0 : reason.find(": ") + 2));
+    text +=
+        fmt::format("{}{}: {}", text.empty() ? "" : "; ", cell.run ? "some refused" : "refused",
+                    reason.substr(reason.find(": ") == reason.npos ? 0 : reason.find(": ") + 2));
   return text;
 }
 
 TEST(OpTable, DISABLED_IsWritten) {
   constexpr uint32_t kSlowShare = 10;  // of what is emulated
   const char* given = std::getenv("NNSTRETCH_NETWORKS");
-  const uint32_t count = given ? static_cast<uint32_t>(std::atoi(std::strchr(given, ':') + 1)) : 300;
+  const uint32_t count =
+      given ? static_cast<uint32_t>(std::atoi(std::strchr(given, ':') + 1)) : 300;
   std::map<std::string, Row> rows;
   std::vector<bool> absent;
   for (const Column& column : kColumns)
@@ -79,7 +82,8 @@ TEST(OpTable, DISABLED_IsWritten) {
     }
   }
   std::cout << "| operator | type |";
-  for (const Column& column : kColumns) std::cout << " " << column.engine << " " << column.device << " |";
+  for (const Column& column : kColumns)
+    std::cout << " " << column.engine << " " << column.device << " |";
   std::cout << "\n|---|---|---|---|---|---|\n";
   for (const auto& [name, row] : rows) {
     std::cout << "| " << name << " |";

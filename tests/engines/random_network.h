@@ -1,5 +1,5 @@
-// Random small networks with weights and inputs: two to eight operators out of all of ir/ops, float,
-// int8 or both, in every order that fits. A seed gives one network, on every machine.
+// Random small networks with weights and inputs: two to eight operators out of all of ir/ops,
+// float, int8 or both, in every order that fits. A seed gives one network, on every machine.
 //     const RandomNetwork network = random_network(17);
 //     network.values[id];   // what the reference kernels give for network.inputs
 #pragma once
@@ -56,7 +56,8 @@ class RandomNetworkMaker {
   // One of every kind of shape that is a special case somewhere.
   ir::Shape random_shape() {
     const int64_t n = random_.one_of({1, 1, 1, 2}), c = random_.one_of({2, 3, 4, 8, 16});
-    const int64_t h = random_.integer(1, 8), w = random_.integer(1, 8), side = random_.integer(2, 5);
+    const int64_t h = random_.integer(1, 8), w = random_.integer(1, 8),
+                  side = random_.integer(2, 5);
     switch (random_.integer(0, 9)) {
       case 0:
         return {n, side, side, side};
@@ -124,8 +125,7 @@ class RandomNetworkMaker {
     using ir::Act;
     if (!chance(2)) return Act::none;
     if (type(operand).quant || chance(2)) return random_.one_of({Act::relu, Act::relu6});
-    return random_.one_of(
-        {Act::silu, Act::gelu, Act::sigmoid, Act::hard_sigmoid, Act::hard_swish});
+    return random_.one_of({Act::silu, Act::gelu, Act::sigmoid, Act::hard_sigmoid, Act::hard_swish});
   }
 
   // ---- adding
@@ -196,7 +196,8 @@ class RandomNetworkMaker {
     return quant;
   }
 
-  // 0: lively; 1: most values clip, the scale is too small; -1: they hardly differ, it is too large.
+  // 0: lively; 1: most values clip, the scale is too small; -1: they hardly differ, it is too
+  // large.
   int liveliness(const ir::Graph& graph, ir::NodeId id, const ir::Quant& quant) {
     ir::GraphBuilder trial = builder_;
     ir::NodeSpec spec = graph.node(id);
@@ -263,10 +264,11 @@ class RandomNetworkMaker {
   void try_one() {
     using M = RandomNetworkMaker;
     static constexpr Try kTries[] = {
-        &M::conv,  &M::conv,    &M::depthwise, &M::linear,    &M::batch_norm, &M::activation,
-        &M::activation, &M::max_pool, &M::avg_pool, &M::mean, &M::binary, &M::binary,
-        &M::with_constant, &M::with_constant, &M::concat, &M::concat, &M::slice, &M::shuffle,
-        &M::pad, &M::reshape, &M::transpose, &M::softmax, &M::quantize, &M::dequantize};
+        &M::conv,       &M::conv,       &M::depthwise,     &M::linear,        &M::batch_norm,
+        &M::activation, &M::activation, &M::max_pool,      &M::avg_pool,      &M::mean,
+        &M::binary,     &M::binary,     &M::with_constant, &M::with_constant, &M::concat,
+        &M::concat,     &M::slice,      &M::shuffle,       &M::pad,           &M::reshape,
+        &M::transpose,  &M::softmax,    &M::quantize,      &M::dequantize};
     const int which = random_.integer(0, static_cast<int>(std::size(kTries)) - 1);
     try {
       (this->*kTries[which])();
@@ -289,7 +291,8 @@ class RandomNetworkMaker {
       case 0:
         break;
       case 1:
-        if (pads_all) w.pads = {side(w.kernel.h), side(w.kernel.w), side(w.kernel.h), side(w.kernel.w)};
+        if (pads_all)
+          w.pads = {side(w.kernel.h), side(w.kernel.w), side(w.kernel.h), side(w.kernel.w)};
         break;
       default: {
         const int h = (w.kernel.h - 1) / 2, v = (w.kernel.w - 1) / 2;
@@ -304,18 +307,24 @@ class RandomNetworkMaker {
     if (shape(x).size() != 4) return;
     const auto channels = static_cast<int>(shape(x)[3]);
     const int groups = channels % 2 == 0 && chance(4) ? random_.one_of({2, channels}) : 1;
-    add_layer({.name = {}, .op = ir::Conv2d{.out_channels = groups * random_.integer(1, 8),
-                                            .window = random_window(x), .groups = groups,
-                                            .bias = !chance(3), .act = random_act(x)},
+    add_layer({.name = {},
+               .op = ir::Conv2d{.out_channels = groups * random_.integer(1, 8),
+                                .window = random_window(x),
+                                .groups = groups,
+                                .bias = !chance(3),
+                                .act = random_act(x)},
                .inputs = {x}});
   }
   void depthwise() {
     const ir::NodeId x = any();
     if (shape(x).size() != 4) return;
     const auto channels = static_cast<int>(shape(x)[3]);
-    add_layer({.name = {}, .op = ir::Conv2d{.out_channels = channels * random_.one_of({1, 1, 2}),
-                                            .window = random_window(x), .groups = channels,
-                                            .bias = !chance(3), .act = random_act(x)},
+    add_layer({.name = {},
+               .op = ir::Conv2d{.out_channels = channels * random_.one_of({1, 1, 2}),
+                                .window = random_window(x),
+                                .groups = channels,
+                                .bias = !chance(3),
+                                .act = random_act(x)},
                .inputs = {x}});
   }
   void linear() {
@@ -329,7 +338,8 @@ class RandomNetworkMaker {
         if (node.op.index() == spec.op.index() && !node.weights.empty() &&
             type(node.inputs[0]) == type(spec.inputs[0])) {
           spec.op = node.op, spec.weights = node.weights;
-          if (auto* conv = std::get_if<ir::Conv2d>(&spec.op)) conv->act = random_act(spec.inputs[0]);
+          if (auto* conv = std::get_if<ir::Conv2d>(&spec.op))
+            conv->act = random_act(spec.inputs[0]);
         }
     add(std::move(spec));
   }
@@ -457,7 +467,9 @@ class RandomNetworkMaker {
     const int axis = random_.integer(0, static_cast<int>(shape(x).size()) - 1);
     const auto size = static_cast<int>(shape(x)[static_cast<size_t>(axis)]);
     const int begin = random_.integer(0, size - 1);
-    add({.name = {}, .op = ir::Slice{axis, begin, random_.integer(1, size - begin)}, .inputs = {x}});
+    add({.name = {},
+         .op = ir::Slice{axis, begin, random_.integer(1, size - begin)},
+         .inputs = {x}});
   }
   void shuffle() {
     const ir::NodeId x = any();

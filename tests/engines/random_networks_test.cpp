@@ -90,7 +90,8 @@ constexpr const char* kFound[] = {
     // Results of far finer scales than their operands.
     "x = input i8 1x3x3x3 q=0.0039,-128; y = input i8 1x3x3x3 q=0.062,0;"
     "z = add x y act=relu q=0.00004,-26; output z",
-    // Padding with a zero point at the end of its range; a value given out that is only dequantised.
+    // Padding with a zero point at the end of its range; a value given out that is only
+    // dequantised.
     "x = input i8 1x1x1x48 q=0.1,127; y = pad x pads=0,0,1,0; output y",
     "x = input i8 1x8x3x2 q=0.006,33; y = dequantize x; output y",
     // Values beyond the range of int8 between operators.
@@ -144,9 +145,8 @@ void check_on(const Column& column, const Known& known, const RandomNetwork& net
   const NodeSet keep = taken(column, known, network.narrow_weights, tally.refused);
   if (keep.empty()) return;
   const auto wrong = [&](const Known& part) { return wrong_on(column, part); };
-  const Known whole = keep.size() == operators_of(known.model.graph).size()
-                          ? known
-                          : part_of(known, keep);
+  const Known whole =
+      keep.size() == operators_of(known.model.graph).size() ? known : part_of(known, keep);
   ++tally.wholes;
   for (size_t i = 0; i < whole.model.graph.outputs().size(); ++i)
     tally.vague += whole.limit(i) > (whole.output(i).type.quant ? 16 : 1e-3);
@@ -187,16 +187,15 @@ TEST_P(RandomNetworkOn, AgreesWithTheReferenceKernels) {
 
 INSTANTIATE_TEST_SUITE_P(Every, RandomNetworkOn,
                          ::testing::Values(Column{"openvino", "cpu"}, Column{"litert", "cpu"},
-                                           Column{"litert", "gpu"},
-                                           Column{"qnn", "htp"}),
+                                           Column{"litert", "gpu"}, Column{"qnn", "htp"}),
                          [](const auto& info) {
                            return fmt::format("{}_{}", info.param.engine, info.param.device);
                          });
 
 // ---- for other programs
 
-// A tool for tests/e2e/random_networks.py, to be called by hand: networks whole and cut in two, into
-// $NNSTRETCH_SAMPLES.
+// A tool for tests/e2e/random_networks.py, to be called by hand: networks whole and cut in two,
+// into $NNSTRETCH_SAMPLES.
 TEST(RandomNetworks, DISABLED_AreWritten) {
   const char* target = std::getenv("NNSTRETCH_SAMPLES");
   ASSERT_TRUE(target) << "set NNSTRETCH_SAMPLES to a folder";
