@@ -45,7 +45,8 @@ class GpuWriter {
       const auto* conv = from_.graph.op_if<ir::Conv2d>(id);
       if (!conv) return to.copy(id);
       const int64_t channels = from_.graph.input_shapes(id)[0][3];
-      if (conv->groups == channels && conv->groups > 1) return to.copy(id);  // depthwise
+      const bool one_a_channel = conv->groups == channels && conv->out_channels == channels;
+      if (one_a_channel && conv->groups > 1) return to.copy(id);  // depthwise
       return conv->groups > 1 ? split(to, id, *conv) : dense(to, to.spec(id));
     });
     return std::move(made_);

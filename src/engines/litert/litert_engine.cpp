@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -56,12 +57,48 @@ std::string no_device(const std::string& device) {
   return fmt::format("LiteRT has no device '{}'", device);
 }
 
-// The accelerator joins the padding with the pool and then counts none of it. In int8 they stay
-// two.
-std::optional<std::string> refused_by_gpu(const ir::Node& node) {
+// What the accelerator takes and computes wrongly, or says so only while it compiles.
+std::optional<std::string> refused_by_gpu(const ir::Graph& part, const ir::Node& node) {
+  // It joins the padding with the pool and then counts none of it. In int8 they stay two.
   const auto* pool = std::get_if<ir::AvgPool>(&node.op);
   if (pool && pool->count_padding && pool->window.pads != ir::Pads{} && !node.type.quant)
     return "LiteRT's GPU average counts padding wrongly";
+  if (std::holds_alternative<ir::Softmax>(node.op) && node.type.shape.size() == 1)
+    return "LiteRT's GPU computes no softmax of one dimension";
+  if (std::holds_alternative<ir::Slice>(node.op) &&
+      part.node(node.inputs[0]).type.shape == node.type.shape)
+    return "LiteRT's GPU forgets a value of which all is cut out";
+  if (!ir::is_any<ir::Add, ir::Sub, ir::Mul>(node.op)) return {};
+  if (node.inputs[0] == node.inputs[1]) return "LiteRT's GPU takes no value together with itself";
+  for (const ir::NodeId id : node.inputs)
+    if (!part.op_if<ir::Constant>(id) && part.node(id).type.shape.size() != node.type.shape.size())
+      return "LiteRT's GPU takes no values of other numbers of dimensions";
+  return {};
+}
+
+// XNNPACK takes sums and products of int8 whose scales are less than 256 x apart. The rest falls to
+// TFLite's own kernels, which add the zero point in 16 bits: what is large comes out small.
+std::optional<std::string> refused_by_kernels(const ir::Graph& part, const ir::Node& node,
+                                              bool xnnpack) {
+  constexpr double kMostSteps = 255, kMostOf16Bits = 32767 - 255, kFarApart = 256;
+  if (node.type.dtype != DType::i8 || !ir::is_any<ir::Add, ir::Sub, ir::Mul>(node.op)) return {};
+  const double a = part.node(node.inputs[0]).type.quant->scale / node.type.quant->scale;
+  const double b = part.node(node.inputs[1]).type.quant->scale;
+  const bool is_product = std::holds_alternative<ir::Mul>(node.op);
+  const double steps = is_product ? a * b : std::max<double>(a, b / node.type.quant->scale);
+  const double largest = is_product ? steps * kMostSteps * kMostSteps : 2 * steps * kMostSteps;
+  if (largest < kMostOf16Bits || (xnnpack && steps < kFarApart)) return {};
+  return "its result may be too large for the 16 bits of TFLite's kernels: give it a coarser scale";
+}
+
+// XNNPACK joins a pool that changes nothing with the next one, and the result is another.
+std::optional<std::string> refused_by_xnnpack(const ir::Graph& part, ir::NodeId id) {
+  const auto* pool = part.op_if<ir::AvgPool>(id);
+  const auto& readers = part.readers(id);
+  if (pool && pool->window == ir::Window{} &&
+      std::any_of(readers.begin(), readers.end(),
+                  [&](ir::NodeId reader) { return part.op_if<ir::MaxPool>(reader); }))
+    return "an average of one element before a pool is computed wrongly";
   return {};
 }
 
@@ -113,7 +150,10 @@ Support LiteRtEngine::supports(const ir::Graph& part, const Processor& processor
     const ir::Node& node = part.node(id);
     auto reason = known ? tflite::refusal(part, id) : no_device(processor.device);
     if (!reason) reason = litert::scale_refusal(part, id);
-    if (!reason && processor.device == kGpu) reason = refused_by_gpu(node);
+    if (!reason && processor.device == kGpu) reason = refused_by_gpu(part, node);
+    const bool xnnpack = processor.device == "cpu";
+    if (!reason && processor.device != kGpu) reason = refused_by_kernels(part, node, xnnpack);
+    if (!reason && xnnpack) reason = refused_by_xnnpack(part, id);
     if (reason) support.refusals.push_back({node.name, std::string(ir::name_of(node.op)), *reason});
   }
   return support;

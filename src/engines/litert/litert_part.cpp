@@ -208,7 +208,7 @@ LiteRtPart::LiteRtPart(std::shared_ptr<Library> library, const ir::Model& part, 
     : library_(std::move(library)),
       name_(part.name),
       settings_(std::move(settings)),
-      bytes_(tflite::write(settings_.on_gpu() ? gpu_model(part) : part)),
+      bytes_(tflite::write(settings_.on_gpu() ? gpu_model(part) : with_own_biases(part))),
       packed_weights_(name_) {
   {
     std::lock_guard lock(library_->busy);

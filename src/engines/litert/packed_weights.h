@@ -3,6 +3,8 @@
 #pragma once
 #include <string>
 
+#include "ir/graph.h"
+
 namespace nnstretch::engines::litert {
 
 class PackedWeights {
@@ -21,5 +23,10 @@ class PackedWeights {
   std::string part_;
   int file_;
 };
+
+// Computes the same. After: no two int8 layers name one bias. XNNPACK finds packed weights again by
+// the weights and the bias, though it packs the scale of the result with them: of two layers that
+// share both, the second computes with the scale of the first.
+[[nodiscard]] ir::Model with_own_biases(const ir::Model& part);
 
 }  // namespace nnstretch::engines::litert

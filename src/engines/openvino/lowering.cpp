@@ -201,14 +201,15 @@ class Lowering {
     computed(std::make_shared<ov::op::v1::Add>(scaled, per_channel(shift, rank)));
   }
 
-  // OpenVINO 2026.4.1 folds a Clamp between two FakeQuantize into them, up to 3 steps off; not a
-  // Minimum.
-  void lower(const ir::Activation& op) {
-    const Value x = exact(operand(0));
-    if (op.kind == ir::Act::relu6)
+  void lower(const ir::Activation& op) { computed_apart(exact(operand(0)), op.kind); }
+
+  // Of what is no convolution or linear layer. OpenVINO 2026.4.1 folds a Clamp between two
+  // FakeQuantize into them, up to 8 steps off; not a Minimum.
+  void computed_apart(const Value& x, ir::Act act) {
+    if (act == ir::Act::relu6)
       computed(std::make_shared<ov::op::v1::Minimum>(activate(x, ir::Act::relu), scalar(6)));
     else
-      computed(x, op.kind);
+      computed(x, act);
   }
 
   // An operand as the result of a broadcast needs it: our shapes are aligned at the channels.
@@ -222,17 +223,17 @@ class Lowering {
   }
 
   void lower(const ir::Add& op) {
-    computed(std::make_shared<ov::op::v1::Add>(spread(0), spread(1)), op.act);
+    computed_apart(std::make_shared<ov::op::v1::Add>(spread(0), spread(1)), op.act);
   }
   void lower(const ir::Sub& op) {
-    computed(std::make_shared<ov::op::v1::Subtract>(spread(0), spread(1)), op.act);
+    computed_apart(std::make_shared<ov::op::v1::Subtract>(spread(0), spread(1)), op.act);
   }
 
   void lower(const ir::Mul& op) {
     if (multiplies_by_own_sigmoid())
       computed(activate(exact(operand(0)), ir::Act::silu), op.act);
     else
-      computed(std::make_shared<ov::op::v1::Multiply>(spread(0), spread(1)), op.act);
+      computed_apart(std::make_shared<ov::op::v1::Multiply>(spread(0), spread(1)), op.act);
   }
 
   // Mul(x, sigmoid(x)), as silu is written in int8 graphs: one kernel that fuses with a
@@ -279,20 +280,23 @@ class Lowering {
   // a Pad before it from being taken into it.
   void lower(const ir::AvgPool& op) {
     const auto [begin, end, kernel] = pool_shape(op.window);
-    Value x = exact(operand(0));
-    if (has_steps_)
-      x = std::make_shared<ov::op::v1::Minimum>(x, scalar(std::numeric_limits<float>::max()));
-    computed(std::make_shared<ov::op::v1::AvgPool>(x, strides(op.window), begin, end, kernel,
-                                                   !op.count_padding));
+    computed(std::make_shared<ov::op::v1::AvgPool>(kept_float(operand(0)), strides(op.window),
+                                                   begin, end, kernel, !op.count_padding));
+  }
+  Value kept_float(ir::NodeId id) {
+    if (!has_steps_) return exact(id);
+    return std::make_shared<ov::op::v1::Minimum>(exact(id),
+                                                 scalar(std::numeric_limits<float>::max()));
   }
 
+  // Of stored values it, too, pads with the wrong one where the zero point is 127.
   void lower(const ir::Pad& op) {
     const auto sides = [](int64_t h, int64_t w) {
       return Constant::create(ov::element::i64, {4}, {int64_t{0}, int64_t{0}, h, w});
     };
-    moved(std::make_shared<ov::op::v1::Pad>(exact(operand(0)), sides(op.pads.top, op.pads.left),
-                                            sides(op.pads.bottom, op.pads.right), scalar(0),
-                                            ov::op::PadMode::CONSTANT));
+    moved(std::make_shared<ov::op::v1::Pad>(
+        kept_float(operand(0)), sides(op.pads.top, op.pads.left),
+        sides(op.pads.bottom, op.pads.right), scalar(0), ov::op::PadMode::CONSTANT));
   }
 
   // What follows is said of NHWC, whatever the rank.
@@ -348,7 +352,9 @@ class Lowering {
 
   // OpenVINO's operator takes the number of rows of the (rows, columns) view of the channels.
   void lower(const ir::Shuffle& op) {
-    moved(std::make_shared<ov::op::v0::ShuffleChannels>(exact(operand(0)), 1, op.groups));
+    const int rank = static_cast<int>(node().type.shape.size());
+    moved(std::make_shared<ov::op::v0::ShuffleChannels>(
+        exact(operand(0)), nchw_axis(rank - 1, node().type.shape.size()), op.groups));
   }
 
   void lower(const ir::Quantize&) { computed(exact(operand(0))); }

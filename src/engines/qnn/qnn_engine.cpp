@@ -25,8 +25,11 @@ struct Refusal {
   const ir::Graph& part;
   const ir::Node& node;
 
-  static Reason of(ir::Act act, bool fused) {
+  Reason of(ir::Act act, bool fused) const {
     using ir::Act;
+    const ir::Quant& to = *node.type.quant;
+    if (act == Act::relu6 && to.zero_point == -128 && 6 / to.scale < 254)
+      return "QNN forgets the upper end of a Clip that begins at the lowest value";
     if (act == Act::none || act == Act::relu || act == Act::relu6) return {};
     if (!fused && (act == Act::sigmoid || act == Act::hard_swish)) return {};
     return fmt::format("the int8 {} is not one operator of the HTP", name_of(act));
@@ -44,6 +47,10 @@ struct Refusal {
   Reason operator()(const ir::AvgPool& op) const {
     if (!op.count_padding || op.window.pads == ir::Pads{}) return {};
     return "QNN averages wrongly where padding counts";
+  }
+  Reason operator()(const ir::Slice&) const {
+    if (part.node(node.inputs[0]).type.shape != node.type.shape) return {};
+    return "ONNX Runtime leaves out a slice of all, and a change of scale before it";
   }
   Reason operator()(const ir::Transpose&) const {
     return "ONNX Runtime joins it with those at the ends and may leave a copy for the CPU";

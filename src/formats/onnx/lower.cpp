@@ -37,7 +37,7 @@ void Lowering::add(ir::NodeId id) {
   const bool computes_int8 = node.type.quant && !ir::is_source(node.op);
   Site site{node, {}, node.name, computes_int8};
   for (const ir::NodeId input : node.inputs)
-    site.in.push_back(dequantises ? model_.graph.node(input).name : real(input));
+    site.in.push_back(dequantises ? model_.graph.node(input).name : aligned(node, input));
   if (computes_int8) site.out = beside(site, kExact);
   std::visit([&](const auto& op) { lower(op, site); }, node.op);
   if (computes_int8) quantise(site, id);
@@ -91,23 +91,15 @@ void Lowering::lower(const ir::Mean& op, Site& site) {
 
 // ---- arithmetic
 
-void Lowering::lower(const ir::Add& op, Site& site) {
-  activated(op.act, "Add", aligned(site), site);
-}
-void Lowering::lower(const ir::Sub& op, Site& site) {
-  activated(op.act, "Sub", aligned(site), site);
-}
-void Lowering::lower(const ir::Mul& op, Site& site) {
-  activated(op.act, "Mul", aligned(site), site);
-}
+void Lowering::lower(const ir::Add& op, Site& site) { activated(op.act, "Add", site.in, site); }
+void Lowering::lower(const ir::Sub& op, Site& site) { activated(op.act, "Sub", site.in, site); }
+void Lowering::lower(const ir::Mul& op, Site& site) { activated(op.act, "Mul", site.in, site); }
 
-Lowering::Names Lowering::aligned(const Site& site) {
-  Names names = site.in;
-  if (site.node.type.shape.size() != 4) return names;
-  for (size_t i = 0; i < names.size(); ++i)
-    if (const size_t rank = operand(site, i).type.shape.size(); rank > 0 && rank < 4)
-      names[i] = constant(site.node.inputs[i], 4);
-  return names;
+std::string Lowering::aligned(const ir::Node& node, ir::NodeId operand) {
+  const size_t rank = model_.graph.node(operand).type.shape.size();
+  const bool widens = ir::is_any<ir::Add, ir::Sub, ir::Mul>(node.op) &&
+                      node.type.shape.size() == 4 && rank > 0 && rank < 4;
+  return widens ? constant(operand, 4) : real(operand);
 }
 
 void Lowering::lower(const ir::Activation& op, Site& site) { activate(op.kind, site.in[0], site); }

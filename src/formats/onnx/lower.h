@@ -53,9 +53,9 @@ class Lowering {
   const ir::Node& operand(const Site& site, size_t i) const;
   std::string beside(const Site& site, std::string_view suffix);
 
-  // The operands of a sum, difference or product: constants of fewer dimensions than a result of
-  // four get as many, for NCHW is not aligned at its last dimension as NHWC is.
-  Names aligned(const Site& site);
+  // An operand as a float value. Of a sum, difference or product, constants of fewer dimensions
+  // than a result of four get as many, for NCHW is not aligned at its last dimension as NHWC is.
+  std::string aligned(const ir::Node& node, ir::NodeId operand);
 
   // An operator and behind it the activation that the node has fused.
   void activated(ir::Act act, const std::string& type, const Names& in, Site& site,

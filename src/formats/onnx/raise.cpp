@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "formats/foreign.h"
 #include "formats/onnx/fold.h"
+#include "ir/subgraph.h"
 
 namespace nnstretch::onnx {
 
@@ -100,8 +101,40 @@ void Raising::run() {
   for (const int output : file_.outputs()) {
     if (value(output).kind == Value::Kind::constant)
       throw FormatError({.what = "an output is a constant", .where = name(output)});
-    outputs_.push_back(float_node(output, true));
+    outputs_.push_back(output_node(output));
   }
+}
+
+// A node of its own also for an output that is an input or another output once more.
+ir::NodeId Raising::output_node(int output) {
+  const ir::NodeId id = float_node(output, true);
+  const ir::Node& node = builder_.so_far().node(id);
+  const bool given =
+      ir::is_source(node.op) || std::find(outputs_.begin(), outputs_.end(), id) != outputs_.end();
+  if (!given || node.type.dtype == DType::u8) return id;
+  return add(
+      {.name = fresh(name(output) + "_again"), .op = ir::Reshape{node.type.shape}, .inputs = {id}});
+}
+
+// Outputs get the file's names, whatever nodes stand for them; what has such a name gives way.
+ir::Graph Raising::graph() && {
+  const ir::Graph graph = std::move(builder_).finish(outputs_);
+  std::map<ir::NodeId, std::string> own;
+  std::set<std::string> taken;
+  for (const ir::NodeId id : graph.inputs()) taken.insert(graph.node(id).name);
+  for (size_t i = 0; i < outputs_.size(); ++i)
+    if (const std::string& wanted = name(file_.outputs()[i]);
+        !ir::is_source(graph.node(outputs_[i]).op) && !own.contains(outputs_[i]) &&
+        taken.insert(wanted).second)
+      own[outputs_[i]] = wanted;
+  return ir::Rewriter(graph).run([&](ir::Rewriter& rewriter, ir::NodeId id) {
+    ir::NodeSpec spec = rewriter.spec(id);
+    if (const auto found = own.find(id); found != own.end())
+      spec.name = found->second;
+    else if (!graph.op_if<ir::Input>(id) && taken.contains(spec.name))
+      spec.name = fresh(spec.name);
+    return rewriter.builder.add(std::move(spec));
+  });
 }
 
 void Raising::raise_node() try {

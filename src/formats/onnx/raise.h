@@ -25,7 +25,7 @@ class Raising {
   Raising(const File& file, bool ours) : file_(file), ours_(ours) {}
   // Inputs, operators and outputs; FormatError or ShapeError naming the operator.
   void run();
-  ir::Graph graph() && { return std::move(builder_).finish(std::move(outputs_)); }
+  ir::Graph graph() &&;
   // What was read in another way than one might expect.
   std::vector<std::string> notes() &&;
   ir::WeightStore weights() && { return std::move(weights_); }
@@ -54,6 +54,7 @@ class Raising {
 
   // Operators.
   void raise_node();
+  ir::NodeId output_node(int output);
   void conv();
   void gemm();
   void matmul();

@@ -149,9 +149,11 @@ void Raising::give_int8(ir::Op op, std::vector<ir::NodeId> in, const Sink& sink,
                     .weights = std::move(weights)};
   if (!ir::keeps_scale(spec.op)) spec.quant = sink.quant;
   ir::NodeId id = add(std::move(spec));
-  if (as_u8) {
+  if (as_u8) {  // nothing moves uint8: it is made in the order in which it is given out
     ir::Quant quant = sink.quant;
     quant.zero_point += 128;
+    id = laid_out(id, plain, true);
+    plain = false;
     id = add({.name = own, .op = ir::Quantize{DType::u8}, .inputs = {id}, .quant = quant});
   }
   value(sink.value) = {.kind = Value::Kind::node, .id = id, .plain = plain};
@@ -235,12 +237,14 @@ void Raising::quantise() {
   const auto& type = builder_.type(id);
   const bool same = from.kind == Value::Kind::real && type.quant == to &&
                     type.dtype == (as_u8 ? DType::u8 : DType::i8);
+  const bool moves = as_u8 && type.dtype != DType::u8;  // as give_int8() has it
+  if (moves) id = laid_out(id, from.plain, true);
   if (!same)
     id = add({.name = name(out()),
               .op = ir::Quantize{as_u8 ? DType::u8 : DType::i8},
               .inputs = {id},
               .quant = to});
-  value(out()) = {.kind = Value::Kind::node, .id = id, .plain = from.plain};
+  value(out()) = {.kind = Value::Kind::node, .id = id, .plain = from.plain && !moves};
 }
 
 void Raising::dequantise() {

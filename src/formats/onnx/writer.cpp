@@ -50,6 +50,8 @@ std::optional<std::string> refuse_ranks(const ir::Graph& graph, const ir::Node& 
 std::optional<std::string> refusal(const ir::Graph& graph, ir::NodeId id) {
   const ir::Node& node = graph.node(id);
   if (const auto reason = formats::common_refusal(graph, id)) return reason;
+  if (graph.op_if<ir::BatchNorm>(id) && node.type.shape.size() != 2 && node.type.shape.size() != 4)
+    return "a batch norm of neither two nor four dimensions";
   if (const auto* pool = graph.op_if<ir::MaxPool>(id)) return refuse_pads(pool->window);
   if (const auto* pool = graph.op_if<ir::AvgPool>(id)) return refuse_pads(pool->window);
   if (ir::is_any<ir::Add, ir::Sub, ir::Mul>(node.op)) return refuse_ranks(graph, node);

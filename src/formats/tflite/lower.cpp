@@ -200,8 +200,9 @@ void Lowering::transpose(const Site& site, TensorId in, TensorId out,
 void Lowering::lower(const ir::Shuffle& op, const Site& site) {
   const ir::Shape& shape = site.node.type.shape;
   const int64_t groups = op.groups, channels = shape.back();
+  const int64_t batch = shape.size() > 1 ? shape[0] : 1;
   ir::TensorType type = site.node.type;
-  type.shape = {shape[0], ir::count(shape) / shape[0] / channels, groups, channels / groups};
+  type.shape = {batch, ir::count(shape) / batch / channels, groups, channels / groups};
   const TensorId split = beside(site, "_groups", type);
   reshape(site, site.in[0], split, type.shape, "_groups_shape");
   std::swap(type.shape[2], type.shape[3]);

@@ -110,7 +110,7 @@ const FileOperator* Raising::only_reader(int tensor, schema::BuiltinOperator cod
 // RESHAPE to groups, TRANSPOSE of the last two dimensions, RESHAPE back.
 bool Raising::begins_shuffle() const {
   const ir::Shape &from = in(0).shape, &to = out().shape;
-  const bool splits = !from.empty() && to.size() == 4 && to[0] == from[0] &&
+  const bool splits = !from.empty() && to.size() == 4 && to[0] == (from.size() > 1 ? from[0] : 1) &&
                       to[2] * to[3] == from.back() && ir::count(to) == ir::count(from);
   const FileOperator* swap =
       splits ? only_reader(op_->output(), schema::BuiltinOperator::TRANSPOSE) : nullptr;
