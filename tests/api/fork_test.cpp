@@ -18,7 +18,7 @@ using testing::in_a_fork;
 using testing::Recorder;
 using testing::refuses;
 
-using Fork = testing::WithinAMinute;
+using Fork = testing::WithTimeLimit;
 
 // What one process has of a network.
 struct Everything {
@@ -77,7 +77,7 @@ TEST_F(Fork, WhileAnotherThreadRunsIsRefused) {
 }
 
 // Real engines have threads and locks of their own.
-class ForkOfEngine : public testing::WithinAMinute,
+class ForkOfEngine : public testing::WithTimeLimit,
                      public ::testing::WithParamInterface<const char*> {};
 
 TEST_P(ForkOfEngine, IsRefusedEndsAndMayCompileAnew) {

@@ -8,18 +8,18 @@
 
 namespace nnstretch::testing {
 
-// Ends the process that hangs: by a signal, which is a failed test.
-class WithinAMinute : public ::testing::Test {
+// Ends a process that hangs, by a signal: a failed test. Sanitizers make all slow.
+class WithTimeLimit : public ::testing::Test {
  protected:
-  WithinAMinute() { ::alarm(60); }
-  ~WithinAMinute() override { ::alarm(0); }
+  WithTimeLimit() { ::alarm(240); }
+  ~WithTimeLimit() override { ::alarm(0); }
 };
 
 // What `work` returns, below 128, in a forked process; 128 and more: the signal that ended it.
 inline int in_a_fork(const std::function<int()>& work) {
   const pid_t child = ::fork();
   if (child == 0) {
-    ::alarm(20);
+    ::alarm(100);
     ::_exit(work());
   }
   int status = 0;

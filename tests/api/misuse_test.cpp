@@ -225,7 +225,7 @@ World& world() {
   return made;
 }
 
-class ApiRefuses : public testing::WithinAMinute, public ::testing::WithParamInterface<Misuse> {};
+class ApiRefuses : public testing::WithTimeLimit, public ::testing::WithParamInterface<Misuse> {};
 
 TEST_P(ApiRefuses, AndStaysUsable) {
   World& w = world();

@@ -43,7 +43,7 @@ using testing::Bytes;
 using testing::FakeNetwork;
 using testing::refuses;
 
-using Shortage = testing::WithinAMinute;
+using Shortage = testing::WithTimeLimit;
 
 constexpr long kPlenty = 1'000'000'000;
 
