@@ -25,6 +25,10 @@ def make_pictures(**sizes):
     _pictures.write("pictures", **sizes)
 
 
+def make_calibration():
+    _pictures.write_calibration("calibration", "pictures")
+
+
 def command(out, epochs, *flags, keys=()):
     return [program, "train", "--cfg", CONFIG, "--data", "pictures", "--num_threads", "1", *flags,
             *KEYS, "OPTIM.MAX_EPOCH", str(epochs), "OUT_DIR", out, *keys]

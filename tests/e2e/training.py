@@ -7,9 +7,10 @@ import re
 import subprocess
 
 from _outside import program
-from _training import CONFIG, KEYS, command, make_pictures, newest, stats, tensors, train
+from _training import CONFIG, KEYS, command, make_calibration, make_pictures, newest, stats, tensors, train
 
 make_pictures(test=1000, noise=250)
+make_calibration()  # photographs do not have the range of such noise
 EPOCHS = 8
 # It learns, and its log has what tools for pycls' logs look for.
 log = train("whole", EPOCHS)
@@ -61,7 +62,7 @@ assert tensors(newest("timed", 1)) == tensors(newest("untimed", 1))
 
 # What was trained is what is scored: the error of the log, again from the file; int8 close to it.
 build = [program, "build", "--cfg", CONFIG, "--weights", newest("whole", EPOCHS),
-         "--out", "whole.tflite", *KEYS[:4]]
+         "--calibration", "calibration", "--out", "whole.tflite", *KEYS[:4]]
 subprocess.run(build, check=True, capture_output=True)
 test = [program, "test", "--cfg", CONFIG, "--data", "pictures", "--weights",
         newest("whole", EPOCHS), "--model", "whole.tflite", "--json", "-", *KEYS[:4]]
@@ -80,7 +81,7 @@ assert "int8 on" in rows[2]["computed_as"] and rows[2]["plan_hash"], rows
 with open("net.yaml", "w") as file:
     file.write(open(CONFIG).read().replace("DATASET: imagenet", "DATASET: cifar10"))
 run = [program, "run", "--cfg", "net.yaml", "--weights", newest("whole", EPOCHS),
-       "--num_runs", "3", "--warmup_runs", "1", "--workdir", "work", "--with_accuracy"]
+       "--calibration", "calibration", "--num_runs", "3", "--warmup_runs", "1", "--workdir", "work", "--with_accuracy"]
 subprocess.run([*run, "pictures"], check=True, capture_output=True)
 record = json.load(open("work/data/result.json"))["configs"]["net.yaml"]
 assert record["accuracy"]["network"] == record["model"] and record["accuracy"]["images"] == 1000, record
