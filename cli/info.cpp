@@ -4,10 +4,11 @@
 #include <filesystem>
 #include <memory>
 
+#include "base/csv.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cost/cost.h"
-#include "pipeline/run.h"
+#include "pipeline/config_files.h"
 
 namespace nnstretch::cli {
 namespace {
@@ -21,8 +22,11 @@ struct Options {
 };
 
 void print_csv(const std::string& cfg, const cost::Report& report) {
-  fmt::print("{},{},{},{},{},{}\n", cfg, report.pycls.flops, report.pycls.params, report.pycls.acts,
-             report.real.flops, report.real.params);
+  std::vector<std::string> cells = {cfg};
+  for (const int64_t value : {report.pycls.flops, report.pycls.params, report.pycls.acts,
+                              report.real.flops, report.real.params})
+    cells.push_back(std::to_string(value));
+  fmt::print("{}", csv::line(cells));
 }
 
 void print_table(const std::string& cfg, int im_size, const cost::Report& report) {

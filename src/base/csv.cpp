@@ -132,8 +132,10 @@ Table parse(std::string_view text, const std::string& where) { return Reader(tex
 
 std::string line(std::span<const std::string> cells) {
   std::string text;
-  for (size_t i = 0; i < cells.size(); ++i)
-    text += (i ? "," : "") + quoted(cells[i], cells.size() == 1);
+  for (const std::string& cell : cells) {
+    if (&cell != cells.data()) text += ',';
+    text += quoted(cell, cells.size() == 1);
+  }
   return text + '\n';
 }
 
