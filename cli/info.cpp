@@ -4,12 +4,13 @@
 #include <filesystem>
 #include <memory>
 
+#include "base/csv.h"
 #include "base/json.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/show.h"
 #include "cost/cost.h"
-#include "pipeline/run.h"
+#include "pipeline/config_files.h"
 
 namespace nnstretch::cli {
 namespace {
@@ -23,8 +24,11 @@ struct Options {
 };
 
 void print_csv(const std::string& cfg, const cost::Report& report) {
-  show("{},{},{},{},{},{}\n", cfg, report.pycls.flops, report.pycls.params, report.pycls.acts,
-       report.real.flops, report.real.params);
+  std::vector<std::string> cells = {cfg};
+  for (const int64_t value : {report.pycls.flops, report.pycls.params, report.pycls.acts,
+                              report.real.flops, report.real.params})
+    cells.push_back(std::to_string(value));
+  fmt::print("{}", csv::line(cells));
 }
 
 void print_table(const std::string& cfg, int im_size, const cost::Report& report) {

@@ -27,7 +27,8 @@ struct Options {
 
 // What `nnstretch test` says of a file, on the machine that it was timed on.
 pipeline::Json accuracy(const std::filesystem::path& cfg, const std::filesystem::path& model,
-                        const std::filesystem::path& data, const pipeline::PlaceOptions& place) {
+                        const std::filesystem::path& data, const pipeline::RunOptions& options) {
+  const pipeline::PlaceOptions& place = options.bench.place;
   const auto result = std::filesystem::path(model).replace_extension(".accuracy.json");
   std::vector<std::string> words = {"test",
                                     "--cfg",
@@ -42,6 +43,7 @@ pipeline::Json accuracy(const std::filesystem::path& cfg, const std::filesystem:
                                     place.engine,
                                     "--num_threads",
                                     std::to_string(place.num_threads)};
+  words.insert(words.begin() + 1, options.overrides.begin(), options.overrides.end());
   if (!place.machine.empty()) words.insert(words.end(), {"--machine", place.machine});
   if (!place.core_affinity.empty())
     words.insert(words.end(), {"--core_affinity", place.core_affinity});
@@ -62,9 +64,10 @@ void run(Options& options) {
   options.run.output_csv = options.csv.empty() ? data / "result.csv" : options.csv;
   options.run.model_folder = options.host_tmp_dir.empty() ? data : options.host_tmp_dir;
   if (!options.with_accuracy.empty()) {
+    training_program("test");
     options.run.accuracy_of_what = std::filesystem::absolute(options.with_accuracy);
     options.run.accuracy = [&options](const auto& cfg, const auto& model) {
-      return accuracy(cfg, model, options.with_accuracy, options.run.bench.place);
+      return accuracy(cfg, model, options.with_accuracy, options.run);
     };
   }
   const auto summary = pipeline::run(options.run);
@@ -82,8 +85,7 @@ void add_run(CLI::App& app) {
   auto options = std::make_shared<Options>();
   pipeline::RunOptions& run_options = options->run;
   CLI::App* command = app.add_subcommand("run", "Configurations to latency and energy, resumably");
-  command->add_option("--configs,--cfg", run_options.configs, "configurations or folders of them")
-      ->required();
+  add_configs(*command, run_options.configs, run_options.overrides);
   command->add_option("--workdir", options->workdir, "results go to WORKDIR/data")
       ->capture_default_str();
   command->add_option("--output_csv", options->csv, "(default: WORKDIR/data/result.csv)");
@@ -98,18 +100,24 @@ void add_run(CLI::App& app) {
   add_timing(*command, run_options.bench);
   command->add_option("--trace", run_options.trace_folder,
                       "folder for a trace of each configuration");
-  command->add_option("--with_accuracy", options->with_accuracy,
-                      "data set: how often the file that was timed is right on it");
+  command
+      ->add_option("--with_accuracy", options->with_accuracy,
+                   "data set: how often the file that was timed is right on it")
+      ->check(CLI::ExistingPath);
   command->add_flag("--force", run_options.force, "run again what is done already");
-  command->add_option("--serial", options->serial, "phone, as `adb devices` names it");
+  CLI::Option* serial =
+      command->add_option("--serial", options->serial, "phone, as `adb devices` names it");
   command->add_option("--adb_host", options->adb_host, "where the adb server is")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->needs(serial);
   command->add_option("--device_tmp_dir", options->device_tmp_dir, "on the phone")
-      ->capture_default_str();
-  command->add_flag("--no_root", options->no_root, "the phone gives no root");
+      ->capture_default_str()
+      ->needs(serial);
+  command->add_flag("--no_root", options->no_root, "the phone gives no root")->needs(serial);
   command->footer(
       "Example:\n  nnstretch run --configs configs/mi\n"
-      "  nnstretch run --configs configs/mi/R-34-CD.yaml --im_size 224 --trace traces");
+      "  nnstretch run --configs configs/mi/R-34-CD.yaml --im_size 224 --trace traces\n"
+      "  nnstretch run --configs configs/mi/R-34-CD.yaml MODEL.NUM_CLASSES 10");
   command->callback([options] { run(*options); });
 }
 

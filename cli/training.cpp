@@ -17,18 +17,6 @@
 namespace nnstretch::cli {
 namespace {
 
-// Its path; IoError if it was not built.
-std::string training_program(const std::string& command) {
-  const std::string program =
-      std::filesystem::read_symlink("/proc/self/exe").parent_path() / "nnstretch-training";
-  if (std::filesystem::exists(program)) return program;
-  throw IoError(
-      {.what = fmt::format("`{}` belongs to the training component, which is not built", command),
-       .where = program,
-       .fix = "start ./nnstretch of the source tree, which installs and builds it, or "
-              "configure with -DNNSTRETCH_TRAINING=ON"});
-}
-
 std::vector<char*> pointers(std::vector<std::string>& words) {
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
@@ -59,6 +47,17 @@ void add(CLI::App& app, const std::string& name, const std::string& what) {
 }
 
 }  // namespace
+
+std::string training_program(const std::string& command) {
+  const std::string program =
+      std::filesystem::read_symlink("/proc/self/exe").parent_path() / "nnstretch-training";
+  if (std::filesystem::exists(program)) return program;
+  throw IoError(
+      {.what = fmt::format("`{}` belongs to the training component, which is not built", command),
+       .where = program,
+       .fix = "start ./nnstretch of the source tree, which installs and builds it, or "
+              "configure with -DNNSTRETCH_TRAINING=ON"});
+}
 
 void run_training_program(std::vector<std::string> words) {
   const std::string program = training_program(words.at(0));

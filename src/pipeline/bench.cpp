@@ -111,8 +111,6 @@ BenchResult bench(const ir::Model& model, const BenchOptions& options,
     if (result.energy.joules)
       result.energy_uj = *result.energy.joules * 1e6 / std::max(1, options.num_runs);
   }
-  if (!options.trace.empty())
-    write_atomic(options.trace, runtime::trace_json(*result.plan, result.measured.timelines));
   if (!options.latency_only) {
     step("timing the baseline");
     result.baseline = measure_baseline(model, result.plan->plan(), options);
@@ -131,6 +129,8 @@ BenchResult bench(const ir::Model& model, const BenchOptions& options,
                             {.in_flight = static_cast<size_t>(options.requests),
                              .requests = std::max(options.num_runs, 4 * options.requests)});
   }
+  if (!options.trace.empty())
+    write_atomic(options.trace, runtime::trace_json(*result.plan, result.measured.timelines));
   return result;
 }
 

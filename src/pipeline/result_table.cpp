@@ -1,10 +1,9 @@
 #include "pipeline/result_table.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-#include <sstream>
+#include <ctime>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -13,86 +12,171 @@
 namespace nnstretch::pipeline {
 namespace {
 
-constexpr std::string_view kHeader = "cfg,latency,energy";
+namespace fs = std::filesystem;
 
-// Python's way to write a float: always with a fraction, so that other readers see one.
-std::string number(double value) {
-  std::string text = fmt::format("{}", std::round(value * 1000) / 1000);  // nanoseconds
-  return text.find_first_of(".en") == text.npos ? text + ".0" : text;
+// JSON is UTF-8, file names are any bytes: those that are none are written as \xff.
+std::string text_of(const fs::path& path) {
+  const std::string name = path.string();
+  try {
+    (void)Json(name).dump();
+    return name;
+  } catch (const Json::exception&) {
+    std::string text;
+    for (const char c : name)
+      text +=
+          c & 0x80 ? fmt::format("\\x{:02x}", static_cast<unsigned char>(c)) : std::string(1, c);
+    return text;
+  }
 }
 
-// Left behind by a run that was killed while writing.
-void remove_unfinished(const std::filesystem::path& beside) {
+[[noreturn]] void refuse(const fs::path& path, std::string what) {
+  throw FormatError({.what = std::move(what),
+                     .where = path.string(),
+                     .fix = "move the file away: what it has no record of is run again"});
+}
+
+Json read_json(const fs::path& path) try {
+  Json json = parse_json<Json>(read_text(path), path.string());
+  if (!json.is_object() || !json.contains("configs") || !json["configs"].is_object())
+    refuse(path, "not a result.json of this program");
+  const Json schema = json.value("schema", Json(1));
+  if (schema != 1) refuse(path, "made by another version, of schema " + json_text(schema, -1));
+  for (const auto& [name, record] : json["configs"].items())
+    if (!record.is_object()) refuse(path, fmt::format("the record of '{}' is none", name));
+  if (!json.value("models", Json::object()).is_object())
+    refuse(path, "'models' is no list of files");
+  return json;
+} catch (const FormatError& error) {
+  refuse(path, error.message().what);
+}
+
+std::string text_in(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+// Whole lines only, whoever edited the file.
+void append(const fs::path& path, const std::string& first, const std::string& line) {
+  std::string text = fs::exists(path) ? read_text(path) : first;
+  if (!text.empty() && !text.ends_with('\n')) text += '\n';
+  write_atomic(path, text + line);
+}
+
+fs::path with_suffix(const fs::path& path, const char* suffix) { return path.string() + suffix; }
+
+// Left behind by a run that was killed while writing; the lock says that nobody writes now.
+void remove_unfinished(const fs::path& beside) {
   std::error_code error;
   const auto stem = beside.filename().string() + ".";
-  for (const auto& entry : std::filesystem::directory_iterator(beside.parent_path(), error))
+  for (const auto& entry : fs::directory_iterator(beside.parent_path(), error))
     if (const auto name = entry.path().filename().string();
         name.starts_with(stem) && name.ends_with(".part"))
-      std::filesystem::remove(entry.path(), error);
+      fs::remove(entry.path(), error);
 }
 
 }  // namespace
 
-ResultTable::ResultTable(std::filesystem::path csv)
-    : csv_path_(std::filesystem::absolute(csv)),
-      json_path_(std::filesystem::path(csv_path_).replace_extension(".json")),
-      records_(Json::object()) {
+ResultTable::ResultTable(const fs::path& csv,
+                         const std::function<void(const std::string& holder)>& on_wait)
+    : csv_path_(fs::weakly_canonical(csv)),  // one lock for all names of a table
+      json_path_(fs::absolute(csv).replace_extension(".json")),
+      folder_(fs::weakly_canonical(json_path_.parent_path())),
+      lock_(with_suffix(csv_path_, ".lock"), on_wait),
+      json_{{"schema", 1}, {"configs", Json::object()}} {
   for (const auto& path : {csv_path_, json_path_}) remove_unfinished(path);
-  if (std::filesystem::exists(csv_path_)) {
-    std::istringstream file(read_text(csv_path_));
-    int number = 0;
-    for (std::string line; std::getline(file, line);) {
-      ++number;
-      if (!line.empty() && line.back() == '\r') line.pop_back();
-      if (line.empty() || line == kHeader || line == "#" + std::string(kHeader)) continue;
-      const auto second = line.rfind(','), first = second ? line.rfind(',', second - 1) : line.npos;
-      if (second == line.npos || first == line.npos)
-        throw FormatError({.what = "not a row of cfg,latency,energy",
-                           .where = fmt::format("{}:{}", csv_path_.string(), number),
-                           .fix = "mend the line or move the file away"});
-      rows_.push_back({line.substr(0, first), line.substr(first + 1, second - first - 1),
-                       line.substr(second + 1)});
-    }
-  }
-  if (std::filesystem::exists(json_path_)) {
-    const Json json = parse_json<Json>(read_text(json_path_), json_path_.string());
-    if (!json.is_object() || !json.contains("configs") || !json["configs"].is_object())
-      throw FormatError({.what = "not a result.json of this program",
-                         .where = json_path_.string(),
-                         .fix = "move the file away"});
-    records_ = json["configs"];
-  }
-  save();
+  const bool rows = fs::exists(csv_path_), records = fs::exists(json_path_);
+  if (rows) rows_ = ResultRows::parse(read_text(csv_path_), csv_path_.string());
+  if (records) json_ = read_json(json_path_);
+  for (size_t i = 0; i < rows_.size(); ++i) identities_.push_back(identity_of_row(i));
+  if (!records) save_records();
+  if (!rows) save_rows();
 }
 
-bool ResultTable::has(const std::string& cfg, const std::string& inputs) const {
-  const bool row =
-      std::any_of(rows_.begin(), rows_.end(), [&](const Row& r) { return r.cfg == cfg; });
-  return row && records_.contains(cfg) && records_[cfg].value("inputs", "") == inputs;
+std::string ResultTable::identity_of(const fs::path& cfg) const {
+  return text_of(fs::weakly_canonical(cfg).lexically_relative(folder_));
 }
 
-void ResultTable::put(const std::string& cfg, const std::string& inputs, double latency_us,
+std::string ResultTable::identity_of_row(size_t row) const {
+  const Json& records = json_["configs"];
+  const auto record = records.find(rows_.cfg(row));
+  const std::string known = record == records.end() ? "" : text_in(*record, "path");
+  return known.empty() ? identity_of(rows_.cfg(row)) : known;
+}
+
+std::string ResultTable::name_of(const fs::path& cfg) const {
+  const std::string identity = identity_of(cfg);
+  for (size_t i = 0; i < rows_.size(); ++i)
+    if (identities_[i] == identity) return rows_.cfg(i);
+  const std::string name = text_of(cfg);
+  const auto row = rows_.find(name);
+  // The row is of this file, which was moved, unless the file of the row is still where it was:
+  // that one was named from another folder.
+  std::error_code ignored;
+  const bool is_other = row && fs::exists(folder_ / identities_[*row], ignored);
+  return is_other ? text_of(fs::weakly_canonical(cfg)) : name;
+}
+
+bool ResultTable::has(const fs::path& cfg, const std::string& inputs) const {
+  const std::string name = name_of(cfg);
+  const Json& records = json_["configs"];
+  if (inputs.empty() || !rows_.find(name) || !records.contains(name)) return false;
+  return text_in(records[name], "inputs") == inputs;
+}
+
+void ResultTable::put(const fs::path& cfg, const std::string& inputs, double latency_us,
                       double energy_uj, Json record) {
-  record["inputs"] = inputs;
-  records_[cfg] = std::move(record);
-  auto row = std::find_if(rows_.begin(), rows_.end(), [&](const Row& r) { return r.cfg == cfg; });
-  if (row == rows_.end()) row = rows_.insert(rows_.end(), Row{cfg, "", ""});
-  row->latency = number(latency_us);
-  row->energy = number(energy_uj);
-  save();
+  const std::string name = name_of(cfg), identity = identity_of(cfg);
+  for (size_t i = rows_.size(); i-- > 0;)
+    if (identities_[i] == identity && rows_.cfg(i) != name)
+      retire_row(rows_.cfg(i), fmt::format("the same configuration as {}", name));
+  Json& kept = json_["configs"][name] = std::move(record);
+  kept["path"] = identity;
+  kept["inputs"] = "";  // until the row is on disk
+  save_records();
+  const auto old = rows_.find(name);
+  const size_t row = old ? *old : rows_.add(name);
+  rows_.set(row, latency_us, energy_uj);
+  identities_.resize(rows_.size());
+  identities_[row] = identity;
+  save_rows();
+  kept["inputs"] = inputs;
+  save_records();
 }
 
-void ResultTable::remove(const std::string& cfg) {
-  std::erase_if(rows_, [&](const Row& row) { return row.cfg == cfg; });
-  records_.erase(cfg);
-  save();
+void ResultTable::retire(const fs::path& cfg, const std::string& reason) {
+  retire_row(name_of(cfg), reason);
 }
 
-void ResultTable::save() const {
-  write_atomic(json_path_, Json{{"schema", 1}, {"configs", records_}}.dump(1) + "\n");
-  std::string text = std::string(kHeader) + "\n";
-  for (const Row& row : rows_) text += fmt::format("{},{},{}\n", row.cfg, row.latency, row.energy);
-  write_atomic(csv_path_, text);
+void ResultTable::retire_row(const std::string& name, const std::string& reason) {
+  const auto time = fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)));
+  Json& records = json_["configs"];
+  if (records.contains(name)) {
+    const Json old = {{"cfg", name}, {"reason", reason}, {"time", time}, {"record", records[name]}};
+    append(with_suffix(json_path_, ".old"), "", json_text(old, -1) + "\n");
+  }
+  if (const auto row = rows_.find(name)) {
+    std::vector<std::string> cells = {name, rows_.latency(*row), rows_.energy(*row), reason, time};
+    for (auto& cell : rows_.further(*row)) cells.push_back(std::move(cell));
+    append(with_suffix(csv_path_, ".old"),
+           csv::line({"cfg", "latency", "energy", "reason", "time"}), csv::line(cells));
+    rows_.erase(*row);
+    identities_.erase(identities_.begin() + static_cast<ptrdiff_t>(*row));
+    save_rows();
+  }
+  if (records.erase(name)) save_records();
 }
+
+std::string ResultTable::digest_of(const std::string& model) const {
+  return json_.contains("models") ? text_in(json_["models"], model.c_str()) : "";
+}
+
+void ResultTable::note_digest(const std::string& model, const std::string& digest) {
+  json_["models"][model] = digest;
+  save_records();
+}
+
+void ResultTable::save_records() const { write_atomic(json_path_, json_text(json_) + "\n"); }
+
+void ResultTable::save_rows() const { write_atomic(csv_path_, rows_.text()); }
 
 }  // namespace nnstretch::pipeline

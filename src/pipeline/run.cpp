@@ -16,7 +16,9 @@
 #include "formats/model_file.h"
 #include "image/image.h"
 #include "pipeline/bench_json.h"
+#include "pipeline/config_files.h"
 #include "pipeline/remarks.h"
+#include "pipeline/run_checks.h"
 #include "quantize/fidelity.h"
 #include "quantize/int8.h"
 #include "version.h"
@@ -40,6 +42,7 @@ Inputs inputs_of(const fs::path& cfg, const config::Config& config, const RunOpt
   for (const auto& image : image::list_images(
            options.calibration.images.empty() ? own_photographs() : options.calibration.images))
     model.add(read_bytes(image));
+  for (const std::string& word : options.overrides) model.add(word);
   model.add(fmt::format("{} {}", options.network.im_size, describe(options.calibration)));
   const std::string model_hash = model.hex();
 
@@ -56,13 +59,6 @@ Inputs inputs_of(const fs::path& cfg, const config::Config& config, const RunOpt
   if (options.accuracy) row.add(options.accuracy_of_what);
   for (const auto& engine : engines::all_engines()) row.add(engine->version());
   return {model_hash, row.hex()};
-}
-
-void require_real_weights(const config::Config& config, const RunOptions& options) {
-  if (options.real_weights_only && options.network.weights.empty() && config.test.weights.empty())
-    throw ConfigError({.what = "there are no weights for `use_real_weights`",
-                       .where = config.where("TEST.WEIGHTS"),
-                       .fix = "set TEST.WEIGHTS or give `weights` FILE"});
 }
 
 std::vector<std::byte> timed_input(const ir::Model& model, const RunOptions& options) {
@@ -107,7 +103,10 @@ Json fidelity(const ir::Model& prepared, const runtime::CompiledPlan& plan,
 class Job {
  public:
   Job(const fs::path& cfg, const RunOptions& options, std::function<void(const std::string&)> say)
-      : cfg_(cfg), options_(options), say_(std::move(say)), config_(config::load(cfg)) {
+      : cfg_(cfg),
+        options_(options),
+        say_(std::move(say)),
+        config_(config::load(cfg, options.overrides)) {
     require_real_weights(config_, options);
     inputs_ = inputs_of(cfg, config_, options);
   }
@@ -117,9 +116,8 @@ class Job {
   std::string run(ResultTable& table) {
     const double begin = now_us();
     const ir::Model trained = float_model(config_, options_.network);
-    const fs::path file = options_.model_folder / fmt::format("{}-{}.tflite", cfg_.stem().string(),
-                                                              inputs_.model.substr(0, 8));
-    const ir::Model prepared = build(trained, file);
+    const fs::path file = model_file(table);
+    const ir::Model prepared = build(trained, file, table);
     const double build_seconds = (now_us() - begin) / 1e6;
     const ir::Model model = read_model(file);
 
@@ -132,6 +130,7 @@ class Job {
     say_("checking against float");
     runtime::Session session(result.plan);
     Json record = to_json(result);
+    if (!options_.overrides.empty()) record["overrides"] = options_.overrides;
     record["model"] = file.string();
     record["model_bytes"] = fs::file_size(file);
     record["im_size"] = model.preprocess.crop;
@@ -145,19 +144,28 @@ class Job {
       check_same_plan(record.at("plan_hash"), tested.at("plan_hash"));
       line += fmt::format("  top-1 {:.2f} %", 100 - tested.at("top1_err").get<double>());
     }
-    table.put(cfg_.string(), inputs_.row, result.measured.latency.min, result.energy_uj,
-              std::move(record));
+    table.put(cfg_, inputs_.row, result.measured.latency.min, result.energy_uj, std::move(record));
     return line;
   }
 
  private:
-  // The prepared float network; the int8 file beside it.
-  ir::Model build(const ir::Model& trained, const fs::path& file) const {
-    if (fs::exists(file)) return quantize::prepare(trained);
+  // Files of two configurations differ, though both are called net.yaml.
+  fs::path model_file(const ResultTable& table) const {
+    const std::string own = Hash().add(inputs_.model).add(table.name_of(cfg_)).hex();
+    return options_.model_folder /
+           fmt::format("{}-{}.tflite", cfg_.stem().string(), own.substr(0, 8));
+  }
+  // The prepared float network; the int8 file beside it, unless it is there as it was made.
+  ir::Model build(const ir::Model& trained, const fs::path& file, ResultTable& table) const {
+    const std::string name = file.filename().string();
+    const auto digest = [&] { return Hash().add(read_bytes(file)).hex(); };
+    if (fs::is_regular_file(file) && digest() == table.digest_of(name))
+      return quantize::prepare(trained);
     say_("quantising");
     Quantised made =
         quantise(trained, options_.calibration, static_cast<int>(allowed_cores().size()));
     write_network(file, made.int8);
+    table.note_digest(name, digest());
     return made.prepared;
   }
   // Equal hashes are equal bytes: otherwise the accuracy is not that of what was timed.
@@ -185,46 +193,27 @@ class Job {
 
 }  // namespace
 
-std::vector<fs::path> config_files(const std::vector<fs::path>& arguments) {
-  std::vector<fs::path> files;
-  for (const fs::path& argument : arguments) {
-    if (!fs::exists(argument))
-      throw IoError({.what = "no such file or folder", .where = argument.string()});
-    if (!fs::is_directory(argument)) {
-      files.push_back(argument);
-      continue;
-    }
-    std::vector<fs::path> here;
-    for (const auto& entry : fs::directory_iterator(argument))
-      if (entry.path().extension() == ".yaml") here.push_back(entry.path());
-    std::sort(here.begin(), here.end());
-    files.insert(files.end(), here.begin(), here.end());
-  }
-  if (files.empty())
-    throw UsageError({.what = "there is no configuration to run",
-                      .where = {},
-                      .fix = "give `configs` a folder of .yaml files"});
-  return files;
-}
-
 RunSummary run(const RunOptions& options) {
   const auto files = config_files(options.configs);
-  ResultTable table(options.output_csv);
-  fs::create_directories(options.model_folder);
+  check_arguments(options, files);
+  make_folders(options);
+  ResultTable table(options.output_csv, [&](const std::string& holder) {
+    log::info("{} is in use: waiting for {}", options.output_csv.string(), holder);
+  });
   RunSummary summary;
   Progress progress("run", files.size());
   for (const fs::path& cfg : files) {
     const std::string name = cfg.stem().string();
     progress.step(name);
     const auto fail = [&](const std::string& message) {
-      table.remove(cfg.string());
+      table.retire(cfg, message);
       progress.print(fmt::format("{:<24} failed: {}", cfg.string(), message));
       summary.failures.push_back({cfg.string(), message});
     };
     try {
       Job job(cfg, options,
               [&](const std::string& what) { progress.say(fmt::format("{}: {}", name, what)); });
-      if (!options.force && table.has(cfg.string(), job.inputs())) {
+      if (!options.force && table.has(cfg, job.inputs())) {
         ++summary.skipped;
         continue;
       }

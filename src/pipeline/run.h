@@ -11,7 +11,8 @@
 namespace nnstretch::pipeline {
 
 struct RunOptions {
-  std::vector<std::filesystem::path> configs;  // files, or folders (their *.yaml, sorted)
+  std::vector<std::filesystem::path> configs;  // as config_files() takes them
+  std::vector<std::string> overrides;          // KEY, VALUE, ... over each of them
   std::filesystem::path output_csv;
   std::filesystem::path model_folder;  // where .tflite files go
   NetworkOptions network;
@@ -37,12 +38,10 @@ struct RunSummary {
   std::vector<Failure> failures;
 };
 
-// Configuration files of the arguments, in order. IoError for what does not exist, UsageError if
-// there are none.
-std::vector<std::filesystem::path> config_files(
-    const std::vector<std::filesystem::path>& arguments);
-
-// Runs all; one failure does not stop the others. Rows are on disk as soon as they are known.
+// Runs all; one failure does not stop the others. Rows are on disk as soon as they are known, and a
+// row stays until its successor is known; it goes to result.csv.old, with the reason, if there will
+// be none. All arguments are checked first: what check_arguments() throws leaves every file as it
+// was. Waits for another process that works on the same table, and says so.
 RunSummary run(const RunOptions& options);
 
 }  // namespace nnstretch::pipeline

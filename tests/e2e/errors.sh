@@ -75,7 +75,7 @@ says err s9_cpu_b1
 expect 2 "$NNSTRETCH" bench
 expect 2 "$NNSTRETCH" fly
 expect 2 "$NNSTRETCH" run
-expect 1 "$NNSTRETCH" run --configs nowhere
+expect 2 "$NNSTRETCH" run --configs nowhere
 one_message
 echo 'processors: [{name: a, role: cpu, cores: [99]}]' >machine.yaml
 expect 1 "$NNSTRETCH" bench --model good.tflite --machine machine.yaml
@@ -85,10 +85,10 @@ says err 99
 
 if [[ $EUID != 0 ]]; then
   mkdir locked && chmod 555 locked
-  expect 1 "$NNSTRETCH" run --configs "$net" --workdir locked
+  expect 2 "$NNSTRETCH" run --configs "$net" --workdir locked
   one_message
 else  # root may write anywhere but here
-  expect 1 "$NNSTRETCH" run --configs "$net" --workdir /proc/nnstretch
+  expect 2 "$NNSTRETCH" run --configs "$net" --workdir /proc/nnstretch
   one_message
 fi
 finish

@@ -32,12 +32,14 @@ expect 0 "${job[@]}"
 says err "1 run, 2 as they were"
 rows $csv 3
 
-# A broken configuration loses its row; the others keep theirs and a new one still runs.
+# A broken configuration's row goes to the old ones; the others keep theirs and a new one still runs.
 cp nets/TINY-RX-CD.yaml nets/ZZ.yaml
 sed -i 's/DEPTHS:.*/DEPTHS: [[1, 2]]/' nets/TINY-EN-CG.yaml
 expect 1 "${job[@]}"
 rows $csv 3
 says_not $csv TINY-EN-CG
+says $csv.old nets/TINY-EN-CG.yaml,
+says $csv.old DEPTHS
 says err "nets/TINY-EN-CG.yaml:"
 [[ $(tail -n 1 out) == "Results generated at $csv" ]] || fail "the last line of stdout after a failure"
 expect 1 "$NNSTRETCH" --quiet "${job[@]:1}"

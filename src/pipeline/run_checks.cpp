@@ -1,0 +1,187 @@
+#include "pipeline/run_checks.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <exception>
+#include <optional>
+
+#include "base/error.h"
+#include "engines/list.h"
+#include "image/image.h"
+#include "nets/build.h"
+#include "quantize/mixed_precision.h"
+#include "weights/weights.h"
+
+namespace nnstretch::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+// An error that an argument is to blame for.
+template <class F>
+decltype(auto) as_usage(F&& call) try {
+  return call();
+} catch (const UsageError&) {
+  throw;
+} catch (const Error& error) {
+  throw UsageError(error.message());
+}
+
+void must_exist(const fs::path& path, const char* flag) {
+  std::error_code error;
+  if (path.empty() || fs::exists(path, error)) return;
+  throw UsageError(
+      {.what = "no such file or folder", .where = fmt::format("{} {}", flag, path.string())});
+}
+
+void check_engine(const std::string& name) {
+  if (name == "auto") return;  // takes what works
+  const engines::Engine& engine =
+      as_usage([&]() -> const auto& { return engines::find_engine(name); });
+  std::string why_not;
+  for (const auto& device : engine.devices()) {
+    if (device.usable) return;
+    why_not = device.why_not;
+  }
+  throw UsageError({.what = fmt::format("{} cannot be used here: {}", name, why_not),
+                    .where = "--engine",
+                    .fix = "`nnstretch devices` shows what can"});
+}
+
+// The project's own are there, or those that were asked for are pictures.
+void check_pictures(const CalibrationOptions& options) {
+  const bool own = options.images.empty();
+  const fs::path folder = own ? own_photographs() : options.images;
+  auto pictures = as_usage([&] { return image::list_images(folder); });
+  if (pictures.empty())
+    throw UsageError({.what = "there is no picture to calibrate with",
+                      .where = "--calibration " + folder.string(),
+                      .fix = "name a folder of JPEG or PNG files"});
+  if (own) return;
+  if (pictures.size() > options.count) pictures.resize(options.count);
+  for (const auto& picture : pictures) (void)image::decode(picture);
+}
+
+// A configuration is read again later: whether it changed decides what is run.
+void check_files(const std::vector<fs::path>& files) {
+  for (const fs::path& file : files)
+    if (std::error_code ignored; !fs::is_regular_file(file, ignored))
+      throw UsageError({.what = "a configuration must be a file, no pipe or device",
+                        .where = "--configs " + file.string()});
+}
+
+// Arguments that only mean something beside a network.
+class NetworkCheck {
+ public:
+  explicit NetworkCheck(const RunOptions& options) : options_(options) {
+    if (!options.network.weights.empty()) weights_ = weights::load(options.network.weights).weights;
+  }
+
+  void check(const fs::path& cfg) const {
+    const auto config = as_usage([&] { return config::load(cfg, options_.overrides); });
+    as_usage([&] { require_real_weights(config, options_); });
+    const int side = options_.network.im_size > 0 ? options_.network.im_size : config.train.im_size;
+    const ir::Graph graph = as_usage([&] { return nets::build(config, side); });
+    if (weights_) (void)weights::select(graph, *weights_, options_.network.weights.string());
+    for (const std::string& block : options_.calibration.float_blocks) check_block(graph, block);
+    if (place_is_given()) (void)machine_for(graph, options_.bench.place);
+  }
+
+ private:
+  bool place_is_given() const {
+    const PlaceOptions& place = options_.bench.place;
+    return !place.machine.empty() || place.num_threads || !place.core_affinity.empty() ||
+           !place.without.empty();
+  }
+  static void check_block(const ir::Graph& graph, const std::string& block) {
+    if (!quantize::blocks_of(graph).contains(block))
+      throw UsageError({.what = fmt::format("no network has a block '{}'", block),
+                        .where = "--float_blocks",
+                        .fix = "`nnstretch info` shows the blocks"});
+  }
+
+  const RunOptions& options_;
+  std::optional<ir::WeightStore> weights_;
+};
+
+// Whether the configuration is one without any argument.
+bool stands_alone(const fs::path& cfg) try {
+  const auto config = config::load(cfg);
+  (void)nets::build(config, config.train.im_size);
+  return true;
+} catch (const std::exception&) {
+  return false;
+}
+
+void check_networks(const RunOptions& options, const std::vector<fs::path>& files) {
+  const NetworkCheck network(options);
+  std::exception_ptr first;
+  for (const fs::path& cfg : files) {
+    if (!stands_alone(cfg)) continue;
+    try {
+      return network.check(cfg);
+    } catch (const Error&) {
+      if (!first) first = std::current_exception();
+    }
+  }
+  if (first) std::rethrow_exception(first);
+}
+
+void check_table(const fs::path& csv) {
+  std::error_code ignored;
+  const auto type = fs::status(csv, ignored).type();
+  if (type != fs::file_type::not_found && type != fs::file_type::regular)
+    throw UsageError({.what = "the table of results is rewritten row by row: it must be a file",
+                      .where = "--output_csv " + csv.string()});
+  if (csv.extension() == ".json")
+    throw UsageError({.what = "result.json goes there",
+                      .where = "--output_csv " + csv.string(),
+                      .fix = "give the table a name that ends in .csv"});
+}
+
+}  // namespace
+
+void require_real_weights(const config::Config& config, const RunOptions& options) {
+  if (options.real_weights_only && options.network.weights.empty() && config.test.weights.empty())
+    throw ConfigError({.what = "there are no weights for --use_real_weights",
+                       .where = config.where("TEST.WEIGHTS"),
+                       .fix = "set TEST.WEIGHTS or give --weights FILE"});
+}
+
+void check_arguments(const RunOptions& options, const std::vector<fs::path>& files) {
+  check_files(files);
+  must_exist(options.network.weights, "--weights");
+  must_exist(options.bench.place.machine, "--machine");
+  must_exist(options.input_image, "--input_image");
+  must_exist(options.calibration.images, "--calibration");
+  check_table(options.output_csv);
+  check_engine(options.bench.place.engine);
+  if (!options.input_image.empty()) (void)image::decode(options.input_image);
+  check_pictures(options.calibration);
+  check_networks(options, files);
+}
+
+void make_folders(const RunOptions& options) {
+  std::vector<fs::path> made;  // the inner ones first
+  for (const fs::path& wanted : {fs::absolute(options.output_csv).parent_path(),
+                                 options.model_folder, options.trace_folder}) {
+    if (wanted.empty()) continue;
+    std::error_code error;
+    std::vector<fs::path> missing;
+    for (fs::path at = fs::absolute(wanted); !fs::exists(at, error); at = at.parent_path())
+      missing.push_back(at);
+    error.clear();
+    fs::create_directories(wanted, error);
+    made.insert(made.begin(), missing.begin(), missing.end());
+    if (!error && ::access(wanted.c_str(), W_OK | X_OK) != 0)
+      error = std::error_code(errno, std::generic_category());
+    if (!error) continue;
+    std::error_code ignored;  // only empty ones go
+    for (const fs::path& folder : made) fs::remove(folder, ignored);
+    throw UsageError(
+        {.what = "cannot write to the folder: " + error.message(), .where = wanted.string()});
+  }
+}
+
+}  // namespace nnstretch::pipeline
