@@ -30,14 +30,14 @@ std::vector<fs::path> config_files(const std::vector<fs::path>& arguments) try {
     if (!folder && !fs::exists(argument))
       throw UsageError({.what = "no such file or folder",
                         .where = argument.string(),
-                        .fix = "give --configs configurations or folders of them"});
+                        .fix = "give `configs` configurations or folders of them"});
     for (const fs::path& file : folder ? files_below(argument) : std::vector{argument})
       if (seen.insert(fs::canonical(file)).second) files.push_back(file);
   }
   if (files.empty())
     throw UsageError({.what = "there is no configuration to run",
                       .where = {},
-                      .fix = "give --configs a folder of .yaml files"});
+                      .fix = "give `configs` a folder of .yaml files"});
   return files;
 } catch (const IoError& error) {
   throw UsageError(error.message());

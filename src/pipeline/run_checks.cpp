@@ -45,7 +45,7 @@ void check_engine(const std::string& name) {
     why_not = device.why_not;
   }
   throw UsageError({.what = fmt::format("{} cannot be used here: {}", name, why_not),
-                    .where = "--engine",
+                    .where = "`engine`",
                     .fix = "`nnstretch devices` shows what can"});
 }
 
@@ -56,7 +56,7 @@ void check_pictures(const CalibrationOptions& options) {
   auto pictures = as_usage([&] { return image::list_images(folder); });
   if (pictures.empty())
     throw UsageError({.what = "there is no picture to calibrate with",
-                      .where = "--calibration " + folder.string(),
+                      .where = "`calibration` " + folder.string(),
                       .fix = "name a folder of JPEG or PNG files"});
   if (own) return;
   if (pictures.size() > options.count) pictures.resize(options.count);
@@ -68,7 +68,7 @@ void check_files(const std::vector<fs::path>& files) {
   for (const fs::path& file : files)
     if (std::error_code ignored; !fs::is_regular_file(file, ignored))
       throw UsageError({.what = "a configuration must be a file, no pipe or device",
-                        .where = "--configs " + file.string()});
+                        .where = "`configs` " + file.string()});
 }
 
 // Arguments that only mean something beside a network.
@@ -97,7 +97,7 @@ class NetworkCheck {
   static void check_block(const ir::Graph& graph, const std::string& block) {
     if (!quantize::blocks_of(graph).contains(block))
       throw UsageError({.what = fmt::format("no network has a block '{}'", block),
-                        .where = "--float_blocks",
+                        .where = "`float_blocks`",
                         .fix = "`nnstretch info` shows the blocks"});
   }
 
@@ -133,10 +133,10 @@ void check_table(const fs::path& csv) {
   const auto type = fs::status(csv, ignored).type();
   if (type != fs::file_type::not_found && type != fs::file_type::regular)
     throw UsageError({.what = "the table of results is rewritten row by row: it must be a file",
-                      .where = "--output_csv " + csv.string()});
+                      .where = "`output_csv` " + csv.string()});
   if (csv.extension() == ".json")
     throw UsageError({.what = "result.json goes there",
-                      .where = "--output_csv " + csv.string(),
+                      .where = "`output_csv` " + csv.string(),
                       .fix = "give the table a name that ends in .csv"});
 }
 
@@ -144,17 +144,17 @@ void check_table(const fs::path& csv) {
 
 void require_real_weights(const config::Config& config, const RunOptions& options) {
   if (options.real_weights_only && options.network.weights.empty() && config.test.weights.empty())
-    throw ConfigError({.what = "there are no weights for --use_real_weights",
+    throw ConfigError({.what = "there are no weights for `use_real_weights`",
                        .where = config.where("TEST.WEIGHTS"),
-                       .fix = "set TEST.WEIGHTS or give --weights FILE"});
+                       .fix = "set TEST.WEIGHTS or give `weights` FILE"});
 }
 
 void check_arguments(const RunOptions& options, const std::vector<fs::path>& files) {
   check_files(files);
-  must_exist(options.network.weights, "--weights");
-  must_exist(options.bench.place.machine, "--machine");
-  must_exist(options.input_image, "--input_image");
-  must_exist(options.calibration.images, "--calibration");
+  must_exist(options.network.weights, "`weights`");
+  must_exist(options.bench.place.machine, "`machine`");
+  must_exist(options.input_image, "`input_image`");
+  must_exist(options.calibration.images, "`calibration`");
   check_table(options.output_csv);
   check_engine(options.bench.place.engine);
   if (!options.input_image.empty()) (void)image::decode(options.input_image);
