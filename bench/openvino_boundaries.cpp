@@ -23,6 +23,7 @@
 #include "engines/openvino/lowering.h"
 #include "engines/openvino/openvino_engine.h"
 #include "engines/reference/evaluate.h"
+#include "ir/stored_values.h"
 #include "nets/build.h"
 #include "quantize/int8.h"
 #include "runtime/plan.h"
@@ -92,7 +93,7 @@ ir::Model int8_model(const std::string& path, int size) {
 // The picture that calibration has not seen, as int8.
 void fill(const ir::TensorType& type, std::span<std::byte> memory) {
   const auto image = picture(static_cast<int>(type.shape.at(1)), 3);
-  const auto stored = quantize::as_input(image, type);
+  const auto stored = ir::from_floats(image, type);
   std::copy(stored.begin(), stored.end(), memory.begin());
 }
 

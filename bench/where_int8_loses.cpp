@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "base/threads.h"
+#include "ir/stored_values.h"
 #include "pipeline/network.h"
 #include "quantize/equalise.h"
 
@@ -26,7 +27,7 @@ std::map<ir::NodeId, Rows> meeting_points(const ir::Model& model, quantize::Imag
   quantize::observe(model, images, runtime, [&](size_t, const ir::Node& node, auto bytes) {
     const bool meets = node.at.branch == ir::Place::kMeeting && ir::name_of(node.op) == "concat";
     if (!meets && node.name != names.node(names.outputs()[0]).name) return;
-    const auto all = quantize::as_floats(bytes, node.type);
+    const auto all = ir::to_floats(bytes, node.type);
     std::vector<float> some;
     for (size_t i = 0; i<all.size(); i += all.size()> 100000 ? 16 : 1) some.push_back(all[i]);
     values[names.find(node.name)].push_back(std::move(some));

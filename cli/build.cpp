@@ -88,17 +88,22 @@ void build(const Options& options) {
                                           options.out.string()),
                       .where = {},
                       .fix = "use a name that ends in .tflite or .onnx"});
+  if (options.precision == engines::Precision::bf16)
+    throw UsageError({.what = "model files hold float32 or int8; bf16 is how an engine computes",
+                      .fix = "build it with --precision f32, and give --precision bf16 to bench or "
+                             "infer"});
   if (options.precision == engines::Precision::f32 &&
       (options.report || !options.report_json.empty()))
     throw UsageError({.what = "there is nothing to report of a float network",
                       .fix = "leave out --report and --json, or build it in int8"});
   const int threads = static_cast<int>(allowed_cores().size());
-  const auto trained = options.source.trained();
+  formats::Beside beside;
+  const auto trained = options.source.trained(&beside);
   if (options.precision == engines::Precision::f32) {
-    pipeline::write_network(options.out, quantize::prepare(trained));
+    pipeline::write_network(options.out, quantize::prepare(trained), beside);
   } else {
     const auto made = pipeline::quantise(trained, options.source.calibration, threads);
-    pipeline::write_network(options.out, made.int8);
+    pipeline::write_network(options.out, made.int8, beside);
     if (options.report || !options.report_json.empty()) tell(made, trained, options, threads);
   }
   std::error_code no_file;  // a device or a pipe has no size
@@ -115,7 +120,7 @@ void add_build(CLI::App& app) {
   CLI::App* command = app.add_subcommand("build", "Write a network as a model file");
   add_source(*command, options->source);
   command->add_option("--out", options->out, "file to write (.tflite or .onnx)")->required();
-  add_precision(*command, options->precision);
+  add_precision(*command, options->precision)->description("int8 or f32");
   command->add_flag("--report", options->report,
                     "what int8 costs: fidelity, the worst layers, what was chosen");
   command->add_option("--report_json,--json", options->report_json,

@@ -3,11 +3,14 @@
 
 #include <algorithm>
 #include <memory>
-#include <numeric>
 
+#include "base/error.h"
 #include "base/json.h"
+#include "base/log.h"
+#include "base/top.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "ir/stored_values.h"
 #include "pipeline/infer.h"
 #include "pipeline/remarks.h"
 
@@ -23,28 +26,44 @@ struct Options {
   std::string json;
 };
 
-// The five likeliest classes, or all if there are fewer.
-std::vector<size_t> top5(const std::vector<float>& logits) {
-  std::vector<size_t> order(logits.size());
-  std::iota(order.begin(), order.end(), 0);
-  const auto five = std::min<size_t>(5, order.size());
-  std::partial_sort(order.begin(), order.begin() + static_cast<ptrdiff_t>(five), order.end(),
-                    [&](size_t a, size_t b) { return logits[a] > logits[b]; });
-  order.resize(five);
-  return order;
+std::string label_of(const formats::Beside& beside, size_t one) {
+  return one < beside.labels.size() ? beside.labels[one] : "";
 }
 
-void print_top5(const std::vector<float>& logits) {
-  Table table({"class", "logit"});
-  for (const size_t one : top5(logits))
-    table.add({std::to_string(one), fmt::format("{:.6g}", logits[one])});
+void print_top5(const formats::Beside& beside, const std::vector<float>& logits) {
+  std::vector<std::string> header = {"class", "logit"};
+  if (!beside.labels.empty()) header.emplace_back("label");
+  Table table(header, {true, false, true});
+  for (const size_t one : top(logits, 5)) {
+    std::vector<std::string> row = {std::to_string(one), fmt::format("{:.6g}", logits[one])};
+    if (!beside.labels.empty()) row.push_back(label_of(beside, one));
+    table.add(std::move(row));
+  }
   table.print(stdout);
 }
 
-pipeline::Json to_json(const std::string& name, const pipeline::Inference& result) {
+// Where each output goes: OUT.npy, or OUT.0.npy, OUT.1.npy, ... of a network with several.
+std::filesystem::path file_of_output(const std::filesystem::path& out, size_t index, size_t count) {
+  if (count == 1) return out;
+  auto name = out.stem();
+  name += fmt::format(".{}", index);
+  name += out.extension();
+  return out.parent_path() / name;
+}
+
+pipeline::Json to_json(const std::string& name, const ir::Model& model,
+                       const formats::Beside& beside, const pipeline::Inference& result) {
   pipeline::Json json = {{"schema", 1}, {"model", name}, {"top5", pipeline::Json::array()}};
-  for (const size_t one : top5(result.logits))
-    json["top5"].push_back({{"class", one}, {"logit", result.logits[one]}});
+  for (const size_t one : top(result.logits, 5)) {
+    pipeline::Json row = {{"class", one}, {"logit", result.logits[one]}};
+    if (!beside.labels.empty()) row["label"] = label_of(beside, one);
+    json["top5"].push_back(std::move(row));
+  }
+  json["outputs"] = pipeline::Json::array();
+  for (size_t i = 0; i < result.outputs.size(); ++i)
+    json["outputs"].push_back({{"name", model.graph.node(model.graph.outputs()[i]).name},
+                               {"type", name_of(result.outputs[i].type)},
+                               {"shape", result.outputs[i].shape}});
   json.update(pipeline::remarks(*result.plan));
   json["context"] = pipeline::context();
   return json;
@@ -59,30 +78,55 @@ pipeline::PlaceOptions place_of(const Options& options) {
   return place;
 }
 
-void infer(const Options& options) {
-  const bool from_config = !options.source.cfg.empty();
-  const pipeline::PlaceOptions place = place_of(options);
-  const ir::Model model = options.source.load(place.precision == engines::Precision::int8);
-  const auto input = pipeline::load_input(options.input, model, /*nchw=*/from_config);
-  const auto result = pipeline::infer(model, place, options.sequential, input);
-  if (!options.output.empty()) {
-    NpyArray logits = result.raw;
-    if (from_config) {
-      const auto bytes = std::as_bytes(std::span(result.logits));
-      logits.type = DType::f32;
-      logits.bytes.assign(bytes.begin(), bytes.end());
+// With --cfg real numbers, with --model what the tensors hold.
+void write_outputs(const Options& options, const ir::Model& model,
+                   const pipeline::Inference& result) {
+  for (size_t i = 0; i < result.outputs.size(); ++i) {
+    const auto& type = model.graph.node(model.graph.outputs()[i]).type;
+    const auto path = file_of_output(options.output, i, result.outputs.size());
+    NpyArray array = result.outputs[i];
+    if (!options.source.cfg.empty()) {
+      const auto real = ir::to_floats(array.bytes, type);
+      const auto bytes = std::as_bytes(std::span(real));
+      array = {DType::f32, array.shape, {bytes.begin(), bytes.end()}};
     }
-    write_npy(options.output, logits);
+    write_npy(path, array);
+    if (result.outputs.size() > 1)
+      log::info("output {}, {} {}: {}", i, model.graph.node(model.graph.outputs()[i]).name,
+                ir::to_string(type), path.string());
   }
+}
+
+// The files are written first: whoever looks for the cause needs them.
+void check_logits(const ir::Model& model, const std::vector<float>& logits) {
+  const auto nan = ir::first_nan(logits);
+  if (!nan) return;
+  const auto count = std::count_if(logits.begin(), logits.end(), [](float x) { return x != x; });
+  throw EngineError({.what = fmt::format("{} of {} logits are NaN, the first of class {}", count,
+                                         logits.size(), *nan),
+                     .where = model.name,
+                     .fix = "--values FOLDER shows where it begins"});
+}
+
+void infer(const Options& options) {
+  const auto form =
+      options.source.cfg.empty() ? pipeline::ArrayForm::as_stored : pipeline::ArrayForm::as_trained;
+  const pipeline::PlaceOptions place = place_of(options);
+  formats::Beside beside;
+  const ir::Model model = options.source.load(place.precision == engines::Precision::int8, &beside);
+  const auto input = pipeline::load_input(options.input, model, beside, form);
   if (!options.save_input.empty()) {
     const auto& type = model.graph.node(model.graph.inputs()[0]).type;
-    write_npy(options.save_input, {type.dtype, type.shape, input});
+    write_npy(options.save_input, pipeline::input_array(input, type, form));
   }
+  const auto result = pipeline::infer(model, place, options.sequential, input);
+  if (!options.output.empty()) write_outputs(options, model, result);
   if (!options.values.empty()) pipeline::write_values(model, input, options.values);
   if (!options.json.empty())
-    write_json(options.json, json_text(to_json(options.source.name(), result)));
-  if (options.json != "-") print_top5(result.logits);
+    write_json(options.json, json_text(to_json(options.source.name(), model, beside, result)));
+  if (options.json != "-") print_top5(beside, result.logits);
   pipeline::tell_remarks(*result.plan);
+  check_logits(model, result.logits);
 }
 
 }  // namespace
@@ -92,12 +136,15 @@ void add_infer(CLI::App& app) {
   CLI::App* command = app.add_subcommand("infer", "One input through a network");
   add_source(*command, options->source);
   command
-      ->add_option("--input", options->input,
-                   ".npy (with --cfg float32 NCHW, with --model the file's own) or JPEG/PNG")
+      ->add_option(
+          "--input", options->input,
+          "JPEG, PNG, or .npy: with --cfg float32 NCHW, with --model the input's own type, "
+          "NHWC")
       ->required();
-  command->add_option("--output", options->output, "logits as .npy");
+  command->add_option("--output", options->output,
+                      "logits as Y.npy; of a network with several outputs Y.0.npy, Y.1.npy, ...");
   command->add_option("--save_input", options->save_input,
-                      "the prepared input as .npy, for other tools");
+                      "the prepared input as .npy, as --input takes it");
   command->add_option("--values", options->values,
                       "folder for every value as .npy, by the reference kernels; what a file name "
                       "cannot hold is written as %2F");

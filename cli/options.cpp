@@ -2,8 +2,10 @@
 #include "base/names.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <optional>
 #include <span>
@@ -150,7 +152,25 @@ void add_calibration(CLI::App& command, pipeline::CalibrationOptions& options) {
       ->delimiter(',');
 }
 
-void Preparation::apply(image::Preprocess& how) const {
+void Preparation::check() const {
+  const auto beyond = [](float value) { return std::abs(value) > 1; };
+  if (std::none_of(mean.begin(), mean.end(), beyond) &&
+      std::none_of(std.begin(), std.end(), beyond))
+    return;
+  std::string meant;
+  for (const auto& [flag, values] : {std::pair{"--mean", &mean}, std::pair{"--std", &std}}) {
+    if (values->empty()) continue;
+    std::vector<std::string> numbers;
+    for (const float value : *values) numbers.push_back(fmt::format("{:.4g}", value / 255));
+    meant += fmt::format("{}{} {}", meant.empty() ? "" : " ", flag, fmt::join(numbers, ","));
+  }
+  throw UsageError({.what = "--mean and --std are of pixels in 0..1, these look like 0..255",
+                    .fix = "give " + meant});
+}
+
+void Preparation::apply(ir::Model& model, formats::Beside& beside) const {
+  image::Preprocess& how = model.preprocess;
+  if (!mean.empty() || !std.empty()) beside.preprocess_assumed = false;
   if (!mean.empty()) std::copy_n(mean.begin(), how.mean.size(), how.mean.begin());
   if (!std.empty()) std::copy_n(std.begin(), how.std.size(), how.std.begin());
   if (colour) how.colour = *colour;
@@ -168,19 +188,22 @@ void Source::check() const {
     throw UsageError({.what = "a configuration says how its images are prepared",
                       .where = {},
                       .fix = "--mean, --std, --colour and --resize go with --model"});
+  preparation.check();
 }
 
-ir::Model Source::trained() const {
+ir::Model Source::trained(formats::Beside* beside) const {
   check();
   if (model.empty()) return pipeline::float_model(config(), network);
-  ir::Model read = pipeline::read_network(model);
-  preparation.apply(read.preprocess);
+  formats::Beside told;
+  ir::Model read = pipeline::read_network(model, &told);
+  preparation.apply(read, told);
+  if (beside) *beside = std::move(told);
   for (const auto& note : read.notes) log::info("note: {}", note);
   return read;
 }
 
-ir::Model Source::load(bool int8) const {
-  const ir::Model whole = trained();
+ir::Model Source::load(bool int8, formats::Beside* beside) const {
+  const ir::Model whole = trained(beside);
   if (!model.empty()) return whole;
   if (!int8) return quantize::prepare(whole);
   return pipeline::quantise(whole, calibration, static_cast<int>(allowed_cores().size())).int8;
@@ -191,10 +214,12 @@ namespace {
 void add_preparation(CLI::App& command, Preparation& options) {
   static const std::map<std::string, image::Colour> kOrders = {{"rgb", image::Colour::rgb},
                                                                {"bgr", image::Colour::bgr}};
-  command.add_option("--mean", options.mean, "of red, green and blue in 0..1, for a --model")
+  command
+      .add_option("--mean", options.mean,
+                  "mean of red, green and blue pixels in 0..1, for a --model")
       ->expected(3)
       ->delimiter(',');
-  command.add_option("--std", options.std, "their deviation, for a --model")
+  command.add_option("--std", options.std, "their standard deviation, in 0..1 too, for a --model")
       ->expected(3)
       ->delimiter(',')
       ->check(CLI::PositiveNumber);

@@ -42,7 +42,9 @@ struct Preparation {
   std::optional<int> resize;  // pixels
 
   bool given() const { return !mean.empty() || !std.empty() || colour || resize; }
-  void apply(image::Preprocess& how) const;
+  // UsageError for numbers of pixels in 0..255, naming those that are meant.
+  void check() const;
+  void apply(ir::Model& model, formats::Beside& beside) const;
 };
 
 // A network given as --cfg FILE [KEY VALUE ...] or as --model FILE.
@@ -57,9 +59,9 @@ struct Source {
   void check() const;
   config::Config config() const { return config::load(cfg, overrides); }
   // The float network as it was trained; for --model what the file holds, perhaps int8.
-  ir::Model trained() const;
+  ir::Model trained(formats::Beside* beside = nullptr) const;
   // Float (batch norms folded) or int8, from the configuration; the file's own for --model.
-  ir::Model load(bool int8) const;
+  ir::Model load(bool int8, formats::Beside* beside = nullptr) const;
   std::string name() const { return (cfg.empty() ? model : cfg).string(); }
 };
 void add_source(CLI::App& command, Source& source);

@@ -20,8 +20,8 @@ struct Job {
 
 void print(const std::filesystem::path& image, const std::vector<float>& logits,
            const nnstretch::Timeline& timeline) {
-  const auto best = std::max_element(logits.begin(), logits.end());
-  std::printf("%s: class %td, logit %.3f, %.0f us\n", image.c_str(), best - logits.begin(), *best,
+  const size_t best = nnstretch::top(logits, 1).at(0);
+  std::printf("%s: class %zu, logit %.3f, %.0f us\n", image.c_str(), best, logits[best],
               timeline.latency_us);
   for (const nnstretch::PartTime& part : timeline.parts)
     std::printf("  %-12s %-8s %8.0f .. %8.0f us\n", part.part.c_str(), part.processor.c_str(),

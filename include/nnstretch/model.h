@@ -34,10 +34,12 @@ class Model {
   std::vector<TensorInfo> inputs() const;
   std::vector<TensorInfo> outputs() const;
   ImageInfo image() const;
-  std::vector<std::string> notes() const;  // what had to be assumed of the file
+  std::vector<std::string> labels() const;  // of the classes, by index; empty: the file has none
+  std::vector<std::string> notes() const;   // what had to be assumed of the file
 
-  // A JPEG or PNG file as the first input wants it. FormatError, IoError; ShapeError if the input
-  // is no image of that size.
+  // A JPEG or PNG file as the one input wants it. FormatError, IoError; ShapeError if the input is
+  // no image of that size. FormatError also where image() is only assumed and much of the picture
+  // is beyond what the input holds.
   std::vector<std::byte> prepare(const std::filesystem::path& image) const;
 
  private:

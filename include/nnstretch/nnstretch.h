@@ -9,3 +9,4 @@
 #include "nnstretch/network.h"  // IWYU pragma: export
 #include "nnstretch/session.h"  // IWYU pragma: export
 #include "nnstretch/stream.h"   // IWYU pragma: export
+#include "nnstretch/top.h"      // IWYU pragma: export

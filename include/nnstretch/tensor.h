@@ -29,8 +29,9 @@ struct ImageInfo {
   bool bgr = true;                           // channels of the input tensor: blue first
 };
 
-// Real numbers of a tensor's bytes and back, rounded and clamped to what the type holds.
-// ShapeError: another number of bytes or elements than the tensor's, or an element type `other`.
+// Real numbers of a tensor's bytes and back, rounded and clamped to what the type holds: -128 to
+// 127 for int8, 0 to 255 for uint8. ShapeError: another number of bytes or elements than the
+// tensor's, or an element type `other`. FormatError: NaN for int8 or uint8, which have none.
 std::vector<float> to_floats(std::span<const std::byte> bytes, const TensorInfo& info);
 std::vector<std::byte> from_floats(std::span<const float> values, const TensorInfo& info);
 

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "api/call.h"
+#include "formats/beside.h"
 #include "ir/graph.h"
 #include "nnstretch/network.h"
 #include "nnstretch/timeline.h"
@@ -14,6 +15,7 @@ namespace nnstretch {
 class Model::Impl {
  public:
   ir::Model model;
+  formats::Beside beside = {};
 };
 
 class Network::Impl {

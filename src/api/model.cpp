@@ -23,8 +23,11 @@ std::vector<TensorInfo> describe(const ir::Graph& graph, const std::vector<ir::N
 }  // namespace
 
 Model Model::read(const std::filesystem::path& file) {
-  return api::made(
-      [&] { return Model(std::make_shared<const Impl>(Impl{pipeline::read_network(file)})); });
+  return api::made([&] {
+    Impl read;
+    read.model = pipeline::read_network(file, &read.beside);
+    return Model(std::make_shared<const Impl>(std::move(read)));
+  });
 }
 
 Model Model::build(const std::filesystem::path& config, const ConfigOptions& options) {
@@ -56,6 +59,9 @@ std::vector<TensorInfo> Model::outputs() const {
   return api::translated(
       [&] { return describe(impl().model.graph, impl().model.graph.outputs()); });
 }
+std::vector<std::string> Model::labels() const {
+  return api::translated([&] { return impl().beside.labels; });
+}
 std::vector<std::string> Model::notes() const {
   return api::translated([&] { return impl().model.notes; });
 }
@@ -66,15 +72,7 @@ ImageInfo Model::image() const {
 }
 
 std::vector<std::byte> Model::prepare(const std::filesystem::path& image) const {
-  return api::made([&] {
-    const int crop = impl().model.preprocess.crop;
-    const std::vector<TensorInfo> tensors = inputs();
-    if (tensors.empty() || tensors[0].shape != std::vector<int64_t>{1, crop, crop, 3})
-      throw ShapeError(
-          {.what = fmt::format("its first input is no image of {0} x {0} pixels", crop),
-           .where = name()});
-    return pipeline::load_input(image, impl().model, /*nchw=*/false);
-  });
+  return api::made([&] { return pipeline::load_picture(image, impl().model, impl().beside); });
 }
 
 }  // namespace nnstretch

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/impl.h"
-#include "quantize/calibrate.h"
+#include "ir/stored_values.h"
 
 namespace nnstretch {
 namespace {
@@ -58,13 +58,13 @@ TensorInfo api::describe(const std::string& name, const ir::TensorType& type) {
 std::vector<float> to_floats(std::span<const std::byte> bytes, const TensorInfo& info) {
   const ir::TensorType type = tensor_type(info);
   check(bytes.size(), type.bytes(), "bytes", info);
-  return quantize::as_floats(bytes, type);
+  return ir::to_floats(bytes, type);
 }
 
 std::vector<std::byte> from_floats(std::span<const float> values, const TensorInfo& info) {
   const ir::TensorType type = tensor_type(info);
   check(values.size(), static_cast<size_t>(ir::count(type.shape)), "values", info);
-  return quantize::as_input(values, type);
+  return ir::from_floats(values, type);
 }
 
 }  // namespace nnstretch

@@ -12,7 +12,7 @@
 
 namespace nnstretch {
 
-// The whole file; IoError names the path and the system's reason. A folder is an error too.
+// The whole file, or a pipe's (4 GiB at most). IoError names path and reason. A folder is an error.
 std::vector<std::byte> read_bytes(const std::filesystem::path& path);
 std::string read_text(const std::filesystem::path& path);
 

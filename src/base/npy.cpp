@@ -19,15 +19,15 @@ struct Code {
   std::string_view text;
   DType type;
 };
-constexpr std::array<Code, 9> kCodes = {{{"<f4", DType::f32},
-                                         {"<f8", DType::f64},
-                                         {"<f2", DType::f16},
-                                         {"|i1", DType::i8},
-                                         {"|u1", DType::u8},
-                                         {"<i2", DType::i16},
-                                         {"<i4", DType::i32},
-                                         {"<i8", DType::i64},
-                                         {"|b1", DType::boolean}}};
+constexpr std::array<Code, 9> kCodes = {{{"f4", DType::f32},
+                                         {"f8", DType::f64},
+                                         {"f2", DType::f16},
+                                         {"i1", DType::i8},
+                                         {"u1", DType::u8},
+                                         {"i2", DType::i16},
+                                         {"i4", DType::i32},
+                                         {"i8", DType::i64},
+                                         {"b1", DType::boolean}}};
 
 constexpr std::string_view kMagic = "\x93NUMPY";
 
@@ -41,12 +41,21 @@ std::string_view value_of(std::string_view header, std::string_view key, const s
   return value;
 }
 
-DType parse_type(std::string_view value, const std::string& where) {
+struct Elements {
+  DType type;
+  bool big_endian;
+};
+
+// '<f4' is little-endian, '>f4' big, '|i1' has one byte.
+Elements parse_type(std::string_view value, const std::string& where) {
   for (const Code& code : kCodes)
-    if (value.substr(0, 5) == fmt::format("'{}'", code.text)) return code.type;
-  throw FormatError({.what = fmt::format(".npy element type {} is not known", value.substr(0, 5)),
+    for (const char order : {'<', '>', '|'})
+      if (value.starts_with(fmt::format("'{}{}'", order, code.text)))
+        return {code.type, order == '>'};
+  throw FormatError({.what = fmt::format(".npy element type {} is not known",
+                                         value.substr(0, std::min(value.find(','), value.size()))),
                      .where = where,
-                     .fix = "save as little-endian float32, uint8 or int8"});
+                     .fix = "save x.astype(numpy.float32), or as uint8 or int8"});
 }
 
 std::vector<int64_t> parse_shape(std::string_view value, const std::string& where) {
@@ -83,7 +92,37 @@ size_t checked_bytes(const NpyArray& array, size_t available, const std::string&
   return bytes;
 }
 
+void swap_bytes(std::vector<std::byte>& bytes, size_t element) {
+  for (size_t at = 0; at + element <= bytes.size(); at += element)
+    std::reverse(bytes.begin() + static_cast<ptrdiff_t>(at),
+                 bytes.begin() + static_cast<ptrdiff_t>(at + element));
+}
+
+// Elements whose first index runs fastest, in C order: the last one does.
+std::vector<std::byte> from_fortran(std::span<const std::byte> bytes,
+                                    const std::vector<int64_t>& shape, size_t element) {
+  std::vector<std::byte> out(bytes.size());
+  std::vector<size_t> step(shape.size()), index(shape.size());  // of the file, in elements
+  for (size_t i = 0, next = 1; i < shape.size(); next *= static_cast<size_t>(shape[i++]))
+    step[i] = next;
+  size_t from = 0;
+  for (size_t to = 0; to < out.size(); to += element) {
+    std::memcpy(out.data() + to, bytes.data() + from * element, element);
+    for (size_t axis = shape.size(); axis-- > 0; index[axis] = 0) {
+      from += step[axis];
+      if (++index[axis] < static_cast<size_t>(shape[axis])) break;
+      from -= step[axis] * index[axis];
+    }
+  }
+  return out;
+}
+
 }  // namespace
+
+bool is_npy(std::span<const std::byte> bytes) {
+  return bytes.size() >= kMagic.size() &&
+         std::memcmp(bytes.data(), kMagic.data(), kMagic.size()) == 0;
+}
 
 NpyArray parse_npy(std::span<const std::byte> bytes, const std::string& where) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -98,15 +137,17 @@ NpyArray parse_npy(std::span<const std::byte> bytes, const std::string& where) {
   const std::string_view header = text.substr(begin, length);
 
   NpyArray array;
-  array.type = parse_type(value_of(header, "descr", where), where);
+  const auto [type, big_endian] = parse_type(value_of(header, "descr", where), where);
+  array.type = type;
   array.shape = parse_shape(value_of(header, "shape", where), where);
-  if (value_of(header, "fortran_order", where).substr(0, 4) == "True" && array.shape.size() > 1)
-    throw FormatError({.what = "the .npy array is in Fortran order",
-                       .where = where,
-                       .fix = "save numpy.ascontiguousarray(x)"});
+  const bool fortran = value_of(header, "fortran_order", where).starts_with("True");
   const auto data = bytes.subspan(begin + length);
   const size_t size = checked_bytes(array, data.size(), where);
-  array.bytes.assign(data.begin(), data.begin() + static_cast<ptrdiff_t>(size));
+  if (fortran)
+    array.bytes = from_fortran(data.first(size), array.shape, size_of(type));
+  else
+    array.bytes.assign(data.begin(), data.begin() + static_cast<ptrdiff_t>(size));
+  if (big_endian) swap_bytes(array.bytes, size_of(type));
   return array;
 }
 
@@ -122,8 +163,9 @@ void write_npy(const std::filesystem::path& path, const NpyArray& array) {
     throw FormatError(
         {.what = fmt::format("{} has no .npy type", name_of(array.type)), .where = path.string()});
   std::string header =
-      fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}{}), }}", code,
-                  fmt::join(array.shape, ", "), array.shape.size() == 1 ? "," : "");
+      fmt::format("{{'descr': '{}{}', 'fortran_order': False, 'shape': ({}{}), }}",
+                  size_of(array.type) == 1 ? '|' : '<', code, fmt::join(array.shape, ", "),
+                  array.shape.size() == 1 ? "," : "");
   header.append(63 - (kMagic.size() + 4 + header.size()) % 64, ' ');
   header += '\n';
   std::string out(kMagic);

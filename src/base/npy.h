@@ -1,4 +1,5 @@
-// Arrays in NumPy's .npy format (version 1.0 to 3.0, little endian, C or Fortran order is checked).
+// Arrays in NumPy's .npy format: version 1.0 to 3.0, either order of bytes, C or Fortran order.
+// They are written little-endian in C order.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -21,7 +22,9 @@ struct NpyArray {
   std::span<const T> as() const;
 };
 
-// FormatError names the path and what is wrong (Fortran order, object arrays, short file).
+// Whether the bytes begin as a .npy file does.
+bool is_npy(std::span<const std::byte> bytes);
+// FormatError names the path and what is wrong (object arrays, short file).
 NpyArray read_npy(const std::filesystem::path& path);
 NpyArray parse_npy(std::span<const std::byte> bytes, const std::string& where);
 void write_npy(const std::filesystem::path& path, const NpyArray& array);

@@ -17,15 +17,17 @@ constexpr int kSchema = 1;
 // 0.485, not 0.48500001430511475: the shortest decimal that is this float.
 double shortest(float value) { return std::stod(fmt::format("{}", value)); }
 
-json to_json(const image::Preprocess& p) {
+json to_json(const image::Preprocess& p, bool assumed) {
   const auto three = [](const std::array<float, 3>& values) {
     return json{shortest(values[0]), shortest(values[1]), shortest(values[2])};
   };
-  return {{"resize", p.resize},
-          {"crop", p.crop},
-          {"mean", three(p.mean)},
-          {"std", three(p.std)},
-          {"colour", p.colour == image::Colour::rgb ? "rgb" : "bgr"}};
+  json out = {{"resize", p.resize},
+              {"crop", p.crop},
+              {"mean", three(p.mean)},
+              {"std", three(p.std)},
+              {"colour", p.colour == image::Colour::rgb ? "rgb" : "bgr"}};
+  if (assumed) out["assumed"] = true;
+  return out;
 }
 
 std::array<float, 3> three_floats(const json& j) {
@@ -81,16 +83,36 @@ Metadata parse(const json& j) {
         {place.at(0).get<int>(), place.at(1).get<int>(), place.at(2).get<std::string>()});
   return {.network = j.at("network").get<std::string>(),
           .preprocess = preprocess_from(j.at("preprocess")),
+          .beside = {.preprocess_assumed = j.at("preprocess").value("assumed", false),
+                     .labels = j.value("labels", std::vector<std::string>())},
           .inputs = places_at(places, j.at("inputs")),
           .operators = places_at(places, j.at("operators"))};
 }
 
 }  // namespace
 
+Metadata metadata_of(const ir::Model& model, const Beside& beside) {
+  return {.network = model.name,
+          .preprocess = model.preprocess,
+          .beside = beside,
+          .inputs = {},
+          .operators = {}};
+}
+
+void take_metadata(ir::Model& model, Beside& beside, const Metadata& metadata) {
+  model.name = metadata.network;
+  model.preprocess = metadata.preprocess;
+  beside = metadata.beside;
+  if (beside.preprocess_assumed)
+    model.notes.emplace_back(
+        "how images are prepared was assumed when this file was made of another one");
+}
+
 std::string to_json(const Metadata& metadata) {
   Places places;
   nlohmann::ordered_json out = {{"schema", kSchema}, {"network", metadata.network}};
-  out["preprocess"] = to_json(metadata.preprocess);
+  out["preprocess"] = to_json(metadata.preprocess, metadata.beside.preprocess_assumed);
+  if (!metadata.beside.labels.empty()) out["labels"] = metadata.beside.labels;
   const json inputs = indices(places, metadata.inputs);
   const json operators = indices(places, metadata.operators);
   for (const ir::Place& place : places)

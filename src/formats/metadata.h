@@ -2,7 +2,10 @@
 // how images are prepared for it and, in a .tflite file, whose work each operator is (the nodes of
 // an .onnx file say that themselves).
 //     {"schema":1,"network":"R-34-CD","preprocess":{"resize":256,...},
+//      "labels":["cat","dog"],
 //      "places":[[0,0,"cpu"],[1,0,"dsp"]],"inputs":[0],"operators":[0,0,1]}
+// `labels` name the classes, `"assumed":true` in `preprocess` says that it is a guess; neither must
+// be there.
 // `places` are stage, branch and role; `inputs` and `operators` index them in the order of the
 // file.
 #pragma once
@@ -11,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "formats/beside.h"
 #include "ir/graph.h"
 
 namespace nnstretch::formats {
@@ -20,8 +24,13 @@ inline constexpr std::string_view kMetadataName = "nnstretch";
 struct Metadata {
   std::string network;
   image::Preprocess preprocess;
+  Beside beside = {};
   std::vector<ir::Place> inputs, operators;
 };
+
+// All but the places, of a model and into one.
+Metadata metadata_of(const ir::Model& model, const Beside& beside);
+void take_metadata(ir::Model& model, Beside& beside, const Metadata& metadata);
 
 std::string to_json(const Metadata& metadata);
 // FormatError with `where` for JSON that is not of this form.

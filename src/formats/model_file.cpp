@@ -29,17 +29,19 @@ bool is_model_file(const std::filesystem::path& path) {
   return path.extension() == ".tflite" || path.extension() == ".onnx";
 }
 
-ir::Model read_model(const std::filesystem::path& path) {
+ir::Model read_model(const std::filesystem::path& path, formats::Beside* beside) {
   const Format format = format_of(path);
   const auto bytes = read_bytes(path);
-  ir::Model model = format == Format::onnx ? onnx::read(bytes, path.string())
-                                           : tflite::read(bytes, path.string());
+  ir::Model model = format == Format::onnx ? onnx::read(bytes, path.string(), beside)
+                                           : tflite::read(bytes, path.string(), beside);
   if (model.name.empty()) model.name = path.stem().string();
   return model;
 }
 
-void write_model(const std::filesystem::path& path, const ir::Model& model) {
-  write_atomic(path, format_of(path) == Format::onnx ? onnx::write(model) : tflite::write(model));
+void write_model(const std::filesystem::path& path, const ir::Model& model,
+                 const formats::Beside& beside) {
+  write_atomic(path, format_of(path) == Format::onnx ? onnx::write(model, {}, beside)
+                                                     : tflite::write(model, beside));
 }
 
 }  // namespace nnstretch

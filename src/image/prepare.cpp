@@ -37,7 +37,8 @@ void check(const View& image, const Preprocess& how) {
   if (how.crop > how.resize)
     throw ShapeError(
         {.what = fmt::format("a crop of {} pixels from a short side of {}", how.crop, how.resize),
-         .fix = "set TEST.IM_SIZE to TRAIN.IM_SIZE or more"});
+         .fix = fmt::format("resize to {} or more: `resize`, or TEST.IM_SIZE of a configuration",
+                            how.crop)});
 }
 
 }  // namespace

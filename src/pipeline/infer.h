@@ -3,21 +3,35 @@
 #include <filesystem>
 
 #include "base/npy.h"
+#include "formats/beside.h"
 #include "pipeline/bench.h"
 
 namespace nnstretch::pipeline {
 
-// The network's input from a file: an image, prepared as in test, or a .npy array.
-// `nchw`: the array is float32 (1,3,S,S) as training sees it; otherwise it is what the network's
-// input tensor holds, NHWC. FormatError or ShapeError naming the file.
+// How an array stands for the network's input.
+enum class ArrayForm {
+  as_trained,  // float32 NCHW, (1,3,S,S) or (3,S,S): as training sees it
+  as_stored    // what the input tensor holds, NHWC
+};
+
+// The network's one input from a file or pipe: a JPEG or PNG, prepared as the model says, or a .npy
+// array, told apart by content. Float64 is taken for float32 if no number changes. FormatError or
+// ShapeError naming the file and what would do; also if a picture is prepared as is only assumed,
+// and more than one in a hundred of its values is beyond what the input holds.
 std::vector<std::byte> load_input(const std::filesystem::path& path, const ir::Model& model,
-                                  bool nchw);
+                                  const formats::Beside& beside, ArrayForm form);
+// The same for a picture alone.
+std::vector<std::byte> load_picture(const std::filesystem::path& path, const ir::Model& model,
+                                    const formats::Beside& beside = {});
+// The array that load_input() takes for this input.
+NpyArray input_array(std::span<const std::byte> input, const ir::TensorType& type, ArrayForm form);
 
 struct Inference {
-  NpyArray raw;               // the output tensor as it is: int8 or float32, (1,classes)
-  std::vector<float> logits;  // real numbers
+  std::vector<NpyArray> outputs;  // every output of the network, as it is: int8, uint8 or float32
+  std::vector<float> logits;      // the first one's real numbers
   std::shared_ptr<const runtime::CompiledPlan> plan;  // what computed them
 };
+// ShapeError for a network of several inputs.
 Inference infer(const ir::Model& model, const PlaceOptions& place, bool sequential,
                 std::span<const std::byte> input);
 

@@ -52,8 +52,8 @@ image::Preprocess preprocess(const config::Config& config, int im_size) {
   return how;
 }
 
-ir::Model read_network(const std::filesystem::path& path) {
-  return ir::fold_batch_norm(read_model(path));
+ir::Model read_network(const std::filesystem::path& path, formats::Beside* beside) {
+  return ir::fold_batch_norm(read_model(path, beside));
 }
 
 ir::Model float_model(const config::Config& config, const NetworkOptions& options) {
@@ -69,9 +69,10 @@ ir::Model float_model(const config::Config& config, const NetworkOptions& option
   return model;
 }
 
-void write_network(const std::filesystem::path& path, ir::Model model) {
+void write_network(const std::filesystem::path& path, ir::Model model,
+                   const formats::Beside& beside) {
   model.graph = ir::tag_meeting_points(model.graph);
-  write_model(path, model);
+  write_model(path, model, beside);
 }
 
 }  // namespace nnstretch::pipeline

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "config/config.h"
+#include "formats/beside.h"
 #include "image/normalisation.h"
 #include "ir/graph.h"
 #include "pipeline/quantise.h"
@@ -26,12 +27,13 @@ image::Preprocess preprocess(const config::Config& config, int im_size);
 
 // A model file's network, batch norms folded: not every engine has batch norms of their own.
 // IoError or FormatError.
-ir::Model read_network(const std::filesystem::path& path);
+ir::Model read_network(const std::filesystem::path& path, formats::Beside* beside = nullptr);
 
 // The float32 network as it is trained, with its weights. ConfigError, ShapeError or FormatError.
 ir::Model float_model(const config::Config& config, const NetworkOptions& options);
 
 // Writes a model file whose names carry the meeting points (ir/passes/tag_meeting_points.h).
-void write_network(const std::filesystem::path& path, ir::Model model);
+void write_network(const std::filesystem::path& path, ir::Model model,
+                   const formats::Beside& beside = {});
 
 }  // namespace nnstretch::pipeline

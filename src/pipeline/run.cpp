@@ -15,6 +15,7 @@
 #include "engines/runner.h"
 #include "formats/model_file.h"
 #include "image/image.h"
+#include "ir/stored_values.h"
 #include "pipeline/bench_json.h"
 #include "pipeline/config_files.h"
 #include "pipeline/remarks.h"
@@ -64,11 +65,11 @@ Inputs inputs_of(const fs::path& cfg, const config::Config& config, const RunOpt
 std::vector<std::byte> timed_input(const ir::Model& model, const RunOptions& options) {
   const auto& type = model.graph.node(model.graph.inputs().at(0)).type;
   if (!options.input_image.empty())
-    return quantize::as_input(image::prepare(image::decode(options.input_image), model.preprocess),
-                              type);
+    return ir::from_floats(image::prepare(image::decode(options.input_image), model.preprocess),
+                           type);
   const auto images = photographs(
       model.preprocess, {.images = options.calibration.images, .count = 1}, /*mirrored=*/true);
-  return quantize::as_input(images.at(0), type);
+  return ir::from_floats(images.at(0), type);
 }
 
 // Float logits against those of the very plan that was timed.
@@ -81,11 +82,13 @@ Json fidelity(const ir::Model& prepared, const runtime::CompiledPlan& plan,
   engines::Runner reference(where.engine, prepared, where.processor);
   std::vector<std::vector<float>> expected, got;
   for (const auto& image : images) {
-    const auto input = quantize::as_input(image, in);
+    const auto input = ir::from_floats(image, in);
     std::vector<std::byte> logits(out.bytes());
     session.run(input, logits);
-    got.push_back(quantize::as_floats(logits, out));
-    expected.push_back(quantize::as_floats(reference.run(std::as_bytes(std::span(image))), {}));
+    got.push_back(ir::to_floats(logits, out));
+    expected.push_back(
+        ir::to_floats(reference.run(std::as_bytes(std::span(image))), DType::f32, {}));
+    for (const auto* rows : {&expected, &got}) quantize::check_numbers(*rows, prepared.name);
     if (std::all_of(logits.begin(), logits.end(), [&](std::byte b) { return b == logits[0]; }))
       throw EngineError({.what = "the int8 output is one constant byte",
                          .where = prepared.name,

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "engines/runner.h"
+#include "ir/stored_values.h"
 #include "ir/subgraph.h"
 
 namespace nnstretch::quantize {
@@ -92,32 +93,6 @@ Range range_of(std::span<const float> value) {
 
 }  // namespace
 
-std::vector<std::byte> as_input(std::span<const float> image, const ir::TensorType& type) {
-  if (!type.quant) {
-    const auto bytes = std::as_bytes(image);
-    return {bytes.begin(), bytes.end()};
-  }
-  std::vector<std::byte> bytes(image.size());
-  for (size_t i = 0; i < image.size(); ++i) {
-    const float q =
-        std::round(image[i] / type.quant->scale) + static_cast<float>(type.quant->zero_point);
-    bytes[i] = static_cast<std::byte>(static_cast<int8_t>(std::clamp(q, -128.f, 127.f)));
-  }
-  return bytes;
-}
-
-std::vector<float> as_floats(std::span<const std::byte> bytes, const ir::TensorType& type) {
-  if (!type.quant) {
-    const auto values = elements<float>(bytes);
-    return {values.begin(), values.end()};
-  }
-  std::vector<float> values;
-  values.reserve(bytes.size());
-  for (const int8_t q : elements<int8_t>(bytes))
-    values.push_back(static_cast<float>(q - type.quant->zero_point) * type.quant->scale);
-  return values;
-}
-
 void observe(const ir::Model& model, Images images, const Runtime& runtime, const See& see) {
   if (model.graph.inputs().size() != 1)
     throw ShapeError({.what = "calibration needs a network of one input", .where = model.name});
@@ -126,7 +101,7 @@ void observe(const ir::Model& model, Images images, const Runtime& runtime, cons
   // By node and image: the values that later segments read.
   std::map<NodeId, std::vector<std::vector<std::byte>>> kept;
   for (size_t image = 0; image < images.size(); ++image) {
-    kept[source].push_back(as_input(images[image], model.graph.node(source).type));
+    kept[source].push_back(ir::from_floats(images[image], model.graph.node(source).type));
     see(image, model.graph.node(source), kept[source].back());
   }
   for (const std::set<NodeId>& nodes : split(model.graph, last)) {

@@ -36,9 +36,4 @@ void observe(const ir::Model& model, Images images, const Runtime& runtime, cons
 Ranges calibrate(const ir::Model& model, Images images, const Runtime& runtime,
                  const See& also = {});
 
-// An image as the network's input tensor wants it: the floats themselves, or rounded to int8.
-std::vector<std::byte> as_input(std::span<const float> image, const ir::TensorType& type);
-// A tensor's values as floats, whatever its type.
-std::vector<float> as_floats(std::span<const std::byte> bytes, const ir::TensorType& type);
-
 }  // namespace nnstretch::quantize

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <optional>
 
+#include "ir/stored_values.h"
+
 namespace nnstretch::quantize {
 namespace {
 
@@ -35,7 +37,7 @@ Magnitudes channel_magnitudes(const ir::Model& model, const std::vector<Equalise
     const auto found = largest.find(node.name);
     if (found == largest.end()) return;
     auto& channels = found->second;
-    const auto values = as_floats(bytes, node.type);
+    const auto values = ir::to_floats(bytes, node.type);
     for (size_t i = 0; i < values.size(); i += channels.size())
       for (size_t c = 0; c < channels.size(); ++c)
         channels[c] = std::max(channels[c], std::abs(values[i + c]));

@@ -1,10 +1,14 @@
 #include "quantize/fidelity.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "base/error.h"
+#include "base/top.h"
 #include "engines/runner.h"
+#include "ir/stored_values.h"
 
 namespace nnstretch::quantize {
 namespace {
@@ -51,27 +55,15 @@ double median(std::vector<double> values) {
   return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
-size_t best(const std::vector<float>& logits) {
-  return static_cast<size_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
-}
-
 // At most this many values of a node are compared: enough for a ratio, little to keep.
 constexpr size_t kSamples = 4096;
 
 std::vector<float> sample(std::span<const std::byte> value, const ir::TensorType& type) {
-  const auto all = as_floats(value, type);
+  const auto all = ir::to_floats(value, type);
   const size_t step = std::max<size_t>(1, all.size() / kSamples);
   std::vector<float> some;
   for (size_t i = 0; i < all.size(); i += step) some.push_back(all[i]);
   return some;
-}
-
-// What the steps of a scale round without clipping: half a step beyond the last.
-Range reach(const ir::Quant& quant) {
-  const auto real = [&](double stored) {
-    return static_cast<float>(quant.scale * (stored - quant.zero_point));
-  };
-  return {real(-128.5), real(127.5)};
 }
 
 }  // namespace
@@ -86,7 +78,7 @@ Fidelity compare(std::span<const std::vector<float>> expected,
   for (size_t i = 0; i < a.size(); ++i) {
     right.push_back(correlation(a[i], b[i]));
     wrong.push_back(correlation(a[(i + 1) % a.size()], b[i]));
-    agree += best(expected[i]) == best(got[i]);
+    agree += top(expected[i], 1) == top(got[i], 1);
   }
   return {a.size(),
           median(right),
@@ -96,13 +88,23 @@ Fidelity compare(std::span<const std::vector<float>> expected,
           snr(a, b)};
 }
 
+void check_numbers(std::span<const std::vector<float>> logits, const std::string& network) {
+  for (size_t image = 0; image < logits.size(); ++image)
+    if (const auto nan = ir::first_nan(logits[image]))
+      throw EngineError({.what = fmt::format("logit {} of image {} is NaN", *nan, image),
+                         .where = network,
+                         .fix = "look in its weights for NaN, infinity or numbers too large"});
+}
+
 std::vector<std::vector<float>> logits(const ir::Model& model, Images images,
                                        const Runtime& runtime) {
   engines::Runner runner(runtime.engine, model, runtime.processor);
   const auto& in = model.graph.node(model.graph.inputs()[0]).type;
   const auto& out = model.graph.node(model.graph.outputs()[0]).type;
   std::vector<std::vector<float>> rows;
-  for (const auto& image : images) rows.push_back(as_floats(runner.run(as_input(image, in)), out));
+  for (const auto& image : images)
+    rows.push_back(ir::to_floats(runner.run(ir::from_floats(image, in)), out));
+  check_numbers(rows, model.name);
   return rows;
 }
 
@@ -125,7 +127,7 @@ std::vector<LayerError> layer_errors(const ir::Model& prepared, const ir::Model&
   observe(quantised, images, int8, [&](size_t image, const ir::Node& node, auto value) {
     const auto found = truth.find({image, node.name});
     if (found == truth.end() || !node.type.quant) return;
-    const Range range = reach(*node.type.quant);
+    const ir::Reach range = ir::reach(node.type);
     const auto got = sample(value, node.type);
     Sums& sum = sums[node.name];
     sum.op = ir::name_of(prepared.graph.node(prepared.graph.find(node.name)).op);
@@ -133,7 +135,7 @@ std::vector<LayerError> layer_errors(const ir::Model& prepared, const ir::Model&
       const double expected = found->second[i];
       sum.signal += expected * expected;
       sum.noise += (expected - got[i]) * (expected - got[i]);
-      sum.clipped += expected < range.min || expected > range.max;
+      sum.clipped += expected < range.least || expected > range.most;
     }
     sum.count += static_cast<double>(got.size());
   });

@@ -15,7 +15,11 @@ struct Fidelity {
   double snr_db = 0;  // of all centred logits together: power of float over power of the difference
 };
 
-// Logits of a network as real numbers, one vector an image.
+// EngineError naming the first image and class whose logit is NaN: nothing can be said of such a
+// network. `network` is its name.
+void check_numbers(std::span<const std::vector<float>> logits, const std::string& network);
+
+// Logits of a network as real numbers, one vector an image; EngineError if some are NaN.
 std::vector<std::vector<float>> logits(const ir::Model& model, Images images,
                                        const Runtime& runtime);
 // Runs both networks on every image; needs at least two. A runtime of precision f32 computes the

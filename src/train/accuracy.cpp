@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.h"
-#include "quantize/calibrate.h"
+#include "base/log.h"
+#include "ir/stored_values.h"
 #include "runtime/session.h"
 
 namespace nnstretch::train {
@@ -31,6 +34,18 @@ void check_fits(const data::Batch& batch, const ir::Shape& input, const std::str
                     .fix = "give the configuration the model was built from"});
 }
 
+// Of `images` pictures: how many gave NaN, and which share of their values the input cannot hold.
+void warn(const std::string& network, int64_t images, int64_t not_numbers, double lost) {
+  if (not_numbers > 0)
+    log::warn("{}: {} of {} pictures gave logits that are NaN, which are never right", network,
+              not_numbers, images);
+  if (lost > 0.01)
+    log::warn(
+        "{}: {:.2g} % of the pictures' values are beyond what its input holds; is it the "
+        "configuration it was trained with?",
+        network, 100 * lost);
+}
+
 }  // namespace
 
 RunAccuracy score_as_run(const ir::Model& model, const pipeline::PlaceOptions& place,
@@ -45,7 +60,8 @@ RunAccuracy score_as_run(const ir::Model& model, const pipeline::PlaceOptions& p
     result.processors.push_back(describe(processor));
 
   std::vector<std::byte> bytes(out.bytes());
-  double wrong1 = 0, wrong5 = 0;
+  double wrong1 = 0, wrong5 = 0, lost = 0;
+  int64_t not_numbers = 0;  // pictures
   pictures.start_epoch(0);
   for (data::Batch batch; pictures.next(batch);) {
     if (batch.labels.empty()) continue;
@@ -54,8 +70,12 @@ RunAccuracy score_as_run(const ir::Model& model, const pipeline::PlaceOptions& p
     Tensor logits = torch::empty({labels.size(0), out.shape.back()});
     for (int64_t i = 0; i < labels.size(0); ++i) {
       const std::span image(images[i].data_ptr<float>(), static_cast<size_t>(images[i].numel()));
-      session.run(quantize::as_input(image, in), bytes);
-      logits[i].copy_(torch::tensor(quantize::as_floats(bytes, out)));
+      session.run(ir::from_floats(image, in), bytes);
+      const auto row = ir::to_floats(bytes, out);
+      lost += static_cast<double>(ir::count_beyond(image, ir::reach(in))) /
+              static_cast<double>(image.size());
+      not_numbers += ir::first_nan(row).has_value();
+      logits[i].copy_(torch::tensor(row));
     }
     const Score score = score_of(logits, labels);
     wrong1 += score.top1_err * static_cast<double>(score.images);
@@ -65,6 +85,7 @@ RunAccuracy score_as_run(const ir::Model& model, const pipeline::PlaceOptions& p
   }
   result.score.skipped = static_cast<int64_t>(pictures.skipped());
   const auto images = static_cast<double>(std::max<int64_t>(1, result.score.images));
+  warn(model.name, result.score.images, not_numbers, lost / images);
   result.score.top1_err = wrong1 / images;
   result.score.top5_err = wrong5 / images;
   return result;

@@ -29,9 +29,12 @@ Tensor distillation_loss(const Tensor& logits, const Tensor& targets, const Tens
 
 double top_error(const Tensor& logits, const Tensor& labels, int64_t k) {
   const torch::NoGradGuard no_grad;
-  const Tensor best = std::get<1>(logits.topk(std::min(k, logits.size(1)), 1));
-  const auto right = best.eq(labels.unsqueeze(1)).sum().item<int64_t>();
-  return 100.0 * (1.0 - static_cast<double>(right) / static_cast<double>(labels.size(0)));
+  const Tensor column = labels.unsqueeze(1), own = logits.gather(1, column);
+  const Tensor classes = torch::arange(logits.size(1), labels.options()).unsqueeze(0);
+  // topk leaves the order of equal logits open.
+  const Tensor before = logits.gt(own).logical_or(logits.eq(own).logical_and(classes.lt(column)));
+  const Tensor right = before.sum(1).lt(k).logical_and(own.squeeze(1).isnan().logical_not());
+  return 100.0 * (1.0 - right.sum().item<double>() / static_cast<double>(labels.size(0)));
 }
 
 }  // namespace nnstretch::train

@@ -25,7 +25,7 @@ Tensor imitation_loss(const Tensor& logits, const Tensor& teacher_logits, double
 Tensor distillation_loss(const Tensor& logits, const Tensor& targets, const Tensor& teacher_logits,
                          const Distillation& how);
 
-// Percent of the batch whose label is not among the k largest logits. Of fewer than k classes, 0.
+// Percent of the batch whose label is not among the first k of base/top.h, or has a logit of NaN.
 double top_error(const Tensor& logits, const Tensor& labels, int64_t k);
 
 }  // namespace nnstretch::train

@@ -9,6 +9,9 @@
 #include "api/fake_network.h"
 #include "base/aligned.h"
 #include "base/clock.h"
+#include "formats/model_file.h"
+#include "image/image.h"
+#include "ir/text.h"
 #include "nnstretch/nnstretch.h"
 #include "pipeline/infer.h"
 #include "pipeline/network.h"
@@ -33,8 +36,10 @@ const Model& tiny() {
 // As `nnstretch infer --engine reference` computes it.
 Bytes expected(const std::filesystem::path& image) {
   const ir::Model model = quantize::prepare(pipeline::float_model(config::load(kConfig), {}));
-  const auto input = pipeline::load_input(image, model, /*nchw=*/false);
-  return pipeline::infer(model, {.engine = "reference"}, /*sequential=*/true, input).raw.bytes;
+  const auto input = pipeline::load_picture(image, model);
+  return pipeline::infer(model, {.engine = "reference"}, /*sequential=*/true, input)
+      .outputs[0]
+      .bytes;
 }
 
 TEST(Api, DescribesInputsOutputsAndImages) {
@@ -144,6 +149,55 @@ TEST(Api, TurnsRealNumbersIntoTensorsAndBack) {
   TensorInfo other = info;
   other.type = ElementType::other;
   EXPECT_THROW(to_floats(bytes, other), ShapeError);
+}
+
+// Ends of uint8: a network that gives the mean colour of a picture, whatever counts it.
+TEST(Api, FeedsAndReadsUint8ByItsOwnRange) {
+  const testing::TemporaryFolder folder;
+  ir::Model mean{
+      .graph = ir::parse("x = input u8 1x4x4x3 q=0.00392157,0\ns = quantize x "
+                         "q=0.00392157,-128\nm = mean s keep=0 q=0.00392157,-128\n"
+                         "y = quantize m to=u8 q=0.00392157,0\noutput y"),
+      .weights = {},
+      .name = "mean",
+      .preprocess = {
+          .resize = 4, .crop = 4, .mean = {}, .std = {1, 1, 1}, .colour = image::Colour::rgb}};
+  const std::vector<std::string> labels = {"red", "green", "blue"};
+  write_model(folder / "mean.tflite", mean, {.labels = labels});
+  const Model model = Model::read(folder / "mean.tflite");
+  EXPECT_EQ(model.labels(), labels);
+  EXPECT_EQ(model.inputs()[0].type, ElementType::uint8);
+  image::Image picture{.height = 4, .width = 4, .rgb = {}};
+  for (int i = 0; i < 16; ++i) picture.rgb.insert(picture.rgb.end(), {90, 250, 90});
+  const auto input = from_floats(image::prepare(picture, mean.preprocess), model.inputs()[0]);
+  EXPECT_EQ(std::to_integer<int>(input[0]), 90);
+  EXPECT_EQ(std::to_integer<int>(input[1]), 250);
+  for (const char* engine : {"reference", "openvino", "litert", "auto"}) {
+    const Network network(model, {.engine = engine});
+    Session session(network);
+    std::copy(input.begin(), input.end(), session.input().begin());
+    session.run();
+    const auto logits = to_floats(session.output(), network.outputs()[0]);
+    EXPECT_NEAR(logits[1], 250 / 255.0, 0.004) << engine;
+    EXPECT_NEAR(logits[0], 90 / 255.0, 0.004) << engine;
+    EXPECT_EQ(top(logits, 3), (std::vector<size_t>{1, 0, 2})) << engine;  // equal: lowest first
+  }
+}
+
+TEST(Api, TurnsBothEndsOfUint8) {
+  const TensorInfo info{.name = "x",
+                        .type = ElementType::uint8,
+                        .shape = {5},
+                        .bytes = 5,
+                        .scale = 2,
+                        .zero_point = 128};
+  const std::vector<float> values = {-256, 254, -1e9f, 1e9f, 0};
+  const std::vector<uint8_t> stored = {0, 255, 0, 255, 128};
+  const Bytes bytes = from_floats(values, info);
+  EXPECT_EQ(bytes, Bytes(std::as_bytes(std::span(stored)).begin(),
+                         std::as_bytes(std::span(stored)).end()));
+  EXPECT_EQ(to_floats(bytes, info), (std::vector<float>{-256, 254, -256, 254, 0}));
+  EXPECT_THROW(from_floats(std::vector<float>{0, 0, std::nanf(""), 0, 0}, info), FormatError);
 }
 
 TEST(Api, SaysWhatIsNotWhereItShouldBeOrRefusesIt) {

@@ -11,6 +11,7 @@
 
 #include <fstream>
 #include <future>
+#include <thread>
 
 #include "base/error.h"
 #include "base/hash.h"
@@ -195,6 +196,27 @@ TEST(Files, ReadingAFolderOrNothingIsAnError) {
   const testing::TemporaryFolder folder;
   EXPECT_THROW(read_text(folder.path()), IoError);
   EXPECT_THROW(read_bytes(folder / "nothing"), IoError);
+}
+
+// More than a pipe holds at once, and nothing at all.
+TEST(Files, APipeIsReadToItsEnd) {
+  const testing::TemporaryFolder folder;
+  const auto pipe = folder / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  for (const size_t size : {size_t{0}, size_t{1}, size_t{300'000}}) {
+    std::string sent(size, 'x');
+    for (size_t i = 0; i < size; ++i) sent[i] = static_cast<char>(i * 7);
+    std::thread writer([&] { std::ofstream(pipe, std::ios::binary) << sent; });
+    const std::string got = read_text(pipe);
+    writer.join();
+    EXPECT_EQ(got, sent);
+  }
+}
+
+// Files of /proc say that they are empty.
+TEST(Files, AFileOfUnknownLengthIsReadToItsEnd) {
+  EXPECT_NE(read_text("/proc/self/status").find("VmRSS"), std::string::npos);
+  EXPECT_TRUE(read_bytes("/dev/null").empty());
 }
 
 TEST(Error, SaysWhereWhatAndWhatToDo) {

@@ -1,6 +1,7 @@
 // .npy files: a header written by NumPy, round trips, and what must be refused.
 #include "base/npy.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -35,6 +36,53 @@ TEST(Npy, ReadsWhatNumpyWrote) {
   EXPECT_EQ(array.bytes[8], std::byte{4});
 }
 
+// A version 1.0 file of this header and data, as numpy.save lays it out.
+std::vector<std::byte> file_of(std::string header, std::string_view data) {
+  header.resize(0x76 - 1, ' ');
+  return bytes_of(std::string("\x93NUMPY\x01\x00\x76\x00", 10) + header + "\n" + std::string(data));
+}
+
+// Element (i, j, k) of 2 x 3 x 4 is 100 i + 10 j + k, laid out as the header says.
+TEST(Npy, ReadsBothOrdersOfBytesAndOfElements) {
+  for (const bool fortran : {false, true})
+    for (const bool big : {false, true}) {
+      std::string data(48, 0);
+      for (int i = 0; i < 2; ++i)
+        for (int j = 0; j < 3; ++j)
+          for (int k = 0; k < 4; ++k) {
+            const auto at = static_cast<size_t>(fortran ? i + 2 * j + 6 * k : 12 * i + 4 * j + k);
+            const int value = 100 * i + 10 * j + k - 50;
+            data[2 * at + big] = static_cast<char>(value & 255);
+            data[2 * at + !big] = static_cast<char>(value >> 8);
+          }
+      const NpyArray array = parse_npy(
+          file_of(fmt::format("{{'descr': '{}i2', 'fortran_order': {}, 'shape': (2, 3, 4), }}",
+                              big ? '>' : '<', fortran ? "True" : "False"),
+                  data),
+          "made up");
+      ASSERT_EQ(array.type, DType::i16);
+      for (int i = 0; i < 24; ++i) {
+        int16_t value = 0;
+        std::memcpy(&value, array.bytes.data() + 2 * i, 2);
+        EXPECT_EQ(value, i / 12 * 100 + i / 4 % 3 * 10 + i % 4 - 50) << fortran << big << i;
+      }
+    }
+}
+
+TEST(Npy, ReadsEmptyArraysAndScalarsOfAnyOrder) {
+  for (const std::string_view shape : {"()", "(0, 3)", "(1, 1)"}) {
+    const bool empty = shape == "(0, 3)";
+    const NpyArray array = parse_npy(
+        file_of(fmt::format("{{'descr': '>f4', 'fortran_order': True, 'shape': {}, }}", shape),
+                empty ? std::string_view() : std::string_view("\x40\x49\x0f\xdb", 4)),
+        "made up");
+    EXPECT_EQ(array.count(), empty ? 0u : 1u);
+    if (!empty) {
+      EXPECT_EQ(array.as<float>()[0], 3.14159274f);
+    }
+  }
+}
+
 TEST(Npy, ComesBackAsItWas) {
   const testing::TemporaryFolder folder;
   const float values[] = {1.5f, -2, 3};
@@ -67,9 +115,9 @@ TEST(Npy, RefusesWhatItCannotHold) {
                  FormatError)
         << header;
   };
-  refused("{'descr': '>f4', 'fortran_order': False, 'shape': (2,), }");
+  refused("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }");
   refused("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }");
-  refused("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 2), }");
+  refused("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 3), }");  // too short
   refused("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }");
   refused(
       "{'descr': '<f4', 'fortran_order': False, 'shape': (9999999999, 9999999999, 9999999999), }");

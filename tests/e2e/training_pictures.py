@@ -13,6 +13,8 @@ from _training import newest, stats
 CONFIG = "net.yaml"
 PHOTOS = sorted(name for name in os.listdir(photos) if name.endswith(".jpg"))
 CLASSES, TRAIN, VAL = 10, 400, 200  # photograph i is of class i % 10
+# Roundings may decide between classes: what is compared is computed by one plan, on any machine.
+PLAN = ["--engine", "litert", "--no_spread"]
 KEYS = ["PREC_TIME.NUM_ITER", "0", "OPTIM.WARMUP_EPOCHS", "0", "OPTIM.MAX_EPOCH", "2"]
 
 
@@ -50,7 +52,7 @@ def error_by_infer(model):
     """Of the validation pictures, one at a time, prepared by what stands in the file."""
     seen = {}
     for photo in PHOTOS:
-        best = nnstretch("infer", "--model", model, "--input", os.path.join(photos, photo)).splitlines()[1]
+        best = nnstretch("infer", "--model", model, "--input", os.path.join(photos, photo), *PLAN).splitlines()[1]
         seen[photo] = int(re.match(r"\s*(\d+)", best)[1])
     wrong = sum(seen[PHOTOS[i % len(PHOTOS)]] != i % len(PHOTOS) % CLASSES for i in range(VAL))
     return 100 * wrong / VAL
@@ -61,7 +63,7 @@ log = train("out")
 
 # In another size than TRAIN.IM_SIZE: the file that is timed is the file that is scored, by the same plan.
 nnstretch("run", "--cfg", CONFIG, "--weights", "out/model.pyth", "--im_size", "48", "--num_runs", "3",
-          "--warmup_runs", "1", "--workdir", "work", "--no_spread", "--with_accuracy", "photos")
+          "--warmup_runs", "1", "--workdir", "work", *PLAN, "--with_accuracy", "photos")
 record = json.load(open("work/data/result.json"))["configs"][CONFIG]
 assert record["im_size"] == 48 and record["accuracy"]["images"] == VAL, record
 assert record["accuracy"]["plan_hash"] == record["plan_hash"], record
@@ -74,7 +76,7 @@ assert [e["loss"] for e in stats(colours, "train_epoch")] != [e["loss"] for e in
 assert "COLOUR: rgb" in open("rgb/config.yaml").read() and "COLOUR" not in open("out/config.yaml").read()
 last = newest("rgb", 2)
 nnstretch("build", "--cfg", "rgb/config.yaml", "--weights", last, "--precision", "f32", "--out", "rgb.tflite")
-kept = test("--cfg", "rgb/config.yaml", "--weights", last, "--model", "rgb.tflite")
+kept = test("--cfg", "rgb/config.yaml", "--weights", last, "--model", "rgb.tflite", *PLAN)
 said = test("--cfg", CONFIG, "--weights", last, "--colour", "rgb")
 swapped = test("--cfg", CONFIG, "--weights", last)
 assert kept[0]["top1_err"] == said[0]["top1_err"] == stats(colours, "test_epoch")[-1]["top1_err"], (kept, said)

@@ -40,14 +40,28 @@ ir::Model sample() {
 
 TEST_P(ModelFile, KeepsGraphWeightsPlacesNameAndPreprocessing) {
   const ir::Model model = sample();
-  write_model(path(), model);
-  const ir::Model back = read_model(path());
+  const formats::Beside beside{.labels = {"cat", "Katze \xc3\xbc", "\"\\", ""}};
+  write_model(path(), model, beside);
+  formats::Beside told;
+  const ir::Model back = read_model(path(), &told);
   EXPECT_EQ(ir::print(back.graph), ir::print(model.graph));
   EXPECT_EQ(ir::content_hash(back.graph, back.weights),
             ir::content_hash(model.graph, model.weights));
   EXPECT_EQ(back.name, model.name);
   EXPECT_EQ(back.preprocess, model.preprocess);
+  EXPECT_FALSE(told.preprocess_assumed);
+  EXPECT_EQ(told.labels, beside.labels);
   EXPECT_THAT(back.notes, ::testing::IsEmpty());
+}
+
+TEST_P(ModelFile, KeepsThatThePreprocessingIsAssumed) {
+  const ir::Model model = sample();
+  write_model(path(), model, {.preprocess_assumed = true});
+  formats::Beside told;
+  const ir::Model back = read_model(path(), &told);
+  EXPECT_TRUE(told.preprocess_assumed);
+  EXPECT_EQ(back.preprocess, model.preprocess);
+  EXPECT_THAT(back.notes, ::testing::ElementsAre(::testing::HasSubstr("assumed")));
 }
 
 TEST_P(ModelFile, NamesItselfWhenItIsDamaged) {

@@ -10,6 +10,7 @@
 #include "engines/reference/evaluate.h"
 #include "engines/runner.h"
 #include "formats/model_file.h"
+#include "ir/stored_values.h"
 #include "pipeline/bench.h"
 #include "pipeline/network.h"
 #include "quantize/fidelity.h"
@@ -42,7 +43,7 @@ class Agreement : public ::testing::TestWithParam<std::string> {
     const auto& in = model_.graph.node(model_.graph.inputs()[0]).type;
     for (const auto& image :
          pipeline::photographs(model_.preprocess, {.images = {}, .count = 3}, true))
-      inputs_.push_back(quantize::as_input(image, in));
+      inputs_.push_back(ir::from_floats(image, in));
   }
   // Those whose numbers can be compared here. The others leave a word, with which the test ends.
   std::vector<std::string> comparable_engines() {

@@ -175,7 +175,7 @@ TEST_P(GoldenPhotograph, LogitsAreTheOriginals) {
   const char* images[] = {"ILSVRC2012_val_00000001.JPEG", "ILSVRC2012_val_00000004.JPEG",
                           "ILSVRC2012_val_00000009.JPEG"};
   for (size_t i = 0; i < 3; ++i) {
-    const auto input = pipeline::load_input(folder / images[i], model, false);
+    const auto input = pipeline::load_picture(folder / images[i], model);
     const auto got = pipeline::infer(
         model, {.engine = "openvino", .precision = engines::Precision::f32}, false, input);
     const auto row = expected.as<float>().subspan(i * 1000, 1000);

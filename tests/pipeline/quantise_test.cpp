@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "formats/tflite/writer.h"
+#include "ir/stored_values.h"
 #include "pipeline/bench.h"
 #include "pipeline/network.h"
 #include "runtime/session.h"
@@ -83,8 +84,8 @@ TEST_P(FloatBlocks, RunInParallelOnEveryEngine) {
   std::vector<std::vector<float>> got;
   for (const auto& image : images) {
     std::vector<std::byte> bytes(out.bytes());
-    session.run(quantize::as_input(image, in), bytes);
-    got.push_back(quantize::as_floats(bytes, out));
+    session.run(ir::from_floats(image, in), bytes);
+    got.push_back(ir::to_floats(bytes, out));
   }
   EXPECT_GE(quantize::compare(truth, got).median, 0.98);
 }

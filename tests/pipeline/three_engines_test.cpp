@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/memory.h"
+#include "ir/stored_values.h"
 #include "pipeline/bench.h"
 #include "pipeline/network.h"
 #include "support/absent.h"
@@ -45,7 +46,7 @@ class ThreeEngines : public ::testing::TestWithParam<std::string> {
     const auto& type = model_.graph.node(model_.graph.inputs()[0]).type;
     for (const auto& image :
          pipeline::photographs(model_.preprocess, {.images = {}, .count = 2}, true))
-      inputs_.push_back(quantize::as_input(image, type));
+      inputs_.push_back(ir::from_floats(image, type));
   }
 
   static bool full() { return std::getenv("NNSTRETCH_FULL") != nullptr; }

@@ -11,6 +11,7 @@
 #include "ir/passes/fold_batch_norm.h"
 #include "ir/passes/fuse_activations.h"
 #include "ir/passes/tag_meeting_points.h"
+#include "ir/stored_values.h"
 #include "ir/text.h"
 #include "quantize/fidelity.h"
 #include "quantize/stretched.h"
@@ -27,9 +28,8 @@ using testing::stretched;
 std::vector<float> logits(const ir::Model& model, const std::vector<float>& image) {
   const auto& in = model.graph.node(model.graph.inputs()[0]).type;
   const auto& out = model.graph.node(model.graph.outputs()[0]).type;
-  return quantize::as_floats(
-      engines::evaluate(model,
-                        std::vector<std::vector<std::byte>>{quantize::as_input(image, in)})[0],
+  return ir::to_floats(
+      engines::evaluate(model, std::vector<std::vector<std::byte>>{ir::from_floats(image, in)})[0],
       out);
 }
 

@@ -10,6 +10,7 @@
 #include "engines/reference/evaluate.h"
 #include "engines/runner.h"
 #include "ir/passes/to_float.h"
+#include "ir/stored_values.h"
 #include "ir/subgraph.h"
 #include "quantize/fidelity.h"
 
@@ -94,7 +95,7 @@ inline Difference difference(std::span<const std::byte> a, std::span<const std::
 // Root mean square of the difference in steps of the value's own scale.
 inline double rms_steps(std::span<const float> truth, std::span<const std::byte> got,
                         const ir::TensorType& type) {
-  const auto values = quantize::as_floats(got, type);
+  const auto values = ir::to_floats(got, type);
   double sum = 0;
   for (size_t i = 0; i < truth.size(); ++i) {
     const double steps = (double{truth[i]} - values[i]) / type.quant->scale;

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "base/error.h"
+#include "base/top.h"
 #include "train/log.h"
 #include "train/loss.h"
 #include "train/meters.h"
@@ -102,6 +103,32 @@ TEST(Errors, CountLabelsBeyondTheKLargest) {
   EXPECT_NEAR(top_error(logits, labels, 1), 200 / 3.0, 1e-9);
   EXPECT_NEAR(top_error(logits, labels, 2), 200 / 3.0, 1e-9);
   EXPECT_EQ(top_error(logits, labels, 5), 0);
+}
+
+// Against the order that `infer` prints. Logits of few values, so that many are equal; some are
+// NaN.
+TEST(Errors, AreThoseOfTheOrderOfLogits) {
+  std::mt19937 random(3);
+  for (int round = 0; round < 50; ++round) {
+    const int64_t images = 8, classes = 7;
+    Tensor logits = torch::empty({images, classes});
+    Tensor labels = torch::empty({images}, torch::kInt64);
+    for (int64_t i = 0; i < images; ++i) {
+      labels[i] = static_cast<int64_t>(random() % classes);
+      for (int64_t c = 0; c < classes; ++c)
+        logits[i][c] = random() % 20 ? static_cast<float>(random() % 4) : std::nanf("");
+    }
+    for (const int64_t k : {1, 2, 5, 9}) {
+      int64_t wrong = 0;
+      for (int64_t i = 0; i < images; ++i) {
+        const std::span row(logits[i].data_ptr<float>(), static_cast<size_t>(classes));
+        const auto best = top(row, static_cast<size_t>(k));
+        const auto label = static_cast<size_t>(labels[i].item<int64_t>());
+        wrong += std::isnan(row[label]) || std::find(best.begin(), best.end(), label) == best.end();
+      }
+      EXPECT_NEAR(top_error(logits, labels, k), 100.0 * static_cast<double>(wrong) / images, 1e-9);
+    }
+  }
 }
 
 Blend two_images() {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "ir/graph.h"
+#include "ir/stored_values.h"
 
 namespace nnstretch::onnx {
 
@@ -15,12 +16,9 @@ ir::Shape from_file(const ir::Shape& nchw);
 int axis_to_file(int axis, size_t rank);
 int axis_from_file(int axis, size_t rank);
 
-// The bytes of a dense tensor in the file's order, and back; the shape is ours in both. A tensor of
-// other than four dimensions comes back as it is.
-std::vector<std::byte> nchw_from_nhwc(std::span<const std::byte> bytes, const ir::Shape& nhwc,
-                                      size_t element);
-std::vector<std::byte> nhwc_from_nchw(std::span<const std::byte> bytes, const ir::Shape& nhwc,
-                                      size_t element);
+// The bytes of a dense tensor in the file's order, and back; the shape is ours in both.
+using ir::nchw_from_nhwc;
+using ir::nhwc_from_nchw;
 
 // "1.-1.cpu": stage, branch and role, under this key in the metadata of nodes and inputs.
 inline constexpr const char* kPlaceKey = "nnstretch.place";

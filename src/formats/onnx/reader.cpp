@@ -47,7 +47,8 @@ ir::Graph fuse_again(const ir::Graph& graph) {
   });
 }
 
-ir::Model read_checked(std::span<const std::byte> bytes, const std::string& where) {
+ir::Model read_checked(std::span<const std::byte> bytes, const std::string& where,
+                       formats::Beside& beside) {
   const File file = File::open(bytes, where);
   std::optional<formats::Metadata> metadata;
   if (const auto json = file.metadata(formats::kMetadataName))
@@ -60,11 +61,10 @@ ir::Model read_checked(std::span<const std::byte> bytes, const std::string& wher
   const ir::Graph graph = std::move(raising).graph();
   if (metadata) {
     model.graph = fuse_again(graph);
-    model.name = metadata->network;
-    model.preprocess = metadata->preprocess;
+    formats::take_metadata(model, beside, *metadata);
   } else {
     model.graph = ir::with_outputs(graph, graph.outputs());
-    formats::assume_preprocess(model);
+    formats::assume_preprocess(model, beside);
   }
   for (std::string& note : notes) model.notes.push_back(std::move(note));
   ir::check_weights(model.graph, model.weights);
@@ -73,8 +73,11 @@ ir::Model read_checked(std::span<const std::byte> bytes, const std::string& wher
 
 }  // namespace
 
-ir::Model read(std::span<const std::byte> bytes, const std::string& where) {
-  return formats::located(where, [&] { return read_checked(bytes, where); });
+ir::Model read(std::span<const std::byte> bytes, const std::string& where,
+               formats::Beside* beside) {
+  formats::Beside unused;
+  return formats::located(where,
+                          [&] { return read_checked(bytes, where, beside ? *beside : unused); });
 }
 
 }  // namespace nnstretch::onnx

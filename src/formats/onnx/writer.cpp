@@ -58,7 +58,8 @@ std::optional<std::string> refusal(const ir::Graph& graph, ir::NodeId id) {
   return {};
 }
 
-std::vector<std::byte> write(const ir::Model& model, const WriteOptions& options) {
+std::vector<std::byte> write(const ir::Model& model, const WriteOptions& options,
+                             const formats::Beside& beside) {
   ir::check_weights(model.graph, model.weights);
   check_opset(model, options.opset);
   Emitter emitter(options.opset);
@@ -67,10 +68,8 @@ std::vector<std::byte> write(const ir::Model& model, const WriteOptions& options
   for (const ir::NodeId id : model.graph.outputs())
     emitter.output(model.graph.node(id).name, model.graph.node(id).type);
   emitter.describe("An image network; how images are prepared for it is in the metadata.");
-  emitter.metadata(
-      std::string(formats::kMetadataName),
-      to_json(formats::Metadata{
-          .network = model.name, .preprocess = model.preprocess, .inputs = {}, .operators = {}}));
+  emitter.metadata(std::string(formats::kMetadataName),
+                   to_json(formats::metadata_of(model, beside)));
   return std::move(emitter).finish(model.name);
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "formats/beside.h"
 #include "ir/graph.h"
 
 namespace nnstretch::onnx {
@@ -20,6 +21,7 @@ std::optional<std::string> refusal(const ir::Graph& graph, ir::NodeId id);
 
 // FormatError for a node that refusal() refuses, an opset outside the range, or 2 GiB and more.
 // The same model gives the same bytes.
-std::vector<std::byte> write(const ir::Model& model, const WriteOptions& options = {});
+std::vector<std::byte> write(const ir::Model& model, const WriteOptions& options = {},
+                             const formats::Beside& beside = {});
 
 }  // namespace nnstretch::onnx

@@ -6,6 +6,7 @@
 #pragma once
 #include <span>
 
+#include "formats/beside.h"
 #include "ir/graph.h"
 
 namespace nnstretch::tflite {
@@ -13,6 +14,7 @@ namespace nnstretch::tflite {
 // `where` is the file's name, for messages. FormatError or ShapeError for anything that is not a
 // sound model; no bytes, however broken or hostile, make it crash, hang or take memory far beyond
 // their size.
-ir::Model read(std::span<const std::byte> bytes, const std::string& where);
+ir::Model read(std::span<const std::byte> bytes, const std::string& where,
+               formats::Beside* beside = nullptr);
 
 }  // namespace nnstretch::tflite

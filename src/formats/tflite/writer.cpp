@@ -45,11 +45,10 @@ std::optional<std::string> refuse_padding(const ir::Graph& graph, ir::NodeId id,
   return "an average that leaves out this padding";
 }
 
-formats::Metadata describe(const ir::Model& model, const Emitter& emitter) {
-  formats::Metadata out{.network = model.name,
-                        .preprocess = model.preprocess,
-                        .inputs = {},
-                        .operators = emitter.places()};
+formats::Metadata describe(const ir::Model& model, const formats::Beside& beside,
+                           const Emitter& emitter) {
+  formats::Metadata out = formats::metadata_of(model, beside);
+  out.operators = emitter.places();
   for (const ir::NodeId id : model.graph.inputs()) out.inputs.push_back(model.graph.node(id).at);
   return out;
 }
@@ -79,7 +78,7 @@ std::optional<std::string> refusal(const ir::Graph& graph, ir::NodeId id) {
       node.op);
 }
 
-std::vector<std::byte> write(const ir::Model& model) {
+std::vector<std::byte> write(const ir::Model& model, const formats::Beside& beside) {
   ir::check_weights(model.graph, model.weights);
   Emitter emitter;
   Lowering lowering(emitter, model);
@@ -95,7 +94,7 @@ std::vector<std::byte> write(const ir::Model& model) {
   std::memcpy(runtime.data(), kRuntime.data(), kRuntime.size());
   emitter.metadata("min_runtime_version", runtime);
   emitter.metadata(std::string(formats::kMetadataName),
-                   bytes_of(to_json(describe(model, emitter))));
+                   bytes_of(to_json(describe(model, beside, emitter))));
   return std::move(emitter).finish(model.name);
 }
 

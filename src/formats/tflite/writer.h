@@ -9,13 +9,14 @@
 #include <string>
 #include <vector>
 
+#include "formats/beside.h"
 #include "ir/graph.h"
 
 namespace nnstretch::tflite {
 
 // FormatError naming the node if refusal() has a reason; ShapeError or FormatError naming the
 // weight if one is missing, of another shape or type, or without scales.
-std::vector<std::byte> write(const ir::Model& model);
+std::vector<std::byte> write(const ir::Model& model, const formats::Beside& beside = {});
 
 // Why a .tflite file cannot hold this node, or nothing.
 std::optional<std::string> refusal(const ir::Graph& graph, ir::NodeId id);

@@ -3,39 +3,20 @@
 #include <algorithm>
 
 #include "ir/fresh_names.h"
+#include "ir/stored_values.h"
 #include "ir/subgraph.h"
 
 namespace nnstretch::ir {
 namespace {
 
-template <class T>
-std::vector<float> real_values(const Tensor& tensor) {
-  const auto stored = tensor.as<T>();
-  std::vector<float> real(stored.begin(), stored.end());
-  if (tensor.scales.empty()) return real;
-  const size_t slice = real.size() / tensor.scales.size();
-  for (size_t i = 0; i < real.size(); ++i)
-    real[i] = static_cast<float>(stored[i]) * tensor.scales[i / slice];
-  return real;
-}
-
 Tensor dequantised(const Tensor& tensor) {
-  std::vector<float> real;
-  if (tensor.dtype == DType::i8)
-    real = real_values<int8_t>(tensor);
-  else if (tensor.dtype == DType::i32)
-    real = real_values<int32_t>(tensor);
-  else
-    return tensor;
-  return make_tensor<float>(tensor.shape, real);
+  if (tensor.dtype != DType::i8 && tensor.dtype != DType::i32) return tensor;
+  return make_tensor<float>(tensor.shape, to_floats(tensor));
 }
 
 // The scale of a Constant is that of its type.
-Tensor dequantised(const Tensor& tensor, const Quant& quant) {
-  std::vector<float> real;
-  for (const int8_t stored : tensor.as<int8_t>())
-    real.push_back(static_cast<float>(stored - quant.zero_point) * quant.scale);
-  return make_tensor<float>(tensor.shape, real);
+Tensor dequantised(const Tensor& tensor, const TensorType& type) {
+  return make_tensor<float>(tensor.shape, to_floats(*tensor.bytes, type));
 }
 
 bool is_quantised(const TensorType& type) { return type.quant.has_value(); }
@@ -111,7 +92,7 @@ Model to_float(const Model& model) {
   for (const Node& node : nodes)
     if (std::holds_alternative<Constant>(node.op) && is_quantised(node.type))
       if (const Tensor* tensor = model.weights.find(node.weights[0]))
-        real.weights.set(node.weights[0], dequantised(*tensor, *node.type.quant));
+        real.weights.set(node.weights[0], dequantised(*tensor, node.type));
   return real;
 }
 
