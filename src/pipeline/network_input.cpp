@@ -129,7 +129,7 @@ void check_reach(std::span<const float> pixels, const ir::Model& model, bool ass
                       static_cast<double>(std::max<size_t>(1, pixels.size()));
   if (lost == 0 || (!assumed && lost <= kMost)) return;
   const std::string what = fmt::format(
-      "{:.2g} % of the prepared picture is outside of {:.3g} to {:.3g}, which is all that "
+      "{:.1f} % of the prepared picture is outside of {:.3g} to {:.3g}, which is all that "
       "the network's input holds",
       100 * lost, ends.least, ends.most);
   if (assumed && lost > kMost)

@@ -41,7 +41,7 @@ void warn(const std::string& network, int64_t images, int64_t not_numbers, doubl
               not_numbers, images);
   if (lost > 0.01)
     log::warn(
-        "{}: {:.2g} % of the pictures' values are beyond what its input holds; is it the "
+        "{}: {:.1f} % of the pictures' values are beyond what its input holds; is it the "
         "configuration it was trained with?",
         network, 100 * lost);
 }

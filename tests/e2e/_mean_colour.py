@@ -108,12 +108,12 @@ class TfliteWriter:
 
 
 def write_tflite(path, size, ends, scale=1 / 255, zero=0, metadata=None):
-    """The mean is taken in the type of the quantised end, so that an int8 network has an int8 mean."""
+    """The mean is int8, as converters write it, with a QUANTIZE or DEQUANTIZE at ends of other types."""
     kind_in, kind_out = ends
     net = TfliteWriter()
     x = first = net.tensor("x", kind_in, [1, size, size, 3], scale, zero)
     quantise = lambda options: (schema.BuiltinOptions.QuantizeOptions, schema.QuantizeOptionsT()) if options else (0, None)
-    inner = kind_in if kind_in != "float32" else kind_out
+    inner = "float32" if ends == ("float32", "float32") else "int8"
     if inner != kind_in:
         x = net.tensor("stored", inner, [1, size, size, 3], scale, zero)
         net.operator(schema.BuiltinOperator.QUANTIZE, [first], x, *quantise(True))
