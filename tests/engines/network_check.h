@@ -150,7 +150,7 @@ struct Column {
 struct Tally {
   int wholes = 0, parts = 0, vague = 0;
   double worst = 0;     // share of its limit
-  double furthest = 0;  // steps or parts
+  double furthest = 0;  // steps or parts, where the limit is that of one operator
   Reasons refused;
 };
 
@@ -191,7 +191,8 @@ inline std::optional<std::string> wrong_on(const Column& column, const Known& kn
     const ir::Node& node = known.output(i);
     const Bytes actual(runner->output(i).begin(), runner->output(i).end());
     const double far = distance(actual, known.expected(i), node.type);
-    if (tally) tally->furthest = std::max(tally->furthest, far);
+    const double one = node.type.quant ? kSteps : kParts;
+    if (tally) tally->furthest = std::max(tally->furthest, far / known.limit(i) * one);
     if (tally && far <= known.limit(i)) tally->worst = std::max(tally->worst, far / known.limit(i));
     if (!(far <= known.limit(i)) && !wrong)
       wrong = fmt::format("{} is {} off, {} allowed", node.name, far, known.limit(i));

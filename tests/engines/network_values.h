@@ -79,14 +79,16 @@ inline double distance(const Bytes& a, const Bytes& b, const ir::TensorType& typ
 
 // How far off one operator may be: steps of the output's scale, or parts of its largest number.
 inline constexpr double kSteps = 1, kParts = 1e-5;
-inline double limit_of_one(const ir::Graph& graph, ir::NodeId id, const Bytes& exact) {
+inline double limit_of_one(const ir::Graph& graph, ir::NodeId id, const std::vector<Bytes>& exact) {
   const ir::Node& node = graph.node(id);
   if (node.type.quant) return kSteps;
-  // An engine may take the zero point away after it has multiplied.
+  // These may take large numbers from each other: a zero point after it was multiplied, 1 from erf.
+  double between = 0;
   if (std::holds_alternative<ir::Dequantize>(node.op))
-    return kParts *
-           std::max(1.0, 255 * graph.node(node.inputs[0]).type.quant->scale / largest(exact));
-  return kParts;
+    between = 255 * graph.node(node.inputs[0]).type.quant->scale;
+  if (const auto* act = std::get_if<ir::Activation>(&node.op); act && act->kind == ir::Act::gelu)
+    between = largest(exact[node.inputs[0]]);
+  return kParts * std::max(1.0, between / largest(exact[id]));
 }
 
 // Whether it moves values and computes none: no engine has a reason to be off.
@@ -127,10 +129,10 @@ inline std::vector<double> limits(const ir::Model& model, const std::vector<Byte
       if (ir::is_source(node.op)) return;
       most[id] = std::max(most[id], distance(value, exact[id], node.type));
       if (!only_moves(node.op))
-        disturb(value, node.type, limit_of_one(model.graph, id, exact[id]), run % 2 == 1, random);
+        disturb(value, node.type, limit_of_one(model.graph, id, exact), run % 2 == 1, random);
     });
   for (ir::NodeId id = 0; id < model.graph.size(); ++id)
-    most[id] += limit_of_one(model.graph, id, exact[id]);
+    most[id] += limit_of_one(model.graph, id, exact);
   return most;
 }
 

@@ -53,10 +53,14 @@ std::string text(const Cell& cell, bool int8) {
   if (cell.run + cell.refused == 0) return "not tried";
   if (cell.run) text = int8 ? fmt::format("{:.0f}", cell.most) : fmt::format("{:.0e}", cell.most);
   if (cell.failed) text += fmt::format(", {} of {} wrong", cell.failed, cell.run);
-  for (const auto& [reason, count] : cell.reasons)
-    text +=
-        fmt::format("{}{}: {}", text.empty() ? "" : "; ", cell.run ? "some refused" : "refused",
-                    reason.substr(reason.find(": ") == reason.npos ? 0 : reason.find(": ") + 2));
+  std::set<std::string> reasons;  // without the operators they are of
+  for (const auto& [reason, count] : cell.reasons) {
+    const size_t colon = reason.find(": ");
+    reasons.insert(colon == reason.npos ? reason : reason.substr(colon + 2));
+  }
+  for (const std::string& reason : reasons)
+    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", cell.run ? "some refused" : "refused",
+                        reason);
   return text;
 }
 

@@ -35,8 +35,9 @@ void PrintTo(const Case& c, std::ostream* out) { *out << c.column.engine << " " 
 
 // Steps of the output's scale (int8), or parts of the largest number in the output (f32).
 constexpr double kSteps = 1, kParts = 1e-5;
-// What supports() must say: yes, no, or no to some of the samples and yes to others.
-enum class Taken { yes, no, partly };
+// What supports() must say: yes, no, no to some of the samples and yes to others, or no to none or
+// a few.
+enum class Taken { yes, no, partly, mostly };
 
 Taken taken(const Case& c) {
   // By engine, type and operator.
@@ -55,8 +56,12 @@ Taken taken(const Case& c) {
   if (c.column.device == std::string("gpu") && !c.int8 &&
       c.sample.name == std::string("avg_pool_padded"))
     return Taken::no;
+  // Slices of all of a value; on the HTP relu6 with the lowest zero point.
+  if (c.sample.name == std::string("slice") && c.column.device != std::string("cpu"))
+    return Taken::mostly;
   const auto found = exceptions.find({c.column.engine, c.int8 ? "i8" : "f32", c.sample.name});
-  return found != exceptions.end() ? found->second : Taken::yes;
+  if (found != exceptions.end()) return found->second;
+  return c.column.engine == std::string("qnn") ? Taken::mostly : Taken::yes;
 }
 
 struct Distance {
@@ -103,7 +108,7 @@ TEST_P(OpOnEngine, AgreesWithTheReferenceKernels) {
     const ir::Model model = random_model(text, random);
     const Support support = engine.supports(model.graph, processor);
     const std::string reason = support.complete() ? "" : support.refusals[0].reason;
-    if (taken(c) != Taken::partly) {
+    if (taken(c) == Taken::yes || taken(c) == Taken::no) {
       ASSERT_EQ(support.complete(), taken(c) == Taken::yes) << reason;
     }
     refused += !support.complete();
