@@ -40,7 +40,7 @@ Json read_json(const fs::path& path) try {
   if (!json.is_object() || !json.contains("configs") || !json["configs"].is_object())
     refuse(path, "not a result.json of this program");
   const Json schema = json.value("schema", Json(1));
-  if (schema != 1) refuse(path, "made by another version, of schema " + json_text(schema, -1));
+  if (schema != 1) refuse(path, "its schema is not 1: made by another version");
   for (const auto& [name, record] : json["configs"].items())
     if (!record.is_object()) refuse(path, fmt::format("the record of '{}' is none", name));
   if (!json.value("models", Json::object()).is_object())

@@ -152,11 +152,12 @@ class Job {
   }
 
  private:
-  // Files of two configurations differ, though both are called net.yaml.
+  // Files of two configurations differ, though both are called net.yaml. Names of files have 255
+  // bytes at most.
   fs::path model_file(const ResultTable& table) const {
     const std::string own = Hash().add(inputs_.model).add(table.name_of(cfg_)).hex();
     return options_.model_folder /
-           fmt::format("{}-{}.tflite", cfg_.stem().string(), own.substr(0, 8));
+           fmt::format("{}-{}.tflite", cfg_.stem().string().substr(0, 150), own.substr(0, 8));
   }
   // The prepared float network; the int8 file beside it, unless it is there as it was made.
   ir::Model build(const ir::Model& trained, const fs::path& file, ResultTable& table) const {

@@ -1,8 +1,10 @@
 #include "pipeline/run_checks.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <exception>
 #include <optional>
 
@@ -85,20 +87,36 @@ class NetworkCheck {
     const ir::Graph graph = as_usage([&] { return nets::build(config, side); });
     if (weights_) (void)weights::select(graph, *weights_, options_.network.weights.string());
     for (const std::string& block : options_.calibration.float_blocks) check_block(graph, block);
-    if (place_is_given()) (void)machine_for(graph, options_.bench.place);
+    if (place_is_given()) check_reach(machine_for(graph, options_.bench.place));
   }
 
  private:
   bool place_is_given() const {
     const PlaceOptions& place = options_.bench.place;
     return !place.machine.empty() || place.num_threads || !place.core_affinity.empty() ||
-           !place.without.empty();
+           !place.without.empty() || place.engine != "auto";
   }
   static void check_block(const ir::Graph& graph, const std::string& block) {
-    if (!quantize::blocks_of(graph).contains(block))
-      throw UsageError({.what = fmt::format("no network has a block '{}'", block),
+    std::vector<std::string> names;
+    for (const auto& [name, nodes] : quantize::blocks_of(graph)) names.push_back(name);
+    if (std::find(names.begin(), names.end(), block) == names.end())
+      throw UsageError({.what = fmt::format("the network has no block '{}'", block),
                         .where = "`float_blocks`",
-                        .fix = "`nnstretch info` shows the blocks"});
+                        .fix = fmt::format("it has {}", fmt::join(names, ", "))});
+  }
+
+  // An engine that was named and reaches none of the processors would fail in every network.
+  void check_reach(const runtime::Machine& machine) const {
+    const std::string& name = options_.bench.place.engine;
+    if (name == "auto" || !options_.bench.place.machine.empty()) return;
+    const auto devices = engines::find_engine(name).devices();
+    for (const auto& processor : machine.processors)
+      for (const auto& device : devices)
+        if (device.usable && device.name == processor.device) return;
+    throw UsageError(
+        {.what = fmt::format("{} reaches no processor of this machine by itself", name),
+         .where = "`engine`",
+         .fix = "name another engine, or its device in a machine file"});
   }
 
   const RunOptions& options_;

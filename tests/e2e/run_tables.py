@@ -113,7 +113,7 @@ open("machine.yaml", "w").write("processors: [{name: a, role: cpu, cores: [9999]
 os.makedirs("empty", exist_ok=True)
 for code_wanted, *words in [
         (2, "--weights", "nowhere.pyth"), (2, "--machine", "nowhere.yaml"), (2, "--input_image", "nowhere.jpg"),
-        (2, "--calibration", "nowhere"), (2, "--calibration", "empty"), (2, "--engine", "tensorrt"),
+        (2, "--calibration", "nowhere"), (2, "--calibration", "empty"), (2, "--engine", "tensorrt"), (2, "--engine", "qnn"),
         (2, "--core_affinity", "zz"), (2, "--num_threads", "9999"), (2, "--without", "nobody"),
         (2, "--use_real_weights"), (2, "--float_blocks", "nothing"), (2, "--with_accuracy", "nowhere"),
         (2, "--trace", "/proc/x"), (2, "--host_tmp_dir", "/proc/x"), (2, "--percentile", "3"), (2, "--num_runs", "0"),
