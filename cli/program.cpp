@@ -1,5 +1,4 @@
 #include "cli/program.h"
-#include "base/names.h"
 
 #include <fmt/format.h>
 
@@ -8,6 +7,7 @@
 #include "base/error.h"
 #include "base/flags.h"
 #include "base/log.h"
+#include "base/names.h"
 #include "cli/options.h"
 #include "pipeline/context.h"
 
@@ -41,8 +41,7 @@ void add_flags(const CLI::App& app, std::set<std::string, std::less<>>& names) {
 }
 
 int fail(const std::string& message, int code) {
-  fmt::print(stderr, "nnstretch: {}
-", printable(with_flags(message)));
+  fmt::print(stderr, "nnstretch: {}\n", printable(with_flags(message)));
   return code;
 }
 
