@@ -47,6 +47,7 @@ install(DIRECTORY src/ DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/nnstretch"
   FILES_MATCHING PATTERN "*.h" REGEX "/src/engines/[a-z_]+$" EXCLUDE
   REGEX "/src/(api|data|train)$" EXCLUDE)
 install(DIRECTORY assets/photos/ DESTINATION "${CMAKE_INSTALL_DATADIR}/nnstretch/photos")
+install(FILES assets/LICENSES.md DESTINATION "${CMAKE_INSTALL_DATADIR}/nnstretch")
 
 configure_package_config_file(cmake/nnstretchConfig.cmake.in nnstretchConfig.cmake
   INSTALL_DESTINATION "${package_folder}" PATH_VARS engines_folder)

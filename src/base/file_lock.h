@@ -12,9 +12,9 @@ namespace nnstretch {
 
 class FileLock {
  public:
-  // Makes the file if need be and waits until nobody else holds it; `on_wait` is told of each who
-  // does, and not at all if nobody. IoError if the file cannot be made or its file system has no
-  // locks.
+  // Makes the file if need be and waits until nobody else holds it; `on_wait`, which may be empty,
+  // is told of each who does, and not at all if nobody. IoError if the file cannot be made or its
+  // file system has no locks.
   FileLock(const std::filesystem::path& file,
            const std::function<void(const std::string& holder)>& on_wait);
   // Removes the file. One that a killed process left lies there, held by nobody, until the next

@@ -48,25 +48,26 @@ class Walk {
     fs::directory_iterator entry(folder, error);
     if (error) return error;
     walked_.insert(identity(folder));
-    std::vector<fs::path> here;
+    std::vector<fs::directory_entry> here;
     for (; !error && entry != fs::directory_iterator(); entry.increment(error))
-      here.push_back(entry->path());
+      here.push_back(*entry);
     std::sort(here.begin(), here.end());
-    for (const fs::path& path : here) look_at(path);
+    for (const fs::directory_entry& one : here) look_at(one);
     return error;
   }
 
-  void look_at(const fs::path& path) {
+  // The system tells what an entry is with its name: a file costs no call of its own.
+  void look_at(const fs::directory_entry& one) {
     std::error_code ignored;
+    const fs::path& path = one.path();
     if (is_hidden(path)) return leave(path, "hidden");
-    const fs::file_type type = fs::status(path, ignored).type();
-    const bool is_link = fs::is_symlink(path, ignored);
-    if (type == fs::file_type::directory) {
+    const bool is_link = one.is_symlink(ignored);
+    if (one.is_directory(ignored)) {
       if (is_link)
         linked_.push_back(path);
       else
         enter(path, "walked already");
-    } else if (type == fs::file_type::regular) {
+    } else if (one.is_regular_file(ignored)) {
       if (takes_(path))
         found_.files.push_back(path);
       else

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "base/tell_once.h"
 #include "image/image.h"
 #include "image/pictures.h"
@@ -20,9 +21,14 @@ void tell_left_out(const Listing& found) {
 std::vector<std::filesystem::path> list_images(const std::filesystem::path& folder) {
   std::error_code error;
   if (std::filesystem::is_regular_file(folder, error)) return {folder};
-  const Listing found = pictures_below(folder);
-  tell_left_out(found);
-  return found.files;
+  try {
+    const Listing found = pictures_below(folder);
+    tell_left_out(found);
+    return found.files;
+  } catch (const IoError& error) {
+    throw IoError(
+        {error.message().what, error.message().where, "name a folder of JPEG or PNG files"});
+  }
 }
 
 }  // namespace nnstretch::image

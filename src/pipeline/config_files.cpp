@@ -20,6 +20,13 @@ std::vector<fs::path> files_below(const fs::path& folder) {
   return found.files;
 }
 
+// All paths of a file come down to this one. A pipe has only the path that was given.
+fs::path one_path(const fs::path& file) {
+  std::error_code is_pipe;
+  const fs::path one = fs::canonical(file, is_pipe);
+  return is_pipe ? file : one;
+}
+
 }  // namespace
 
 std::vector<fs::path> config_files(const std::vector<fs::path>& arguments) try {
@@ -32,7 +39,7 @@ std::vector<fs::path> config_files(const std::vector<fs::path>& arguments) try {
                         .where = argument.string(),
                         .fix = "give `configs` configurations or folders of them"});
     for (const fs::path& file : folder ? files_below(argument) : std::vector{argument})
-      if (seen.insert(fs::canonical(file)).second) files.push_back(file);
+      if (seen.insert(one_path(file)).second) files.push_back(file);
   }
   if (files.empty())
     throw UsageError({.what = "there is no configuration to run",

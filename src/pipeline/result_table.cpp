@@ -147,7 +147,8 @@ void ResultTable::retire(const fs::path& cfg, const std::string& reason) {
   retire_row(name_of(cfg), reason);
 }
 
-void ResultTable::retire_row(const std::string& name, const std::string& reason) {
+// The name is a copy: it may be that of the row which goes.
+void ResultTable::retire_row(std::string name, const std::string& reason) {
   const auto time = fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)));
   Json& records = json_["configs"];
   if (records.contains(name)) {

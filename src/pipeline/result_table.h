@@ -46,7 +46,7 @@ class ResultTable {
  private:
   std::string identity_of(const std::filesystem::path& cfg) const;
   std::string identity_of_row(size_t row) const;
-  void retire_row(const std::string& name, const std::string& reason);
+  void retire_row(std::string name, const std::string& reason);
   void save_rows() const;
   void save_records() const;
 

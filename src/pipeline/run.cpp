@@ -58,7 +58,9 @@ Inputs inputs_of(const fs::path& cfg, const config::Config& config, const RunOpt
   if (!place.machine.empty()) row.add(read_bytes(place.machine));
   if (!options.input_image.empty()) row.add(read_bytes(options.input_image));
   if (options.accuracy) row.add(options.accuracy_of_what);
-  for (const auto& engine : engines::all_engines()) row.add(engine->version());
+  row.add(engines::find_engine(place.engine).version());
+  if (!place.machine.empty())  // it may name any engine
+    for (const auto& engine : engines::all_engines()) row.add(engine->version());
   return {model_hash, row.hex()};
 }
 
@@ -88,12 +90,12 @@ Json fidelity(const ir::Model& prepared, const runtime::CompiledPlan& plan,
     got.push_back(ir::to_floats(logits, out));
     expected.push_back(
         ir::to_floats(reference.run(std::as_bytes(std::span(image))), DType::f32, {}));
-    for (const auto* rows : {&expected, &got}) quantize::check_numbers(*rows, prepared.name);
     if (std::all_of(logits.begin(), logits.end(), [&](std::byte b) { return b == logits[0]; }))
       throw EngineError({.what = "the int8 output is one constant byte",
                          .where = prepared.name,
                          .fix = "the network is numerically dead: check its weights"});
   }
+  for (const auto* rows : {&expected, &got}) quantize::check_numbers(*rows, prepared.name);
   if (images.size() < 2) return {{"images", images.size()}};
   const auto f = quantize::compare(expected, got);
   return {{"images", f.images},

@@ -48,9 +48,12 @@ inline ir::Model sample_model(std::string_view graph, unsigned seed = 7) {
     else if (node.type.quant)
       set_int8_weights(model, node, shapes, random);
     else
-      for (size_t i = 0; i < shapes.size(); ++i)
-        model.weights.set(node.weights[i],
-                          random_tensor<float>(shapes[i], {}, [&] { return draw(random); }));
+      for (size_t i = 0; i < shapes.size(); ++i) {
+        const float least = node.weights[i].ends_with("running_var") ? 1.5f : 0;
+        model.weights.set(node.weights[i], random_tensor<float>(shapes[i], {}, [&] {
+                            return least + draw(random);
+                          }));
+      }
   }
   return model;
 }
@@ -125,8 +128,9 @@ inline const std::vector<SampleGraph>& sample_graphs() {
        "g = act c kind=sigmoid q=0.00390625,-128; y = mul x g q=0.04,2; output y",
        {"MEAN", "CONV_2D", "LOGISTIC", "MUL"}},
       {"int8_constants",
-       "x = input i8 1x4x3x5 q=0.05,3; k = constant i8 1x1x1x5 q=0.02,-128; y = mul x k q=0.1,5; "
-       "d = constant i8 1x1x1x5 q=0.01,127; z = sub y d q=0.1,-7; output z",
+       "x = input i8 1x4x3x5 q=0.05,3; k = constant i8 1x1x1x5 w=k q=0.02,-128; y = mul x k "
+       "q=0.1,5; "
+       "d = constant i8 1x1x1x5 w=d q=0.01,127; z = sub y d q=0.1,-7; output z",
        {"MUL", "SUB"}},
       {"silu",
        "x = input i8 1x4x4x8 q=0.05,3; g = act x kind=sigmoid q=0.00390625,-128; "

@@ -128,9 +128,9 @@ TEST(Prepare, RefusesACropLargerThanThePicture) {
 }
 
 TEST(Photographs, OfTheProjectAreNamedWithTheirLicencesAndDecode) {
-  const auto folder = testing::source_folder() / "assets/photos";
-  const std::string licences = read_text(folder / "LICENSES.md");
-  const auto photos = list_images(folder);
+  const auto assets = testing::source_folder() / "assets";
+  const std::string licences = read_text(assets / "LICENSES.md");
+  const auto photos = list_images(assets / "photos");
   EXPECT_GE(photos.size(), 16u);
   for (const auto& path : photos) {
     EXPECT_NE(licences.find("| " + path.filename().string() + " |"), std::string::npos) << path;

@@ -12,6 +12,7 @@
 #include "pipeline/bench.h"
 #include "pipeline/network.h"
 #include "runtime/session.h"
+#include "support/parts.h"
 #include "support/paths.h"
 
 namespace nnstretch {
@@ -73,6 +74,8 @@ TEST_P(FloatBlocks, RunInParallelOnEveryEngine) {
   options.float_blocks = {"s2_gpu_b1", "head_cpu"};
   const ir::Model model = tiny("TINY-EN-CG");
   const auto made = pipeline::quantise(model, options, 1);
+  if (const auto caution = testing::caution(GetParam(), made.int8.graph); !caution.empty())
+    GTEST_SKIP() << caution;
   const auto images = pipeline::held_out(model.preprocess, options, 0, 16);
   const auto truth = quantize::logits(made.prepared, images, pipeline::float_runtime(1));
   pipeline::PlaceOptions place;

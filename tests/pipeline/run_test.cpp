@@ -120,9 +120,8 @@ TEST(Run, TwoFilesOfOneNameHaveTheirOwnRowsModelsAndTraces) {
   options.trace_folder = folder / "traces";
   EXPECT_EQ(run(options).done, 2u);
   std::set<std::string> models, traces;
-  for (const auto& [name, record] :
-       Json::parse(read_text(folder / "result.json"))["configs"].items())
-    models.insert(record.at("model"));
+  const Json table = Json::parse(read_text(folder / "result.json"));
+  for (const auto& [name, record] : table.at("configs").items()) models.insert(record.at("model"));
   for (const auto& file : std::filesystem::directory_iterator(options.trace_folder))
     traces.insert(file.path());
   EXPECT_EQ(models.size(), 2u);

@@ -1,10 +1,7 @@
 #include "engines/auto/choices.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include "base/error.h"
+#include "base/file_lock.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -15,24 +12,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int kSchema = 1;
-
-// Held while a file is read, changed and written; processes that only read do not need it.
-class FileLock {
- public:
-  explicit FileLock(const std::filesystem::path& path)
-      : descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)) {
-    if (descriptor_ < 0 || ::flock(descriptor_, LOCK_EX) != 0) {
-      if (descriptor_ >= 0) ::close(descriptor_);
-      throw IoError({.what = "cannot lock the file", .where = path.string()});
-    }
-  }
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
-  ~FileLock() { ::close(descriptor_); }
-
- private:
-  int descriptor_;
-};
 
 std::map<std::string, Choice> parse(const std::string& text, const std::string& where) {
   const json file = parse_json(text, where);
@@ -79,7 +58,7 @@ void Choices::remember(const std::string& key, const Choice& choice) const {
   if (file_.empty()) return;
   try {
     std::filesystem::create_directories(file_.parent_path());
-    const FileLock lock(file_.string() + ".lock");
+    const FileLock lock(file_.string() + ".lock", {});  // those that only read need none
     auto choices = load(file_);
     choices[key] = choice;
     write_atomic(file_, print(choices));

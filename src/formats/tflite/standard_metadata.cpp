@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/names.h"
 #include "formats/foreign.h"
 #include "standard_metadata_generated.h"
 #include "weights/cursor.h"
@@ -71,7 +72,7 @@ std::vector<std::string> lines_of(std::string_view text, int64_t wanted) {
     const auto end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
     if (line.ends_with('\r')) line.remove_suffix(1);
-    lines.push_back(weights::shown(line));
+    lines.push_back(printable(line));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return lines;
