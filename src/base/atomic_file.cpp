@@ -52,10 +52,29 @@ void remove_left_overs(const fs::path& target) {
   }
 }
 
+constexpr int kMostLinks = 40;
+
+// Where the links that a path is lead to. Its folders stay as they are named: through /proc they
+// may lie where no other name of this process reaches them.
+fs::path end_of_links(fs::path path) {
+  std::error_code no_link;
+  for (int links = 0; links < kMostLinks; ++links) {
+    const fs::path next = fs::read_symlink(path, no_link);
+    if (no_link) break;
+    path = next.is_absolute() ? next : path.parent_path() / next;
+  }
+  return path;
+}
+
+bool is_file_of(const struct stat& what, const fs::path& path) {
+  struct stat named = {};
+  return ::stat(path.c_str(), &named) == 0 && named.st_dev == what.st_dev &&
+         named.st_ino == what.st_ino;
+}
+
 // N of a path that leads to /proc/self/fd/N, such as /dev/stdout. To open such a path would begin
 // the file anew that others of this process's words go to.
 std::optional<int> own_descriptor(fs::path path) {
-  constexpr int kMostLinks = 40;
   std::error_code error;
   const fs::path own = fs::canonical("/proc/self/fd", error);
   for (int links = 0; !error && links < kMostLinks; ++links) {
@@ -116,9 +135,9 @@ void AtomicFile::open_target() {
   struct stat what = {};
   if (::fstat(stream_.number, &what) != 0) fail(given_, "write", errno);
   if (!own && S_ISREG(what.st_mode)) {
-    std::error_code no_proc;
-    target_ = fs::read_symlink(fmt::format("/proc/self/fd/{}", stream_.number), no_proc);
-    if (no_proc) target_ = fs::canonical(given_);
+    target_ = end_of_links(given_);
+    if (!is_file_of(what, target_))
+      fail(given_, fmt::format("replace {}, another file by now", target_.string()), ESTALE);
     stream_.close();
     begin_beside(kAllMayRead);
     // The new file belongs to whom the old one did, as far as the system lets us say so.

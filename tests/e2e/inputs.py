@@ -40,7 +40,7 @@ def follow(what, source_words, x, *words):
     done = infer(*source_words, "--input", "x.npy", *words)
     message = said(done).splitlines()[-1]
     judge(f"{what}: refused in one message", done.returncode == 1 and said(done).count("nnstretch: ") == 1, said(done))
-    size, saved = re.search(r"give `im_size` (\d+)", message), re.search(r"save (.*)$", message)
+    size, saved = re.search(r"give --im_size (\d+)", message), re.search(r"save (.*)$", message)
     if size:
         words = (*words, "--im_size", size[1])
     if saved:
@@ -99,7 +99,7 @@ np.save("x.npy", np.zeros((1, 4, 8, 3), np.float32))
 judge("but for an array", infer("--model", "wide.tflite", "--input", "x.npy").returncode == 0)
 write_onnx("big.onnx", 64, ("float32", "float32"))
 done = infer("--model", "big.onnx", "--input", "grey.png", "--resize", "32")
-found = re.search(r"resize to (\d+) or more: `(resize)`", said(done))
+found = re.search(r"resize to (\d+) or more: --(resize)", said(done))
 judge("a crop beyond the picture", done.returncode == 1 and found, said(done))
 judge("its advice", infer("--model", "big.onnx", "--input", "grey.png", f"--{found[2]}", found[1]).returncode == 0)
 

@@ -154,7 +154,7 @@ write_tflite("narrow.tflite", SIZE, ("uint8", "uint8"), 1 / 127.5, 128)  # -1 to
 done, _ = infer("narrow.tflite", "white.png")
 judge("ImageNet's mean does not fit into -1..1", done.returncode == 1 and "-1.01 to 1" in done.stderr and
       "only assumed" in done.stderr and not os.path.exists("said.json"), done.stderr)
-found = re.search(r"`mean` ([\d.,]+) and `std` ([\d.,]+) fill", done.stderr)
+found = re.search(r"--mean ([\d.,]+) and --std ([\d.,]+) fill", done.stderr)
 advice = ["--mean", found[1], "--std", found[2]]
 done, fed = infer("narrow.tflite", "white.png", *advice)
 judge(f"the advice works: {advice}", done.returncode == 0 and fed == [255, 255, 255], (fed, done.stderr))

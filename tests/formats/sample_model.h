@@ -129,8 +129,8 @@ inline const std::vector<SampleGraph>& sample_graphs() {
        {"MEAN", "CONV_2D", "LOGISTIC", "MUL"}},
       {"int8_constants",
        "x = input i8 1x4x3x5 q=0.05,3; k = constant i8 1x1x1x5 w=k q=0.02,-128; y = mul x k "
-       "q=0.1,5; "
-       "d = constant i8 1x1x1x5 w=d q=0.01,127; z = sub y d q=0.1,-7; output z",
+       "q=0.103,5; "
+       "d = constant i8 1x1x1x5 w=d q=0.01,127; z = sub y d q=0.097,-7; output z",
        {"MUL", "SUB"}},
       {"silu",
        "x = input i8 1x4x4x8 q=0.05,3; g = act x kind=sigmoid q=0.00390625,-128; "
