@@ -27,7 +27,8 @@ def judge(what, right, said=""):
 
 
 def infer(*words, **more):
-    return subprocess.run([program, "infer", "--engine", "reference", *words], capture_output=True, **more)
+    engine = [] if "--engine" in words else ["--engine", "reference"]
+    return subprocess.run([program, "infer", *engine, *words], capture_output=True, **more)
 
 
 def said(done):
