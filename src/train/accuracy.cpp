@@ -26,12 +26,19 @@ Tensor channels_last(const data::Batch& batch) {
       .contiguous();
 }
 
-void check_fits(const data::Batch& batch, const ir::Shape& input, const std::string& where) {
-  if (input == ir::Shape{1, batch.height, batch.width, 3}) return;
-  throw ShapeError({.what = fmt::format("the network reads {}, the pictures are {}x{}",
-                                        ir::to_string(input), batch.height, batch.width),
-                    .where = where,
-                    .fix = "give the configuration the model was built from"});
+void check_fits(const data::Batch& batch, const ir::Shape& input, int64_t classes,
+                const std::string& where) {
+  const char* fix = "give the configuration the model was built from";
+  if (input != ir::Shape{1, batch.height, batch.width, 3})
+    throw ShapeError({.what = fmt::format("the network reads {}, the pictures are {}x{}",
+                                          ir::to_string(input), batch.height, batch.width),
+                      .where = where,
+                      .fix = fix});
+  if (const auto last = *std::ranges::max_element(batch.labels); last >= classes)
+    throw ShapeError({.what = fmt::format("the network has {} classes, a picture is of number {}",
+                                          classes, last),
+                      .where = where,
+                      .fix = fix});
 }
 
 // Of `images` pictures: how many gave NaN, and which share of their values the input cannot hold.
@@ -65,7 +72,7 @@ RunAccuracy score_as_run(const ir::Model& model, const pipeline::PlaceOptions& p
   pictures.start_epoch(0);
   for (data::Batch batch; pictures.next(batch);) {
     if (batch.labels.empty()) continue;
-    check_fits(batch, in.shape, model.name);
+    check_fits(batch, in.shape, out.shape.back(), model.name);
     const Tensor images = channels_last(batch), labels = torch::tensor(batch.labels);
     Tensor logits = torch::empty({labels.size(0), out.shape.back()});
     for (int64_t i = 0; i < labels.size(0); ++i) {
