@@ -17,7 +17,7 @@ namespace {
 struct Options {
   Source source;
   pipeline::BenchOptions bench;
-  std::string json;
+  std::filesystem::path json;
 };
 
 void print_parts(const pipeline::BenchResult& result) {
@@ -157,7 +157,7 @@ void add_bench(CLI::App& app) {
       ->check(CLI::Range(1, 1024));
   command->add_flag("--profile", options->bench.profile,
                     "also what each operator takes, by the engines' own counters");
-  command->add_option("--trace", options->bench.trace, "Chrome/Perfetto trace to write");
+  add_output(*command, "--trace", options->bench.trace, "Chrome/Perfetto trace to write");
   command->add_flag("--latency_only", options->bench.latency_only,
                     "the network only: no baseline, no split tax, no part alone");
   add_json(*command, options->json);

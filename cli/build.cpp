@@ -23,7 +23,7 @@ struct Options {
   std::filesystem::path out;
   engines::Precision precision = engines::Precision::int8;
   bool report = false;
-  std::string report_json;
+  std::filesystem::path report_json;
   size_t report_images = 16;
 };
 
@@ -119,12 +119,12 @@ void add_build(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("build", "Write a network as a model file");
   add_source(*command, options->source);
-  command->add_option("--out", options->out, "file to write (.tflite or .onnx)")->required();
+  add_output(*command, "--out", options->out, "file to write (.tflite or .onnx)")->required();
   add_precision(*command, options->precision)->description("int8 or f32");
   command->add_flag("--report", options->report,
                     "what int8 costs: fidelity, the worst layers, what was chosen");
-  command->add_option("--report_json,--json", options->report_json,
-                      "the same with every layer as JSON, to a file or - for stdout");
+  add_json(*command, options->report_json, "--report_json,--json")
+      ->description("the same with every layer as JSON, to a file or - for stdout");
   command->add_option("--report_images", options->report_images, "held-out images it looks at")
       ->check(CLI::Range(2, 1000))
       ->capture_default_str();

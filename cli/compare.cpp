@@ -18,7 +18,7 @@ namespace {
 struct Options {
   std::filesystem::path before, after;
   double limit = 1.05;
-  std::string json;
+  std::filesystem::path json;
 };
 
 pipeline::Json to_json(const pipeline::Comparison& result, double limit) {

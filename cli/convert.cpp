@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/options.h"
 #include "cli/show.h"
 #include "ir/numbers.h"
 #include "weights/convert.h"
@@ -61,7 +62,7 @@ void add_convert(CLI::App& app) {
   CLI::App* command = app.add_subcommand("convert", "Weights from one file format to the other");
   command->add_option("from", options->from, "weights (.safetensors, or what torch.save wrote)")
       ->required();
-  command->add_option("to", options->to, "file to write (.safetensors, .pyth, .pth, .pt)")
+  add_output(*command, "to", options->to, "file to write (.safetensors, .pyth, .pth, .pt)")
       ->required();
   command->add_option("--which", options->which, "of a pycls checkpoint: best, model or ema")
       ->transform(CLI::CheckedTransformer(kWhich));

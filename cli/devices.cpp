@@ -21,8 +21,7 @@ namespace nnstretch::cli {
 namespace {
 
 struct Options {
-  std::string json;
-  std::filesystem::path write;
+  std::filesystem::path json, write;
   std::vector<std::string> roles = {"cpu", "dsp", "gpu"};
 };
 
@@ -110,10 +109,8 @@ void devices(const Options& options) {
 void add_devices(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("devices", "Processors and engines of this machine");
-  command->add_option("--json", options->json, "as JSON to a file, or - for stdout")
-      ->expected(0, 1)
-      ->default_str("-");
-  command->add_option("--write", options->write, "machine file to write");
+  add_json(*command, options->json)->expected(0, 1)->default_str("-");
+  add_output(*command, "--write", options->write, "machine file to write");
   command->add_option("--roles", options->roles, "roles the machine file is for")
       ->delimiter(',')
       ->capture_default_str();

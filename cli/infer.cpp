@@ -19,11 +19,10 @@ namespace {
 
 struct Options {
   Source source;
-  std::filesystem::path input, output, values, save_input;
+  std::filesystem::path input, output, values, save_input, json;
   pipeline::PlaceOptions place;
   bool precision_given = false;
   bool sequential = false;
-  std::string json;
 };
 
 std::string label_of(const formats::Beside& beside, size_t one) {
@@ -141,13 +140,13 @@ void add_infer(CLI::App& app) {
           "JPEG, PNG, or .npy: with --cfg float32 NCHW, with --model the input's own type, "
           "NHWC")
       ->required();
-  command->add_option("--output", options->output,
-                      "logits as Y.npy; of a network with several outputs Y.0.npy, Y.1.npy, ...");
-  command->add_option("--save_input", options->save_input,
-                      "the prepared input as .npy, as --input takes it");
-  command->add_option("--values", options->values,
-                      "folder for every value as .npy, by the reference kernels; what a file name "
-                      "cannot hold is written as %2F");
+  add_output(*command, "--output", options->output,
+             "logits as Y.npy; of a network with several outputs Y.0.npy, Y.1.npy, ...");
+  add_output(*command, "--save_input", options->save_input,
+             "the prepared input as .npy, as --input takes it");
+  add_output_folder(*command, "--values", options->values,
+                    "folder for every value as .npy, by the reference kernels; what a file name "
+                    "cannot hold is written as %2F");
   add_place(*command, options->place);
   const CLI::Option* precision = add_precision(*command, options->place.precision)
                                      ->default_str("f32 of a configuration, a file's own");

@@ -20,7 +20,7 @@ struct Options {
   std::vector<std::string> overrides;
   bool csv = false;
   int im_size = 0;
-  std::string json;
+  std::filesystem::path json;
 };
 
 void print_csv(const std::string& cfg, const cost::Report& report) {

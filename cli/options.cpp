@@ -277,15 +277,29 @@ std::string grouped(int64_t value) {
   return text;
 }
 
-void add_json(CLI::App& command, std::string& target) {
-  command.add_option("--json", target, "the result as JSON to a file, or - for stdout");
+CLI::Option* add_output(CLI::App& command, const std::string& name, std::filesystem::path& target,
+                        const std::string& help) {
+  return command.add_option(name, target, help)->each([](const std::string& file) {
+    if (file != "-") check_writable(file);
+  });
+}
+
+CLI::Option* add_output_folder(CLI::App& command, const std::string& name,
+                               std::filesystem::path& target, const std::string& help) {
+  return command.add_option(name, target, help)->each([](const std::string& folder) {
+    check_writable(std::filesystem::path(folder) / "any file");
+  });
+}
+
+CLI::Option* add_json(CLI::App& command, std::filesystem::path& target, const std::string& name) {
+  return add_output(command, name, target, "the result as JSON to a file, or - for stdout");
 }
 
 std::string images(int64_t seen, int64_t skipped) {
   return skipped > 0 ? fmt::format("{}, {} damaged", seen, skipped) : std::to_string(seen);
 }
 
-void write_json(const std::string& target, const std::string& text) {
+void write_json(const std::filesystem::path& target, const std::string& text) {
   if (target == "-")
     fmt::print("{}\n", text);
   else

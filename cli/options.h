@@ -83,8 +83,15 @@ class Table {
 std::string grouped(int64_t value);
 // "99", or "99, 1 damaged" where pictures were left out.
 std::string images(int64_t seen, int64_t skipped);
+// A file to write, "-" for stdout where the command knows it; a folder to write into. That it can
+// be is known before the work begins: IoError of base/files.h's check_writable.
+CLI::Option* add_output(CLI::App& command, const std::string& name, std::filesystem::path& target,
+                        const std::string& help);
+CLI::Option* add_output_folder(CLI::App& command, const std::string& name,
+                               std::filesystem::path& target, const std::string& help);
 // --json FILE|-: the result as JSON, to stdout for "-".
-void add_json(CLI::App& command, std::string& target);
-void write_json(const std::string& target, const std::string& text);
+CLI::Option* add_json(CLI::App& command, std::filesystem::path& target,
+                      const std::string& name = "--json");
+void write_json(const std::filesystem::path& target, const std::string& text);
 
 }  // namespace nnstretch::cli

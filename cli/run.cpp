@@ -98,8 +98,8 @@ void add_run(CLI::App& app) {
   command->add_option("--input_image", run_options.input_image, "image to time with");
   add_place(*command, run_options.bench.place);
   add_timing(*command, run_options.bench);
-  command->add_option("--trace", run_options.trace_folder,
-                      "folder for a trace of each configuration");
+  add_output_folder(*command, "--trace", run_options.trace_folder,
+                    "folder for a trace of each configuration");
   command
       ->add_option("--with_accuracy", options->with_accuracy,
                    "data set: how often the file that was timed is right on it")

@@ -23,7 +23,8 @@ namespace fs = std::filesystem;
 
 struct InfoOptions {
   fs::path path;
-  std::string split = "train", json;
+  std::string split = "train";
+  fs::path json;
 };
 
 void print_info(const InfoOptions& options) {
@@ -79,7 +80,7 @@ void add_write_beton(CLI::App& data) {
   CLI::App* command = data.add_subcommand("write-beton", "A data set as one .beton file of FFCV");
   command->alias("write_beton");
   command->add_option("from", given->from, "a data set of any kind")->required();
-  command->add_option("to", given->to, "file to write (.beton)")->required();
+  add_output(*command, "to", given->to, "file to write (.beton)")->required();
   command->add_option("--split", given->split, "train, val or test")->capture_default_str();
   command->add_option("--mode", options.mode, "raw, jpg, smart or proportion (default)")
       ->transform(CLI::CheckedTransformer(kModes));
@@ -121,7 +122,8 @@ void add_imagenet_extract(CLI::App& data) {
   command->add_option("--val", options->val, "ILSVRC2012_img_val.tar");
   command->add_option("--val_labels", options->val_labels,
                       "ILSVRC2012_devkit_t12.tar.gz, LOC_val_solution.csv or valprep.sh");
-  command->add_option("--out", options->out, "folder that gets train/ and val/")->required();
+  add_output_folder(*command, "--out", options->out, "folder that gets train/ and val/")
+      ->required();
   command->add_flag("!--no_check", options->check_sums,
                     "do not compare with the published MD5 sums");
   command->footer("May be interrupted and started again: what is complete is not extracted again.");
@@ -140,7 +142,7 @@ void add_make_glyphs(CLI::App& data) {
   CLI::App* command =
       data.add_subcommand("make-glyphs", "The letters A to Z of many fonts, as a data set");
   command->alias("make_glyphs");
-  command->add_option("--out", options->out, "folder that gets train.beton and val.beton")
+  add_output_folder(*command, "--out", options->out, "folder that gets train.beton and val.beton")
       ->required();
   command->add_option("--fonts", options->fonts,
                       "folders of .ttf and .otf files (default: the system's)");
@@ -177,7 +179,7 @@ void add_prepare(CLI::App& data) {
   data::TransformOptions& transform = given->transform;
   CLI::App* command = data.add_subcommand("prepare", "What a network sees of a data set, as .npy");
   command->add_option("path", given->path, "a data set of any kind")->required();
-  command->add_option("out", given->out, "file to write: float32 (pictures, 3, size, size)")
+  add_output(*command, "out", given->out, "file to write: float32 (pictures, 3, size, size)")
       ->required();
   command->add_option("--split", given->split, "train, val or test")->capture_default_str();
   command->add_option("--mode", transform.mode, "pytorch (default), ffcv or small")

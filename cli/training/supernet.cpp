@@ -25,9 +25,9 @@ using Json = nlohmann::ordered_json;
 constexpr auto kLayout = train::Layout::channels_last;
 
 struct Options {
-  std::filesystem::path cfg, data, weights, out;
+  std::filesystem::path cfg, data, weights, out, json;
   std::vector<std::string> overrides, subnets = {"max", "min"};
-  std::string subnet, json;
+  std::string subnet;
   int num_threads = 0;
 };
 
@@ -145,7 +145,8 @@ void add_extract(CLI::App& app) {
   command->add_option("--weights", options->weights,
                       "checkpoint of `supernet train`; without it the configuration alone");
   command->add_option("--subnet", options->subnet, kNames)->required();
-  command->add_option("--out", options->out, "folder for config.yaml and model.pyth")->required();
+  add_output_folder(*command, "--out", options->out, "folder for config.yaml and model.pyth")
+      ->required();
   command->footer(
       "Example:\n  nnstretch supernet extract --cfg configs/elastic/GLYPHS-2B.yaml --data DIR "
       "--weights out/model.pyth --subnet min --out smaller");

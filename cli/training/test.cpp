@@ -27,7 +27,7 @@ struct Options {
   std::filesystem::path cfg, data, weights, model;
   std::vector<std::string> overrides;
   pipeline::PlaceOptions place;
-  std::string json;
+  std::filesystem::path json;
 };
 
 // One line of the result.

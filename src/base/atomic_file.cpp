@@ -218,6 +218,23 @@ void write_atomic(const fs::path& path, std::string_view text) {
   write_atomic(path, std::as_bytes(std::span(text)));
 }
 
+void check_writable(const fs::path& path) {
+  std::error_code error;
+  const auto what = fs::status(path, error);
+  if (fs::exists(what) && !fs::is_regular_file(what) && !fs::is_directory(what)) {
+    if (!own_descriptor(path) && ::access(path.c_str(), W_OK) != 0) fail(path, "write", errno);
+    return;
+  }
+  fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  if (fs::exists(folder, error)) {
+    const AtomicFile probe(path);
+    return;
+  }
+  while (!fs::exists(folder, error)) folder = folder.has_parent_path() ? folder.parent_path() : ".";
+  if (!fs::is_directory(folder, error)) fail(path, "create its folder", ENOTDIR);
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) fail(path, "create its folder", errno);
+}
+
 void write_new(const fs::path& path, std::span<const std::byte> bytes) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
   if (file < 0) fail(path, "create", errno);

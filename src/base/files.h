@@ -61,6 +61,11 @@ class AtomicFile {
   uint64_t size_ = 0;
 };
 
+// Whether such a file could be written, before the work that makes its content: IoError as
+// AtomicFile would throw it. Nothing is created or changed; a pipe is not opened, for that alone
+// would tell its reader something.
+void check_writable(const std::filesystem::path& path);
+
 // A file that is not there yet, in a folder that only this program writes; not flushed. For many
 // small files that get their names when all are complete.
 void write_new(const std::filesystem::path& path, std::span<const std::byte> bytes);

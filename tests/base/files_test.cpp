@@ -11,6 +11,8 @@
 
 #include <fstream>
 #include <future>
+#include <set>
+#include <string>
 #include <thread>
 
 #include "base/error.h"
@@ -180,6 +182,24 @@ TEST(Files, ALinkInThePlaceOfTheUnfinishedFileIsNotFollowed) {
   write_atomic(folder / "a", "text");
   EXPECT_EQ(read_text(folder / "a"), "text");
   EXPECT_EQ(read_text(folder / "victim"), "mine");
+}
+
+TEST(Files, WhatCanBeWrittenIsKnownBeforeAndLeavesNoTrace) {
+  const testing::TemporaryFolder folder;
+  write_atomic(folder / "old", "old");
+  std::filesystem::create_symlink("nowhere", folder / "dangling");
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  for (const char* name : {"old", "new", "not/there/yet", "pipe"})
+    EXPECT_NO_THROW(check_writable(folder / name)) << name;
+  EXPECT_NO_THROW(check_writable("/dev/null"));
+  EXPECT_NO_THROW(check_writable("/dev/stdout"));
+  for (const char* name : {"dangling", "", "old/below", "old/far/below"})
+    EXPECT_THROW(check_writable(folder / name), IoError) << name;
+  std::set<std::string> left;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
+    left.insert(entry.path().filename());
+  EXPECT_EQ(left, (std::set<std::string>{"old", "dangling", "pipe"}));
+  EXPECT_EQ(read_text(folder / "old"), "old");
 }
 
 TEST(Files, ANewFileIsNoOldOneAndNoLink) {

@@ -45,6 +45,20 @@ expect 0 "$NNSTRETCH" build --cfg "$net" --out pipe.tflite
 wait
 cmp net.tflite read.tflite || fail "a model file out of a pipe is another one"
 
+# An output that cannot be is an error before the work begins: the input is not looked at.
+touch file
+for words in "build --cfg none.yaml --out file/net.tflite" "build --cfg none.yaml --out net.tflite --json file/r" \
+  "bench --cfg none.yaml --trace file/t" "bench --cfg none.yaml --json file/r" "info --cfg none.yaml --json file/r" \
+  "infer --cfg none.yaml --input none.png --output file/y.npy" "infer --cfg none.yaml --input none.png --values file" \
+  "infer --cfg none.yaml --input none.png --save_input file/x.npy" "convert none.pyth file/w.safetensors" \
+  "run --configs none.yaml --trace file" "compare none.json none.json --json file/r" "devices --write file/m.yaml"; do
+  # shellcheck disable=SC2086  # words
+  expect 1 "$NNSTRETCH" $words
+  one_message
+  says err "Not a directory"
+done
+[[ ! -s file ]] || fail "the file that stood in the way is written"
+
 # Tensors that are called as no file may be. Names of one length, so that the file stays sound.
 python3 - <<'PY' || fail "there are no tensors to rename"
 data = open("net.tflite", "rb").read()
