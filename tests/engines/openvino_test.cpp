@@ -246,6 +246,17 @@ TEST(OpenVino, NotesTheLayersWithoutAnInt8Kernel) {
   EXPECT_THAT(notes[0], HasSubstr("3 of 3 convolutions and linear layers run in f32: a, b, c"));
 }
 
+TEST(OpenVino, ComputesTheLayersNamedToItInFloat) {
+  const ir::Model model = model_of(kBottleneck);
+  const auto lowered = openvino::lower(model, {"b"});
+  const auto compiled = openvino::core().compile_model(
+      lowered.model, "CPU", ov::hint::inference_precision(ov::element::f32));
+  EXPECT_THAT(openvino::saturating_layers(compiled, model.graph), IsEmpty());
+  const auto notes = openvino::kernel_notes(compiled, model.graph);
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_THAT(notes[0], HasSubstr("1 of 3 convolutions and linear layers run in f32: b"));
+}
+
 TEST(OpenVino, JoinsAMeetingPointAsIfItWereOneTensor) {
   const std::string rest = "y = conv x out=32 window=3x3 bias=1 act=relu q=0.04,-128; output y";
   const ir::Model joined = model_of("x = input i8 1x9x5x40 q=0.04,-20;" + rest);

@@ -99,6 +99,29 @@ constexpr const char* kFound[] = {
     "x = input i8 2x7x4x3 q=0.001,-16; y = input i8 2x7x4x3 q=0.005,127;"
     "a = sub x y act=relu6 q=0.0048,-38; k = constant i8 - q=0.0019,93; b = sub a k q=0.026,-128;"
     "output a b",
+    // Kernels of one channel a group whose stride leaves one column.
+    "x = input i8 1x4x3x2 q=0.011,127;"
+    "y = conv x out=32 window=3x3/1x2+1,1,1,0 groups=2 bias=1 w=w,b q=0.009,-128; output y",
+    "x = input f32 2x6x2x1; a = conv x out=1 window=5x5/1x1+2,2,2,2 w=a;"
+    "b = conv a out=2 window=1x1/1x2 act=relu6 w=b; output b",
+    // Groups of few channels, for which there is only a kernel that adds up in 16 bits.
+    "x = input i8 1x5x2x2 q=0.011,127;"
+    "y = conv x out=32 window=4x4/3x3+1,2,1,2 groups=2 bias=1 w=w,b q=0.006,0; output y",
+    "x = input i8 1x5x7x2 q=0.011,0;"
+    "y = conv x out=4 window=2x2/1x1+0,1,1,1 groups=2 bias=1 w=w,b q=0.03,94; output y",
+    // Kernels of 1x1 with strides and padding.
+    "x = input i8 2x2x2x6 q=0.23,-124; a = pad x pads=1,1,1,2;"
+    "b = conv a out=4 window=1x1/1x2 bias=1 act=relu w=w,b q=0.11,0; output b",
+    "x = input f32 1x5x8x16; a = pad x pads=2,1,1,0;"
+    "b = conv a out=5 window=1x1/2x2 bias=1 act=relu w=w,b; output b",
+    "x = input f32 2x5x4x6; y = conv x out=5 window=1x1/2x2+1,0,1,1 bias=1 w=w,b; output y",
+    // One channel twice.
+    "x = input f32 1x7x4x1; a = concat x x axis=0; b = act a kind=relu; c = concat a a axis=3;"
+    "output c b",
+    // Two linear layers in a row, and their difference from something.
+    "x = input f32 2x3; a = linear x out=11 w=a,b; b = linear a out=3 w=c,d; c = sub b x; output c",
+    "x = input f32 2x3; a = linear x out=11 w=a,b; b = linear a out=3 w=c,d; c = act x kind=relu;"
+    "d = mul b c; output d b",
 };
 
 RandomNetwork found(size_t i) {

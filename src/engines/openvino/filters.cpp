@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <openvino/op/constant.hpp>
 #include <openvino/op/convert.hpp>
 #include <openvino/op/multiply.hpp>
@@ -23,7 +25,28 @@ std::vector<float> channel_scales(const ir::Tensor& tensor) {
                     .fix = "quantise the weights with one scale an output channel"});
 }
 
+template <class T>
+ir::Tensor with_zeros(const ir::Tensor& tensor, const ir::Shape& shape) {
+  const auto from = tensor.as<T>();
+  const auto height = static_cast<size_t>(tensor.shape[2]),
+             width = static_cast<size_t>(tensor.shape[3]);
+  const auto size = static_cast<size_t>(shape[2] * shape[3]), line = static_cast<size_t>(shape[3]);
+  std::vector<T> numbers(static_cast<size_t>(ir::count(shape)));
+  for (size_t row = 0; row * width < from.size(); ++row)
+    std::copy_n(
+        from.begin() + static_cast<std::ptrdiff_t>(row * width), width,
+        numbers.begin() + static_cast<std::ptrdiff_t>(row / height * size + row % height * line));
+  return ir::make_tensor<T>(shape, numbers, tensor.scales);
+}
+
 }  // namespace
+
+ir::Tensor widened(const ir::Tensor& tensor, int height, int width) {
+  const ir::Shape shape = {tensor.shape[0], tensor.shape[1], height, width};
+  if (shape == tensor.shape) return tensor;
+  return tensor.dtype == DType::i8 ? with_zeros<int8_t>(tensor, shape)
+                                   : with_zeros<float>(tensor, shape);
+}
 
 Value filter(const ir::Tensor& tensor, const ov::Shape& shape, const ov::Shape& scale_shape) {
   const auto f32 = ov::element::f32;

@@ -10,6 +10,9 @@ namespace nnstretch::engines::openvino {
 // of another type, ShapeError if there are neither 1 nor one scale a channel.
 Value filter(const ir::Tensor& tensor, const ov::Shape& shape, const ov::Shape& scale_shape);
 
+// A convolution's weight (out, in, height, width) with zeros below and to the right of its kernels.
+ir::Tensor widened(const ir::Tensor& tensor, int height, int width);
+
 // A bias, float or int32 with scales, as float numbers.
 std::vector<float> bias(const ir::Tensor& tensor);
 

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <openvino/core/model.hpp>
-#include <set>
 #include <sstream>
 
 namespace nnstretch::engines::openvino {
@@ -42,19 +41,31 @@ std::set<std::string> integer_layers(const ir::Graph& graph) {
   return names;
 }
 
+// Those of `wanted` whose kernel is such a one.
+std::set<std::string> layers_with(const ov::CompiledModel& compiled,
+                                  const std::set<std::string>& wanted, const auto& is_such) {
+  std::set<std::string> found;
+  if (wanted.empty()) return found;
+  for (const auto& node : compiled.get_runtime_model()->get_ops()) {
+    if (!is_layer(info(*node, kLayerType)) || !is_such(info(*node, kKernel))) continue;
+    for (const std::string& name : originals(*node))
+      if (wanted.contains(name)) found.insert(name);
+  }
+  return found;
+}
+
 }  // namespace
+
+std::set<std::string> saturating_layers(const ov::CompiledModel& compiled, const ir::Graph& graph) {
+  return layers_with(compiled, integer_layers(graph), [](const std::string& kernel) {
+    return kernel.starts_with("jit_gemm") && kernel.ends_with("I8");
+  });
+}
 
 std::vector<std::string> kernel_notes(const ov::CompiledModel& compiled, const ir::Graph& graph) {
   const auto wanted = integer_layers(graph);
-  if (wanted.empty()) return {};
-  std::set<std::string> slow;
-  for (const auto& node : compiled.get_runtime_model()->get_ops()) {
-    if (!is_layer(info(*node, kLayerType))) continue;
-    const std::string kernel = info(*node, kKernel);
-    if (kernel.ends_with("I8")) continue;
-    for (const std::string& name : originals(*node))
-      if (wanted.contains(name)) slow.insert(name);
-  }
+  const auto slow = layers_with(compiled, wanted,
+                                [](const std::string& kernel) { return !kernel.ends_with("I8"); });
   if (slow.empty()) return {};
   return {fmt::format("{} of {} convolutions and linear layers run in f32: {}", slow.size(),
                       wanted.size(), fmt::join(slow, ", "))};

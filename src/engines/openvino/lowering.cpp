@@ -14,6 +14,7 @@
 #include <openvino/op/concat.hpp>
 #include <openvino/op/constant.hpp>
 #include <openvino/op/convolution.hpp>
+#include <openvino/op/gather.hpp>
 #include <openvino/op/group_conv.hpp>
 #include <openvino/op/matmul.hpp>
 #include <openvino/op/max_pool.hpp>
@@ -42,6 +43,7 @@ struct Forms {
   Value computed;              // float, NCHW, neither rounded nor clamped
   Value exact;                 // float, NCHW, on the steps of its scale; made on demand
   bool turned = false;         // a Reshape or Transpose stands between it and its kernel
+  int linears = 0;             // how many linear layers in a row it is made of, all in rank 2
 };
 
 bool exists(const Value& value) { return value.get_node() != nullptr; }
@@ -52,9 +54,10 @@ ov::Strides strides(const ir::Window& w) {
 
 class Lowering {
  public:
-  explicit Lowering(const ir::Model& part)
+  Lowering(const ir::Model& part, const std::set<std::string>& in_float)
       : graph_(part.graph),
         weights_(part.weights),
+        in_float_(in_float),
         has_steps_(std::any_of(graph_.nodes().begin(), graph_.nodes().end(),
                                [](const ir::Node& n) { return n.type.quant.has_value(); })),
         forms_(part.graph.size()) {}
@@ -62,6 +65,7 @@ class Lowering {
   Lowered run(const std::string& name) {
     for (at_ = 0; at_ < graph_.size(); ++at_) {
       forms_[at_].turned = turned();
+      forms_[at_].linears = linears();
       std::visit([&](const auto& op) { lower(op); }, graph_.node(at_).op);
     }
     ov::ResultVector results;
@@ -97,6 +101,13 @@ class Lowering {
                        [&](ir::NodeId id) { return forms_[id].turned; });
   }
 
+  int linears() const {
+    if (node().type.shape.size() != 2) return 0;
+    int count = 0;
+    for (const ir::NodeId id : node().inputs) count = std::max(count, forms_[id].linears);
+    return count + ir::is_any<ir::Linear>(node().op);
+  }
+
   // ---- reading
   // ------------------------------------------------------------------------------------
 
@@ -130,7 +141,7 @@ class Lowering {
 
   Value output(ir::NodeId id) {
     const ir::TensorType& type = graph_.node(id).type;
-    const auto& [inputs, computed, exact, turned] = forms_[id];
+    const auto& [inputs, computed, exact, turned, linears] = forms_[id];
     const Value stored = type.quant ? quantise(computed, type.dtype, *type.quant) : computed;
     return turned ? to_nhwc(stored) : output_nhwc(stored);
   }
@@ -148,27 +159,70 @@ class Lowering {
   }
 
   void lower(const ir::Conv2d& op) {
-    const Value x = exact(operand(0));
-    const Value y = op.groups == 1 ? plain_convolution(op, x) : grouped_convolution(op, x);
+    const ir::Window window = computable(op);
+    const ir::Tensor w = widened(weight(0), window.kernel.h, window.kernel.w);
+    const Value y = op.groups == 1 ? plain_convolution(window, w)
+                                   : grouped_convolution(window, w, static_cast<size_t>(op.groups));
     y.get_node()->set_friendly_name(node().name);
     computed(op.bias ? with_bias(y, weight(1)) : y, op.act);
   }
 
-  Value plain_convolution(const ir::Conv2d& op, const Value& x) {
-    const ov::Shape shape = ov_shape(weight(0).shape);
-    const auto [begin, end] = pads(op.window);
+  // The window that OpenVINO 2026.4.1 computes right, its kernel larger by zeros where need be.
+  //  - A stride of 1x2 or more that leaves one column goes wrong with one channel a group (oneDNN
+  //    with AVX-512): the kernel takes all the width, and the stride is 1.
+  //  - It moves the stride of a dense 1x1 kernel to the layer before, and takes no account of
+  //    padding, be it the layer's or that of a Pad joined with it: the kernel gets a second row or
+  //    column. So it does if the strides are unequal, which could make the layer before one of the
+  //    first kind.
+  ir::Window computable(const ir::Conv2d& op) const {
+    ir::Window w = op.window;
+    const ir::Shape& in = graph_.node(operand(0)).type.shape;
+    const bool is_unequal = w.stride.h != w.stride.w;
+    if (w.stride.h == 1 && is_unequal && node().type.shape[2] == 1) {
+      w.kernel.w = static_cast<int>(in[2]) + w.pads.left + w.pads.right;
+      w.stride.w = 1;
+    } else if (op.groups == 1 && w.kernel == ir::Size2{1, 1} && w.stride != ir::Size2{1, 1} &&
+               (is_unequal || w.pads != ir::Pads{} || follows_pad())) {
+      if (w.stride.w > 1)
+        widen(w.kernel.w, w.pads.right, static_cast<int>(in[2]) + w.pads.left, w.stride.w);
+      else
+        widen(w.kernel.h, w.pads.bottom, static_cast<int>(in[1]) + w.pads.top, w.stride.h);
+    }
+    return w;
+  }
+  // A kernel of 1 becomes 2, with as many results.
+  static void widen(int& kernel, int& pad_after, int before, int stride) {
+    kernel = 2;
+    if ((before + pad_after - 1) % stride == 0) ++pad_after;
+  }
+  // Through what keeps the shape, for the library may leave it out.
+  bool follows_pad() const {
+    ir::NodeId id = operand(0);
+    while (ir::is_any<ir::Reshape, ir::Slice, ir::MaxPool, ir::Dequantize>(graph_.node(id).op) &&
+           graph_.node(graph_.node(id).inputs[0]).type.shape == graph_.node(id).type.shape)
+      id = graph_.node(id).inputs[0];
+    return graph_.op_if<ir::Pad>(id) != nullptr;
+  }
+
+  Value plain_convolution(const ir::Window& window, const ir::Tensor& w) {
+    const ov::Shape shape = ov_shape(w.shape);
+    const auto [begin, end] = pads(window);
     return std::make_shared<ov::op::v1::Convolution>(
-        x, filter(weight(0), shape, {shape[0], 1, 1, 1}), strides(op.window), begin, end,
+        layer_input(), filter(w, shape, {shape[0], 1, 1, 1}), strides(window), begin, end,
         ov::Strides{1, 1});
   }
 
-  Value grouped_convolution(const ir::Conv2d& op, const Value& x) {
-    const ov::Shape s = ov_shape(weight(0).shape);
-    const size_t groups = static_cast<size_t>(op.groups), width = s[0] / groups;
-    const auto [begin, end] = pads(op.window);
+  Value grouped_convolution(const ir::Window& window, const ir::Tensor& w, size_t groups) {
+    const ov::Shape s = ov_shape(w.shape);
+    const size_t width = s[0] / groups;
+    const auto [begin, end] = pads(window);
     return std::make_shared<ov::op::v1::GroupConvolution>(
-        x, filter(weight(0), {groups, width, s[1], s[2], s[3]}, {groups, width, 1, 1, 1}),
-        strides(op.window), begin, end, ov::Strides{1, 1});
+        layer_input(), filter(w, {groups, width, s[1], s[2], s[3]}, {groups, width, 1, 1, 1}),
+        strides(window), begin, end, ov::Strides{1, 1});
+  }
+
+  Value layer_input() {
+    return in_float_.contains(node().name) ? kept_float(operand(0)) : exact(operand(0));
   }
 
   static std::pair<ov::CoordinateDiff, ov::CoordinateDiff> pads(const ir::Window& w) {
@@ -182,7 +236,7 @@ class Lowering {
   void lower(const ir::Linear& op) {
     const ov::Shape shape = ov_shape(weight(0).shape);
     const Value w = filter(weight(0), shape, {shape[0], 1});
-    const auto y = std::make_shared<ov::op::v0::MatMul>(exact(operand(0)), w, false, true);
+    const auto y = std::make_shared<ov::op::v0::MatMul>(layer_input(), w, false, true);
     y->set_friendly_name(node().name);
     computed(with_bias(y, weight(1)), op.act);
   }
@@ -216,24 +270,31 @@ class Lowering {
   Value spread(size_t i) {
     const Value x = exact(operand(i));
     const ir::Shape& shape = graph_.node(operand(i)).type.shape;
-    if (node().type.shape.size() != 4 || shape.size() == 4) return x;
+    const size_t rank = node().type.shape.size();
+    if (rank < 4 && forms_[operand(i)].linears > 1) return reshape(x, {1, shape[0], shape[1]});
+    if (rank < 4 || shape.size() == 4) return x;
     ir::Shape full(4 - shape.size(), 1);
     full.insert(full.end(), shape.begin(), shape.end());
     return to_nchw(reshape(x, full));
   }
 
-  void lower(const ir::Add& op) {
-    computed_apart(std::make_shared<ov::op::v1::Add>(spread(0), spread(1)), op.act);
+  // OpenVINO 2026.4.1 joins linear layers in a row into one kernel of its own, and crashes while it
+  // compiles an operator on that one's result and one of another such kernel (the sum with a relu,
+  // the difference from an input): spread() gives such an operand a third dimension.
+  template <class Op>
+  Value both() {
+    const Value y = std::make_shared<Op>(spread(0), spread(1));
+    return y.get_shape().size() == node().type.shape.size() ? y : reshape(y, node().type.shape);
   }
-  void lower(const ir::Sub& op) {
-    computed_apart(std::make_shared<ov::op::v1::Subtract>(spread(0), spread(1)), op.act);
-  }
+
+  void lower(const ir::Add& op) { computed_apart(both<ov::op::v1::Add>(), op.act); }
+  void lower(const ir::Sub& op) { computed_apart(both<ov::op::v1::Subtract>(), op.act); }
 
   void lower(const ir::Mul& op) {
     if (multiplies_by_own_sigmoid())
       computed(activate(exact(operand(0)), ir::Act::silu), op.act);
     else
-      computed_apart(std::make_shared<ov::op::v1::Multiply>(spread(0), spread(1)), op.act);
+      computed_apart(both<ov::op::v1::Multiply>(), op.act);
   }
 
   // Mul(x, sigmoid(x)), as silu is written in int8 graphs: one kernel that fuses with a
@@ -334,8 +395,25 @@ class Lowering {
       wiring_.joins_all &= forms_[id].inputs.empty();
       pieces.push_back(exact(id));
     }
-    moved(
-        std::make_shared<ov::op::v0::Concat>(pieces, nchw_axis(op.axis, node().type.shape.size())));
+    const int axis = nchw_axis(op.axis, node().type.shape.size());
+    if (repeats_one(pieces, axis))
+      moved(repeated(pieces[0], axis, pieces.size()));
+    else
+      moved(std::make_shared<ov::op::v0::Concat>(pieces, axis));
+  }
+
+  // Several times the same. OpenVINO 2026.4.1 makes a Broadcast of such a Concat along a dimension
+  // of 1; of one channel that repeats the wrong dimension where it reads NCHW and writes NHWC (so
+  // does a Tile).
+  static bool repeats_one(const ov::OutputVector& pieces, int axis) {
+    return pieces.size() > 1 && pieces[0].get_shape().at(static_cast<size_t>(axis)) == 1 &&
+           std::all_of(pieces.begin(), pieces.end(),
+                       [&](const Value& x) { return x == pieces[0]; });
+  }
+  static Value repeated(const Value& x, int axis, size_t times) {
+    const auto first = Constant::create(ov::element::i64, {times}, std::vector<int64_t>(times, 0));
+    const auto along = Constant::create(ov::element::i64, {}, {axis});
+    return std::make_shared<ov::op::v8::Gather>(x, first, along);
   }
 
   bool joins_inputs() const {
@@ -362,6 +440,7 @@ class Lowering {
 
   const ir::Graph& graph_;
   const ir::WeightStore& weights_;
+  const std::set<std::string>& in_float_;
   const bool has_steps_;      // some value is int8 or uint8
   std::vector<Forms> forms_;  // by node
   ov::ParameterVector parameters_;
@@ -372,6 +451,8 @@ class Lowering {
 
 }  // namespace
 
-Lowered lower(const ir::Model& part) { return Lowering(part).run(part.name); }
+Lowered lower(const ir::Model& part, const std::set<std::string>& in_float) {
+  return Lowering(part, in_float).run(part.name);
+}
 
 }  // namespace nnstretch::engines::openvino

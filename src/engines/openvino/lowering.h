@@ -2,6 +2,8 @@
 #pragma once
 #include <memory>
 #include <openvino/core/model.hpp>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "engines/openvino/wiring.h"
@@ -15,8 +17,8 @@ struct Lowered {
 };
 
 // Values are NHWC where they enter and leave the model. Convolutions and linear layers carry the
-// names of our nodes; int8 values are computed in int8. FormatError or ShapeError if weights do not
-// fit the graph.
-Lowered lower(const ir::Model& part);
+// names of our nodes; int8 values are computed in int8, but for the layers named in `in_float`.
+// FormatError or ShapeError if weights do not fit the graph.
+Lowered lower(const ir::Model& part, const std::set<std::string>& in_float = {});
 
 }  // namespace nnstretch::engines::openvino

@@ -115,14 +115,23 @@ std::shared_ptr<const CompiledPart> OpenVinoEngine::compile(const ir::Model& par
   check_weights(part.graph, part.weights);
   std::shared_ptr<const CompiledPart> compiled;
   translate("OpenVINO cannot compile the part", part.name, [&] {
-    auto lowered = lower(processor.precision == Precision::int8 ? part : ir::to_float(part));
+    const bool int8 = processor.precision == Precision::int8;
+    auto lowered = lower(int8 ? part : ir::to_float(part));
     on_free_thread(cores_, [&] {
       std::optional<ov::CompiledModel> model;
       std::vector<std::string> notes;
       if (lowered.model) {
-        model =
-            core().compile_model(lowered.model, device_name(processor.device), options(processor));
-        if (processor.precision == Precision::int8) notes = kernel_notes(*model, part.graph);
+        const auto compile = [&] {
+          model = core().compile_model(lowered.model, device_name(processor.device),
+                                       options(processor));
+        };
+        compile();
+        if (int8 && has_vnni())  // without, all of them saturate, which is told
+          if (const auto layers = saturating_layers(*model, part.graph); !layers.empty()) {
+            lowered = lower(part, layers);
+            compile();
+          }
+        if (int8) notes = kernel_notes(*model, part.graph);
       }
       if (!support.caution.empty()) notes.push_back(support.caution);
       compiled = std::make_shared<OpenVinoPart>(
