@@ -25,8 +25,8 @@
 #include "engines/reference/evaluate.h"
 #include "ir/stored_values.h"
 #include "nets/build.h"
+#include "plan/plan.h"
 #include "quantize/int8.h"
-#include "runtime/plan.h"
 #include "runtime/session.h"
 #include "weights/weights.h"
 
@@ -117,7 +117,7 @@ std::string steps_from_reference(const ir::Model& part, const std::vector<engine
 // A plan's parts on this thread, one after another.
 class Sequence {
  public:
-  explicit Sequence(const runtime::Plan& plan) {
+  explicit Sequence(const plan::Plan& plan) {
     for (const auto& buffer : plan.buffers) memory_.emplace_back(buffer.type.bytes());
     for (const auto& part : plan.parts) {
       parts_.push_back(
@@ -140,7 +140,7 @@ class Sequence {
     wall.add(now_us() - start);
   }
   // Of each part in the last run; empty if not asked for.
-  std::vector<std::string> check(const runtime::Plan& plan) {
+  std::vector<std::string> check(const plan::Plan& plan) {
     std::vector<std::string> lines;
     for (const auto& part : plan.parts)
       lines.push_back(
@@ -188,7 +188,7 @@ void print_kernels(const ir::Model& part) {
 // A session's latency with its own workers.
 class Parallel {
  public:
-  explicit Parallel(const runtime::Plan& plan) : session_(runtime::compile(plan)) {}
+  explicit Parallel(const plan::Plan& plan) : session_(runtime::compile(plan)) {}
   void run() {
     const double start = now_us();
     session_.run();
@@ -202,16 +202,16 @@ class Parallel {
 
 void measure(const std::string& path, const Options& options) {
   const ir::Model model = int8_model(path, options.im_size);
-  runtime::Machine machine;
+  plan::Machine machine;
   machine.processors = {processor("first", "cpu", options.core),
                         processor("second", "dsp", options.core ? 0 : 1)};
-  const runtime::Plan plan = runtime::make_plan(model, machine);
+  const plan::Plan plan = plan::make_plan(model, machine);
   engines::Processor both = machine.processors[0];
   both.threads = 2, both.cores = {0, 1};
 
-  const runtime::Plan whole_plan = runtime::make_whole_plan(model, machine.processors[0]);
+  const plan::Plan whole_plan = plan::make_whole_plan(model, machine.processors[0]);
   Sequence whole(whole_plan), parts(plan);
-  Sequence whole_on_both(runtime::make_whole_plan(model, both));
+  Sequence whole_on_both(plan::make_whole_plan(model, both));
   Parallel parallel(plan);
   constexpr int kRunsInARow = 5;
   for (int round = 0; round < options.rounds; ++round) {

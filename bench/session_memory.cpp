@@ -7,9 +7,9 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "pipeline/bench.h"
-#include "pipeline/context.h"
+#include "measure/bench.h"
 #include "pipeline/network.h"
+#include "report/fields.h"
 #include "runtime/session.h"
 
 using namespace nnstretch;
@@ -20,8 +20,8 @@ double resident_mb() { return static_cast<double>(resident_bytes()) / 1e6; }
 
 void run(const std::string& file, int count, const std::string& engine) {
   const auto plan =
-      runtime::compile(pipeline::plan_for(pipeline::read_network(file), {.engine = engine}));
-  pipeline::Json json = {{"parts", pipeline::Json::object()}, {"compiled_mb", resident_mb()}};
+      runtime::compile(plan::plan_for(pipeline::read_network(file), {.engine = engine}));
+  Json json = {{"parts", Json::object()}, {"compiled_mb", resident_mb()}};
   for (const auto& [name, sum] : pipeline::compiled_by_engine(*plan))
     json["parts"][name] = {{"count", sum.parts},
                            {"compile_s", sum.seconds},

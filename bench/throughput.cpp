@@ -14,9 +14,9 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "pipeline/bench.h"
-#include "pipeline/context.h"
+#include "measure/bench.h"
 #include "pipeline/network.h"
+#include "report/fields.h"
 #include "runtime/session.h"
 #include "runtime/stream.h"
 
@@ -34,7 +34,7 @@ struct Row {
 
 std::unique_ptr<runtime::Session> whole_on(const ir::Model& model, int core) {
   engines::Processor one{.name = fmt::format("core{}", core), .role = "cpu", .cores = {core}};
-  return std::make_unique<runtime::Session>(runtime::compile(runtime::make_whole_plan(model, one)));
+  return std::make_unique<runtime::Session>(runtime::compile(plan::make_whole_plan(model, one)));
 }
 
 double all_at_once(const std::vector<std::unique_ptr<runtime::Session>>& sessions) {
@@ -75,7 +75,7 @@ class InFlight {
 };
 
 void print(const std::vector<Row>& rows) {
-  pipeline::Json json = {{"rows", pipeline::Json::array()}, {"context", pipeline::context()}};
+  Json json = {{"rows", Json::array()}, {"context", to_json(measure::this_context())}};
   for (const Row& row : rows)
     json["rows"].push_back({{"what", row.name}, {"us", row.us}, {"busy", row.busy}});
   fmt::print("{}\n", json.dump(1));
@@ -83,7 +83,7 @@ void print(const std::vector<Row>& rows) {
 
 void run(const std::string& file, int rounds) {
   const ir::Model model = pipeline::read_network(file);
-  const auto plan = runtime::compile(pipeline::plan_for(model, {}));
+  const auto plan = runtime::compile(plan::plan_for(model, {}));
   std::vector<Row> rows;
   std::vector<std::unique_ptr<runtime::Session>> wholes;
   for (const auto& processor : plan->plan().processors)

@@ -9,8 +9,8 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/options.h"
-#include "cli/show.h"
 #include "ir/numbers.h"
+#include "report/show.h"
 #include "weights/convert.h"
 #include "weights/weights.h"
 
@@ -51,8 +51,8 @@ void convert(const Options& options) {
     weights::write_pyth(options.to, loaded);
   else
     weights::write_safetensors(options.to, loaded.weights);
-  show("{}: {} tensors{}\n", options.to.string(), loaded.weights.size(),
-       loaded.taken == weights::Which::ema ? " (the moving average)" : "");
+  report::show("{}: {} tensors{}\n", options.to.string(), loaded.weights.size(),
+               loaded.taken == weights::Which::ema ? " (the moving average)" : "");
 }
 
 }  // namespace

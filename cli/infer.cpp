@@ -5,41 +5,25 @@
 #include <memory>
 
 #include "base/error.h"
-#include "base/json.h"
 #include "base/log.h"
 #include "base/top.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "ir/stored_values.h"
 #include "pipeline/infer.h"
-#include "pipeline/remarks.h"
+#include "report/inference.h"
 
 namespace nnstretch::cli {
 namespace {
 
 struct Options {
   Source source;
-  std::filesystem::path input, output, values, save_input, json;
-  pipeline::PlaceOptions place;
+  std::filesystem::path input, output, values, save_input;
+  report::Outputs outputs;
+  plan::Placing placing;
   bool precision_given = false;
   bool sequential = false;
 };
-
-std::string label_of(const formats::Beside& beside, size_t one) {
-  return one < beside.labels.size() ? beside.labels[one] : "";
-}
-
-void print_top5(const formats::Beside& beside, const std::vector<float>& logits) {
-  std::vector<std::string> header = {"class", "logit"};
-  if (!beside.labels.empty()) header.emplace_back("label");
-  Table table(header, {true, false, true});
-  for (const size_t one : top(logits, 5)) {
-    std::vector<std::string> row = {std::to_string(one), fmt::format("{:.6g}", logits[one])};
-    if (!beside.labels.empty()) row.push_back(label_of(beside, one));
-    table.add(std::move(row));
-  }
-  table.print(stdout);
-}
 
 // Where each output goes: OUT.npy, or OUT.0.npy, OUT.1.npy, ... of a network with several.
 std::filesystem::path file_of_output(const std::filesystem::path& out, size_t index, size_t count) {
@@ -50,31 +34,33 @@ std::filesystem::path file_of_output(const std::filesystem::path& out, size_t in
   return out.parent_path() / name;
 }
 
-pipeline::Json to_json(const std::string& name, const ir::Model& model,
-                       const formats::Beside& beside, const pipeline::Inference& result) {
-  pipeline::Json json = {{"schema", 1}, {"model", name}, {"top5", pipeline::Json::array()}};
-  for (const size_t one : top(result.logits, 5)) {
-    pipeline::Json row = {{"class", one}, {"logit", result.logits[one]}};
-    if (!beside.labels.empty()) row["label"] = label_of(beside, one);
-    json["top5"].push_back(std::move(row));
+report::InferenceResult result_of(const std::string& name, const ir::Model& model,
+                                  const formats::Beside& beside,
+                                  const pipeline::Inference& inference) {
+  report::InferenceResult result{.model = name,
+                                 .top5 = {},
+                                 .outputs = {},
+                                 .remarks = inference.remarks,
+                                 .context = measure::this_context()};
+  for (const size_t one : top(inference.logits, 5)) {
+    result.top5.push_back({one, inference.logits[one]});
+    if (!beside.labels.empty())
+      result.top5.back().label = one < beside.labels.size() ? beside.labels[one] : "";
   }
-  json["outputs"] = pipeline::Json::array();
-  for (size_t i = 0; i < result.outputs.size(); ++i)
-    json["outputs"].push_back({{"name", model.graph.node(model.graph.outputs()[i]).name},
-                               {"type", name_of(result.outputs[i].type)},
-                               {"shape", result.outputs[i].shape}});
-  json.update(pipeline::remarks(*result.plan));
-  json["context"] = pipeline::context();
-  return json;
+  for (size_t i = 0; i < inference.outputs.size(); ++i)
+    result.outputs.push_back({model.graph.node(model.graph.outputs()[i]).name,
+                              std::string(name_of(inference.outputs[i].type)),
+                              inference.outputs[i].shape});
+  return result;
 }
 
 // A configuration is float as it stands, a file is computed as it was written.
-pipeline::PlaceOptions place_of(const Options& options) {
-  pipeline::PlaceOptions place = options.place;
+plan::Placing placing_of(const Options& options) {
+  plan::Placing placing = options.placing;
   if (!options.precision_given)
-    place.precision =
+    placing.precision =
         options.source.cfg.empty() ? engines::Precision::int8 : engines::Precision::f32;
-  return place;
+  return placing;
 }
 
 // With --cfg real numbers, with --model what the tensors hold.
@@ -110,21 +96,21 @@ void check_logits(const ir::Model& model, const std::vector<float>& logits) {
 void infer(const Options& options) {
   const auto form =
       options.source.cfg.empty() ? pipeline::ArrayForm::as_stored : pipeline::ArrayForm::as_trained;
-  const pipeline::PlaceOptions place = place_of(options);
+  const plan::Placing placing = placing_of(options);
   formats::Beside beside;
-  const ir::Model model = options.source.load(place.precision == engines::Precision::int8, &beside);
+  const ir::Model model =
+      options.source.load(placing.precision == engines::Precision::int8, &beside);
   const auto input = pipeline::load_input(options.input, model, beside, form);
   if (!options.save_input.empty()) {
     const auto& type = model.graph.node(model.graph.inputs()[0]).type;
     write_npy(options.save_input, pipeline::input_array(input, type, form));
   }
-  const auto result = pipeline::infer(model, place, options.sequential, input);
+  const auto result = pipeline::infer(model, placing, options.sequential, input);
   if (!options.output.empty()) write_outputs(options, model, result);
   if (!options.values.empty()) pipeline::write_values(model, input, options.values);
-  if (!options.json.empty())
-    write_json(options.json, json_text(to_json(options.source.name(), model, beside, result)));
-  if (options.json != "-") print_top5(beside, result.logits);
-  pipeline::tell_remarks(*result.plan);
+  report::emit(report::report_of(result_of(options.source.name(), model, beside, result)),
+               options.outputs);
+  measure::tell(result.remarks);
   check_logits(model, result.logits);
 }
 
@@ -147,11 +133,11 @@ void add_infer(CLI::App& app) {
   add_output_folder(*command, "--values", options->values,
                     "folder for every value as .npy, by the reference kernels; what a file name "
                     "cannot hold is written as %2F");
-  add_place(*command, options->place);
-  const CLI::Option* precision = add_precision(*command, options->place.precision)
+  add_placing(*command, options->placing);
+  const CLI::Option* precision = add_precision(*command, options->placing.precision)
                                      ->default_str("f32 of a configuration, a file's own");
   command->add_flag("--sequential", options->sequential, "one part after another: the same bytes");
-  add_json(*command, options->json);
+  add_outputs(*command, options->outputs);
   command->footer(
       "Example:\n  nnstretch infer --cfg configs/mi/R-34-CD.yaml --input cat.jpg\n"
       "  nnstretch infer --model R-34-CD.tflite --input cat.jpg --output logits.npy");

@@ -51,17 +51,17 @@ void add_configs(CLI::App& command, std::vector<std::filesystem::path>& configs,
   add_overrides(command, overrides);
 }
 
-void add_place(CLI::App& command, pipeline::PlaceOptions& options) {
-  command.add_option("--machine", options.machine, "machine file (default: what this machine has)");
-  command.add_option("--engine", options.engine, "auto, openvino, litert, qnn or reference")
+void add_placing(CLI::App& command, plan::Placing& placing) {
+  command.add_option("--machine", placing.machine, "machine file (default: what this machine has)");
+  command.add_option("--engine", placing.engine, "auto, openvino, litert, qnn or reference")
       ->capture_default_str();
-  command.add_option("--num_threads", options.num_threads, "threads in all (default: one a core)");
-  command.add_option("--core_affinity", options.core_affinity,
+  command.add_option("--num_threads", placing.num_threads, "threads in all (default: one a core)");
+  command.add_option("--core_affinity", placing.core_affinity,
                      "cores to use, a hexadecimal mask as taskset takes it");
-  command.add_option("--without", options.without, "processors not to use, by name");
-  command.add_flag("--strict", options.strict,
+  command.add_option("--without", placing.without, "processors not to use, by name");
+  command.add_flag("--strict", placing.strict,
                    "fail if an engine refuses an op or a device is absent");
-  command.add_flag("!--no_spread", options.spread,
+  command.add_flag("!--no_spread", placing.spread,
                    "leave stem, head and stages of one branch to one core");
 }
 
@@ -74,7 +74,7 @@ CLI::Option* add_precision(CLI::App& command, engines::Precision& precision) {
       ->default_str("int8");
 }
 
-void add_timing(CLI::App& command, pipeline::BenchOptions& options) {
+void add_timing(CLI::App& command, measure::BenchOptions& options) {
   command.add_option("--num_runs", options.num_runs, "timed runs")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
@@ -243,40 +243,6 @@ void add_source(CLI::App& command, Source& source) {
   add_calibration(command, source.calibration);
 }
 
-Table::Table(std::vector<std::string> header, std::vector<bool> left) : left_(std::move(left)) {
-  left_.resize(header.size());
-  left_[0] = true;
-  add(std::move(header));
-}
-
-void Table::add(std::vector<std::string> row) {
-  for (std::string& cell : row) cell = printable(cell);
-  rows_.push_back(std::move(row));
-}
-
-void Table::print(std::FILE* out) const {
-  std::vector<size_t> widths(rows_[0].size());
-  for (const auto& row : rows_)
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  for (const auto& row : rows_) {
-    std::string line;
-    for (size_t i = 0; i < row.size(); ++i) {
-      if (i) line += "  ";
-      line += left_[i] ? fmt::format("{:<{}}", row[i], widths[i])
-                       : fmt::format("{:>{}}", row[i], widths[i]);
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    fmt::print(out, "{}\n", line);
-  }
-}
-
-std::string grouped(int64_t value) {
-  std::string text = std::to_string(value);
-  for (int at = static_cast<int>(text.size()) - 3; at > (value < 0); at -= 3)
-    text.insert(static_cast<size_t>(at), ",");
-  return text;
-}
-
 CLI::Option* add_output(CLI::App& command, const std::string& name, std::filesystem::path& target,
                         const std::string& help) {
   return command.add_option(name, target, help)->each([](const std::string& file) {
@@ -295,15 +261,11 @@ CLI::Option* add_json(CLI::App& command, std::filesystem::path& target, const st
   return add_output(command, name, target, "the result as JSON to a file, or - for stdout");
 }
 
-std::string images(int64_t seen, int64_t skipped) {
-  return skipped > 0 ? fmt::format("{}, {} damaged", seen, skipped) : std::to_string(seen);
-}
-
-void write_json(const std::filesystem::path& target, const std::string& text) {
-  if (target == "-")
-    fmt::print("{}\n", text);
-  else
-    write_atomic(target, text + "\n");
+CLI::Option* add_outputs(CLI::App& command, report::Outputs& outputs) {
+  command.add_option("--format", outputs.format, "of stdout: text, md (Markdown) or csv")
+      ->check(CLI::IsMember(report::page_formats()))
+      ->capture_default_str();
+  return add_json(command, outputs.json);
 }
 
 }  // namespace nnstretch::cli

@@ -1,15 +1,15 @@
 // Options that several sub-commands share, each defined once.
 #pragma once
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "config/config.h"
-#include "pipeline/bench.h"
+#include "measure/bench.h"
 #include "pipeline/network.h"
+#include "report/reporter.h"
 
 namespace nnstretch::cli {
 
@@ -22,11 +22,11 @@ void add_overrides(CLI::App& command, std::vector<std::string>& overrides);
 void add_configs(CLI::App& command, std::vector<std::filesystem::path>& configs,
                  std::vector<std::string>& overrides);
 // --machine --engine --num_threads --core_affinity --without --strict --no_spread
-void add_place(CLI::App& command, pipeline::PlaceOptions& options);
+void add_placing(CLI::App& command, plan::Placing& placing);
 // --precision int8|f32|bf16
 CLI::Option* add_precision(CLI::App& command, engines::Precision& precision);
 // --num_runs --warmup_runs --sequential
-void add_timing(CLI::App& command, pipeline::BenchOptions& options);
+void add_timing(CLI::App& command, measure::BenchOptions& options);
 // --colour rgb|bgr, in place of DATA_LOADER.COLOUR
 void add_colour(CLI::App& command, std::vector<std::string>& overrides);
 // --weights --im_size
@@ -66,32 +66,16 @@ struct Source {
 };
 void add_source(CLI::App& command, Source& source);
 
-// Text in columns, each cell printable (base/names.h): the first aligned to the left, the others to
-// the right unless `left` says so.
-class Table {
- public:
-  explicit Table(std::vector<std::string> header, std::vector<bool> left = {});
-  void add(std::vector<std::string> row);
-  void print(std::FILE* out) const;
-
- private:
-  std::vector<std::vector<std::string>> rows_;
-  std::vector<bool> left_;
-};
-
-// 1234567 -> "1,234,567"
-std::string grouped(int64_t value);
-// "99", or "99, 1 damaged" where pictures were left out.
-std::string images(int64_t seen, int64_t skipped);
 // A file to write, "-" for stdout where the command knows it; a folder to write into. That it can
 // be is known before the work begins: IoError of base/files.h's check_writable.
 CLI::Option* add_output(CLI::App& command, const std::string& name, std::filesystem::path& target,
                         const std::string& help);
 CLI::Option* add_output_folder(CLI::App& command, const std::string& name,
                                std::filesystem::path& target, const std::string& help);
-// --json FILE|-: the result as JSON, to stdout for "-".
+// --json FILE|-: the result as JSON, to stdout for "-"; it is given back. --format: how stdout
+// looks otherwise.
 CLI::Option* add_json(CLI::App& command, std::filesystem::path& target,
                       const std::string& name = "--json");
-void write_json(const std::filesystem::path& target, const std::string& text);
+CLI::Option* add_outputs(CLI::App& command, report::Outputs& outputs);
 
 }  // namespace nnstretch::cli

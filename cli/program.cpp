@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "base/names.h"
 #include "cli/options.h"
-#include "pipeline/context.h"
+#include "measure/context.h"
 
 namespace nnstretch::cli {
 namespace {
@@ -50,7 +50,7 @@ int fail(const std::string& message, int code) {
 int run_program(CLI::App& app, int argc, char** argv) {
   app.name("nnstretch");
   app.require_subcommand(1);
-  app.set_version_flag("--version", pipeline::program_version());
+  app.set_version_flag("--version", measure::program_version());
   app.add_flag_callback("-q,--quiet", log::be_quiet, "only warnings and results");
   std::set<std::string, std::less<>> flags;
   add_flags(app, flags);

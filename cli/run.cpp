@@ -9,9 +9,10 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/options.h"
-#include "cli/show.h"
 #include "cli/training.h"
 #include "pipeline/run.h"
+#include "report/run_page.h"
+#include "report/show.h"
 
 namespace nnstretch::cli {
 namespace {
@@ -20,39 +21,25 @@ struct Options {
   pipeline::RunOptions run;
   std::filesystem::path workdir = ".", csv, host_tmp_dir;
   std::filesystem::path with_accuracy;  // a data set
+  std::string format;                   // of a table of all rows; empty: none
   // Of a phone, as the original takes them.
   std::string adb_host = "127.0.0.1", serial, device_tmp_dir = "/data/local/tmp";
   bool no_root = false;
 };
 
 // What `nnstretch test` says of a file, on the machine that it was timed on.
-pipeline::Json accuracy(const std::filesystem::path& cfg, const std::filesystem::path& model,
-                        const std::filesystem::path& data, const pipeline::RunOptions& options) {
-  const pipeline::PlaceOptions& place = options.bench.place;
+report::Score accuracy(const std::filesystem::path& cfg, const std::filesystem::path& model,
+                       const std::filesystem::path& data, const pipeline::RunOptions& options) {
   const auto result = std::filesystem::path(model).replace_extension(".accuracy.json");
-  std::vector<std::string> words = {"test",
-                                    "--cfg",
-                                    cfg,
-                                    "--model",
-                                    model,
-                                    "--data",
-                                    data,
-                                    "--json",
-                                    result,
-                                    "--engine",
-                                    place.engine,
-                                    "--num_threads",
-                                    std::to_string(place.num_threads)};
-  words.insert(words.begin() + 1, options.overrides.begin(), options.overrides.end());
-  if (!place.machine.empty()) words.insert(words.end(), {"--machine", place.machine});
-  if (!place.core_affinity.empty())
-    words.insert(words.end(), {"--core_affinity", place.core_affinity});
-  for (const std::string& processor : place.without)
-    words.insert(words.end(), {"--without", processor});
-  if (place.strict) words.emplace_back("--strict");
-  if (!place.spread) words.emplace_back("--no_spread");
+  std::vector<std::string> words = {"test"};
+  words.insert(words.end(), options.overrides.begin(), options.overrides.end());
+  words.insert(words.end(), {"--cfg", cfg, "--model", model, "--data", data, "--json", result});
+  for (const auto& [name, value] : plan::options_of(options.bench.placing)) {
+    words.push_back("--" + name);
+    if (!value.empty()) words.push_back(value);
+  }
   run_training_program(words);
-  return parse_json<pipeline::Json>(read_text(result), result).at("networks").at(0);
+  return report::scores_from_json(parse_json<Json>(read_text(result), result), result).at(0);
 }
 
 void run(Options& options) {
@@ -73,9 +60,16 @@ void run(Options& options) {
   const auto summary = pipeline::run(options.run);
   log::info("{} run, {} as they were, {} failed", summary.done, summary.skipped,
             summary.failures.size());
+  if (summary.of_other_commits)
+    log::info("{} of these rows are of other commits of this program; --force measures them again",
+              summary.of_other_commits);
   for (const auto& failure : summary.failures)
     log::warn("{} failed: {}", failure.cfg, failure.message);
-  show("Results generated at {}\n", options.run.output_csv.string());
+  if (!options.format.empty()) {
+    const auto records = std::filesystem::path(options.run.output_csv).replace_extension(".json");
+    report::emit(report::report_of(report::read_results(records)), {.format = options.format});
+  }
+  report::show("Results generated at {}\n", options.run.output_csv.string());
   if (!summary.failures.empty()) throw CLI::RuntimeError(1);
 }
 
@@ -96,7 +90,7 @@ void add_run(CLI::App& app) {
                     "made-up weights are an error: TEST.WEIGHTS or --weights must name some");
   add_calibration(*command, run_options.calibration);
   command->add_option("--input_image", run_options.input_image, "image to time with");
-  add_place(*command, run_options.bench.place);
+  add_placing(*command, run_options.bench.placing);
   add_timing(*command, run_options.bench);
   add_output_folder(*command, "--trace", run_options.trace_folder,
                     "folder for a trace of each configuration");
@@ -104,6 +98,8 @@ void add_run(CLI::App& app) {
       ->add_option("--with_accuracy", options->with_accuracy,
                    "data set: how often the file that was timed is right on it")
       ->check(CLI::ExistingPath);
+  command->add_option("--format", options->format, "also a table of all rows: text, md or csv")
+      ->check(CLI::IsMember(report::page_formats()));
   command->add_flag("--force", run_options.force, "run again what is done already");
   CLI::Option* serial =
       command->add_option("--serial", options->serial, "phone, as `adb devices` names it");
@@ -117,7 +113,8 @@ void add_run(CLI::App& app) {
   command->footer(
       "Example:\n  nnstretch run --configs configs/mi\n"
       "  nnstretch run --configs configs/mi/R-34-CD.yaml --im_size 224 --trace traces\n"
-      "  nnstretch run --configs configs/mi/R-34-CD.yaml MODEL.NUM_CLASSES 10");
+      "  nnstretch run --configs configs/mi/R-34-CD.yaml MODEL.NUM_CLASSES 10\n"
+      "  nnstretch run --configs configs/mi --format md");
   command->callback([options] { run(*options); });
 }
 

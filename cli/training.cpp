@@ -3,8 +3,6 @@
 #include "cli/training.h"
 
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,22 +10,11 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "base/process.h"
 #include "cli/commands.h"
 
 namespace nnstretch::cli {
 namespace {
-
-std::vector<char*> pointers(std::vector<std::string>& words) {
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  return arguments;
-}
-
-[[noreturn]] void cannot_start(const std::string& program, int error) {
-  throw IoError(
-      {.what = fmt::format("cannot be started: {}", std::strerror(error)), .where = program});
-}
 
 // Does not return unless it throws.
 void become_training_program(const CLI::App& command) {
@@ -36,8 +23,12 @@ void become_training_program(const CLI::App& command) {
   if (command.get_parent()->count("--quiet") > 0) words.emplace_back("--quiet");
   words.push_back(command.get_name());
   for (const std::string& word : command.remaining()) words.push_back(word);
-  ::execv(program.c_str(), pointers(words).data());
-  cannot_start(program, errno);
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  ::execv(program.c_str(), arguments.data());
+  throw IoError(
+      {.what = fmt::format("cannot be started: {}", std::strerror(errno)), .where = program});
 }
 
 void add(CLI::App& app, const std::string& name, const std::string& what) {
@@ -62,18 +53,8 @@ std::string training_program(const std::string& command) {
 void run_training_program(std::vector<std::string> words) {
   const std::string program = training_program(words.at(0));
   words.insert(words.begin(), "nnstretch");
-  pid_t child = 0;
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-  const int error =
-      ::posix_spawn(&child, program.c_str(), &actions, nullptr, pointers(words).data(), environ);
-  ::posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) cannot_start(program, error);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-    throw IoError({.what = fmt::format("`{}` failed", words.at(1)),
+  if (const Ended ended = Process({.words = words, .program = program}).wait(); !ended.well())
+    throw IoError({.what = fmt::format("`{}` {}", words.at(1), ended.said()),
                    .where = program,
                    .fix = "see what it says above"});
 }

@@ -1,4 +1,5 @@
-# Everything that is not ours: Debian packages and the pinned engines that scripts/setup unpacked.
+# Everything that is not ours but the libraries of engines, which each engine finds itself
+# (cmake/Engines.cmake): Debian packages.
 include(Libraries)
 find_package(CLI11 REQUIRED)
 find_program(FLATC flatc REQUIRED)
@@ -9,13 +10,6 @@ foreach(language C CXX)
     set(CMAKE_${language}_COMPILER_LAUNCHER "${CCACHE}")
   endif()
 endforeach()
-
-find_package(OpenVINO REQUIRED COMPONENTS Runtime
-  PATHS "${NNSTRETCH_DEPS}/openvino/cmake" NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH)
-
-add_library(litert::litert SHARED IMPORTED)
-set_target_properties(litert::litert PROPERTIES
-  IMPORTED_LOCATION "${NNSTRETCH_DEPS}/ai_edge_litert/libLiteRt.so" IMPORTED_NO_SONAME TRUE)
 
 if(NNSTRETCH_TESTS)
   enable_testing()

@@ -3,8 +3,9 @@
 #     target_link_libraries(theirs nnstretch::api)     # include/nnstretch: docs/api.md
 #     target_link_libraries(theirs nnstretch::ir)      # one room and those it uses
 #     target_link_libraries(theirs nnstretch::nnstretch)  # all of them
+# The engines, modules of their own, are in one folder with the library that tells programs where it
+# lies: who links the package needs no more than find that library (cmake/Engines.cmake).
 include(CMakePackageConfigHelpers)
-set(engines_folder "${CMAKE_INSTALL_LIBDIR}/nnstretch")
 set(package_folder "${CMAKE_INSTALL_LIBDIR}/cmake/nnstretch")
 
 if(TARGET nnstretch)
@@ -13,17 +14,6 @@ if(TARGET nnstretch)
   install(TARGETS nnstretch)
 endif()
 
-# OpenVINO finds its plugins beside its library. Its readers of model files stay behind: we have
-# our own.
-install(DIRECTORY "${NNSTRETCH_DEPS}/openvino/libs/" DESTINATION "${engines_folder}"
-  FILES_MATCHING PATTERN "*.so*" PATTERN "cache.json"
-  PATTERN "*_frontend.so*" EXCLUDE PATTERN "libopenvino_c.so*" EXCLUDE)
-install(DIRECTORY "${NNSTRETCH_DEPS}/ai_edge_litert/" DESTINATION "${engines_folder}"
-  FILES_MATCHING PATTERN "libLiteRt*.so" PATTERN "libLiteRt.so.version" PATTERN "licenses" EXCLUDE)
-foreach(engine openvino ai_edge_litert)
-  install(DIRECTORY "${NNSTRETCH_DEPS}/${engine}/licenses/" OPTIONAL
-    DESTINATION "${CMAKE_INSTALL_DOCDIR}/${engine}")
-endforeach()
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 
 get_property(rooms GLOBAL PROPERTY NNSTRETCH_ROOMS)
@@ -44,13 +34,13 @@ install(DIRECTORY include/ DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 # The folder of one engine is its own business: engines/engine.h is what others see. What stands
 # behind the public interface is, too.
 install(DIRECTORY src/ DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/nnstretch"
-  FILES_MATCHING PATTERN "*.h" REGEX "/src/engines/[a-z_]+$" EXCLUDE
+  FILES_MATCHING PATTERN "*.h" REGEX "/src/engines/([a-z_]+|module\\.h)$" EXCLUDE
   REGEX "/src/(api|data|train)$" EXCLUDE)
 install(DIRECTORY assets/photos/ DESTINATION "${CMAKE_INSTALL_DATADIR}/nnstretch/photos")
 install(FILES assets/LICENSES.md DESTINATION "${CMAKE_INSTALL_DATADIR}/nnstretch")
 
 configure_package_config_file(cmake/nnstretchConfig.cmake.in nnstretchConfig.cmake
-  INSTALL_DESTINATION "${package_folder}" PATH_VARS engines_folder)
+  INSTALL_DESTINATION "${package_folder}")
 write_basic_package_version_file(nnstretchConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/nnstretchConfig.cmake"
   "${CMAKE_CURRENT_BINARY_DIR}/nnstretchConfigVersion.cmake" cmake/Libraries.cmake

@@ -1,6 +1,8 @@
-# room(NAME [USES rooms...] [LINK libraries...] [SCHEMAS .fbs and .proto files...])
+# room(NAME [USES rooms...] [LINK libraries...] [SCHEMAS .fbs and .proto files...]
+#      [WITHOUT folders and files...])
 #
-# A room is src/NAME (a static library), tests/NAME (one GoogleTest program) and the rooms it uses.
+# A room is src/NAME (a static library), tests/NAME (one GoogleTest program) and the rooms it uses;
+# what it is WITHOUT, there and there, belongs to other targets.
 # scripts/rooms checks that the #include lines of a room follow the same order.
 include(GNUInstallDirs)
 
@@ -42,9 +44,10 @@ function(room_schemas target)
 endfunction()
 
 function(room name)
-  cmake_parse_arguments(ROOM "" "" "USES;LINK;SCHEMAS" ${ARGN})
+  cmake_parse_arguments(ROOM "" "" "USES;LINK;SCHEMAS;WITHOUT" ${ARGN})
   set(target nnstretch_${name})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/src/${name}/*.cpp")
+  without(sources ${name} ${ROOM_WITHOUT})
   list(TRANSFORM ROOM_USES PREPEND nnstretch_)
   set_property(GLOBAL APPEND PROPERTY NNSTRETCH_ROOMS ${target})
   if(NOT sources)
@@ -60,30 +63,43 @@ function(room name)
                         ${ROOM_LINK})
   room_schemas(${target} ${ROOM_SCHEMAS})
   if(NNSTRETCH_TESTS)
-    room_tests(${name} ${target})
+    test_program(${name}_tests ${name} ${target} FOLDER ${name} WITHOUT ${ROOM_WITHOUT})
   endif()
 endfunction()
 
-function(room_tests name target)
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/tests/${name}/*_test.cpp")
+# Takes those files from a list that lie in a room's folder under one of these names.
+function(without list room)
+  foreach(name ${ARGN})
+    list(FILTER ${list} EXCLUDE REGEX "/${room}/${name}(/|$)")
+  endforeach()
+  set(${list} "${${list}}" PARENT_SCOPE)
+endfunction()
+
+# test_program(NAME ROOM TARGETS... FOLDER folder [WITHOUT folders...]): the tests in tests/FOLDER,
+# named ROOM.SUITE.TEST.
+function(test_program program room)
+  cmake_parse_arguments(TEST "" "FOLDER" "WITHOUT" ${ARGN})
+  set(tests "${PROJECT_SOURCE_DIR}/tests")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${tests}/${TEST_FOLDER}/*_test.cpp")
+  without(sources ${room} ${TEST_WITHOUT})
   if(NOT sources)
     return()
   endif()
-  add_executable(${name}_tests ${sources})
+  add_executable(${program} ${sources})
+  set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
   if(NNSTRETCH_SANITIZE)
-    target_sources(${name}_tests PRIVATE tests/support/deepbind.cpp
-                   tests/support/engine_races.cpp)
-    target_link_libraries(${name}_tests PRIVATE ${CMAKE_DL_LIBS})
+    target_sources(${program} PRIVATE "${tests}/support/deepbind.cpp"
+                   "${tests}/support/engine_races.cpp")
+    target_link_libraries(${program} PRIVATE ${CMAKE_DL_LIBS})
   endif()
-  target_include_directories(${name}_tests PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/tests")
+  target_include_directories(${program} PRIVATE "${tests}")
   # Tests are listed without their environment, and some name what lies in the source tree.
-  target_compile_definitions(${name}_tests PRIVATE
-    NNSTRETCH_SOURCE_FOLDER="${CMAKE_CURRENT_SOURCE_DIR}")
-  target_link_libraries(${name}_tests PRIVATE ${target} GTest::gtest_main GTest::gmock
+  target_compile_definitions(${program} PRIVATE NNSTRETCH_SOURCE_FOLDER="${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${program} PRIVATE ${TEST_UNPARSED_ARGUMENTS} GTest::gtest_main GTest::gmock
                         nlohmann_json::nlohmann_json)
   # A DISABLED_ test is a tool to be called by hand: it is no test that was left out.
-  gtest_discover_tests(${name}_tests TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
+  gtest_discover_tests(${program} TEST_PREFIX "${room}." DISCOVERY_MODE PRE_TEST
     NO_PRETTY_VALUES  # values may hold addresses, which differ from run to run
     TEST_FILTER "-*.DISABLED_*"
-    PROPERTIES ENVIRONMENT "NNSTRETCH_SOURCE=${CMAKE_CURRENT_SOURCE_DIR}")
+    PROPERTIES ENVIRONMENT "NNSTRETCH_SOURCE=${PROJECT_SOURCE_DIR}")
 endfunction()

@@ -1,5 +1,5 @@
 // Machine files, on a computer of four cores. One that is accepted is written and read again.
-#include "runtime/machine.h"
+#include "plan/machine.h"
 
 #include <optional>
 
@@ -12,15 +12,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                                        {.id = 1, .first_sibling = 1},
                                        {.id = 2, .first_sibling = 2},
                                        {.id = 3, .first_sibling = 3}}};
-  std::optional<runtime::Machine> machine;
+  std::optional<plan::Machine> machine;
   const std::string text(fuzz::text_of(data, size));
   if (!fuzz::accepts([&] {
-        machine = runtime::parse_machine(text, "fuzz.yaml", kFourCores, engines::all_engines());
+        machine = plan::parse_machine(text, "fuzz.yaml", kFourCores, engines::all_engines());
       }))
     return 0;
-  const std::string written = runtime::write_machine(*machine);
-  fuzz::promise(runtime::write_machine(runtime::parse_machine(written, "again.yaml", kFourCores,
-                                                              engines::all_engines())) == written,
+  const std::string written = plan::write_machine(*machine);
+  fuzz::promise(plan::write_machine(plan::parse_machine(written, "again.yaml", kFourCores,
+                                                        engines::all_engines())) == written,
                 "a written machine file reads as it was");
   return 0;
 }

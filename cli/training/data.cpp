@@ -3,18 +3,17 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/json.h"
 #include "cli/options.h"
-#include "cli/show.h"
 #include "cli/training/commands.h"
 #include "data/beton_writer.h"
 #include "data/dataset.h"
 #include "data/glyphs.h"
 #include "data/imagenet.h"
 #include "data/prepare.h"
+#include "report/reporter.h"
+#include "report/show.h"
 
 namespace nnstretch::cli {
 namespace {
@@ -32,19 +31,19 @@ void print_info(const InfoOptions& options) {
   std::vector<size_t> counts(dataset->class_count());
   for (size_t i = 0; i < dataset->size(); ++i) ++counts[static_cast<size_t>(dataset->label(i))];
   const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
-  if (!options.json.empty())
-    return write_json(options.json,
-                      json_text(nlohmann::json{{"schema", 1},
-                                               {"kind", dataset->kind()},
-                                               {"samples", dataset->size()},
-                                               {"classes", dataset->class_count()},
-                                               {"class_names", dataset->class_names()},
-                                               {"samples_per_class", counts}},
-                                2));
-  show("{}: {}, {} samples of {} classes", options.path.string(), dataset->kind(),
-       grouped(static_cast<int64_t>(dataset->size())), dataset->class_count());
-  if (!counts.empty()) fmt::print(", {} to {} each", *least, *most);
-  fmt::print("\n");
+  report::Report report{.page = {},
+                        .json = {{"schema", 1},
+                                 {"kind", dataset->kind()},
+                                 {"samples", dataset->size()},
+                                 {"classes", dataset->class_count()},
+                                 {"class_names", dataset->class_names()},
+                                 {"samples_per_class", counts}}};
+  if (options.json == "-") return report::emit(report, {.json = "-"});
+  if (!options.json.empty()) return report::write_json(report, options.json);
+  report.page.line("{}: {}, {} samples of {} classes{}", options.path.string(), dataset->kind(),
+                   report::grouped(static_cast<int64_t>(dataset->size())), dataset->class_count(),
+                   counts.empty() ? "" : fmt::format(", {} to {} each", *least, *most));
+  report::emit(report, {});
 }
 
 void add_info(CLI::App& data) {
@@ -70,8 +69,9 @@ const std::map<std::string, data::BetonMode> kModes = {{"raw", data::BetonMode::
 void write_beton(const BetonCommand& command) {
   const auto dataset = data::open_dataset(command.from, command.split);
   const data::BetonSummary summary = data::write_beton(*dataset, command.to, command.options);
-  show("{}: {} samples, {} raw and {} jpg, {} bytes\n", command.to.string(), dataset->size(),
-       summary.raw, summary.jpg, grouped(static_cast<int64_t>(summary.bytes)));
+  report::show("{}: {} samples, {} raw and {} jpg, {} bytes\n", command.to.string(),
+               dataset->size(), summary.raw, summary.jpg,
+               report::grouped(static_cast<int64_t>(summary.bytes)));
 }
 
 void add_write_beton(CLI::App& data) {
@@ -106,11 +106,11 @@ void add_write_beton(CLI::App& data) {
 void extract(const data::ImagenetOptions& options) {
   const data::ImagenetSummary done = data::extract_imagenet(options);
   if (!options.train.empty())
-    fmt::print("train: {} classes, {} of them before; {} pictures extracted\n", done.classes,
-               done.train_there, done.train_new);
+    report::show("train: {} classes, {} of them before; {} pictures extracted\n", done.classes,
+                 done.train_there, done.train_new);
   if (!options.val.empty())
-    fmt::print("val: {} pictures, {} of them before\n", done.val_new + done.val_there,
-               done.val_there);
+    report::show("val: {} pictures, {} of them before\n", done.val_new + done.val_there,
+                 done.val_there);
 }
 
 void add_imagenet_extract(CLI::App& data) {
@@ -132,9 +132,10 @@ void add_imagenet_extract(CLI::App& data) {
 
 void draw_glyphs(const data::GlyphOptions& options) {
   const data::GlyphSummary made = data::make_glyphs(options);
-  fmt::print("{} faces of {} families ({} files without the letters)\n", made.faces, made.families,
-             made.unusable);
-  show("{}: {} training and {} validation pictures\n", options.out.string(), made.train, made.val);
+  report::show("{} faces of {} families ({} files without the letters)\n", made.faces,
+               made.families, made.unusable);
+  report::show("{}: {} training and {} validation pictures\n", options.out.string(), made.train,
+               made.val);
 }
 
 void add_make_glyphs(CLI::App& data) {
@@ -170,8 +171,8 @@ void prepare(const PrepareCommand& command) {
   const data::PreparedSummary written =
       data::write_prepared(*dataset, data::Transform(command.transform), command.loader,
                            command.epoch, command.count, command.out);
-  show("{}: {} pictures, {} skipped\nlabels: {}\n", command.out.string(), written.pictures,
-       written.skipped, fmt::join(written.labels, " "));
+  report::show("{}: {} pictures, {} skipped\nlabels: {}\n", command.out.string(), written.pictures,
+               written.skipped, fmt::join(written.labels, " "));
 }
 
 void add_prepare(CLI::App& data) {

@@ -1,12 +1,9 @@
 // nnstretch supernet: an elastic network trained, and those inside it scored or taken out.
-#include "train/supernet.h"
-#include "base/json.h"
-#include "cli/show.h"
+#include "train/elastic/supernet.h"
 
 #include <fmt/format.h>
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "base/error.h"
@@ -14,18 +11,19 @@
 #include "cli/options.h"
 #include "cli/training/commands.h"
 #include "cost/cost.h"
+#include "report/scores.h"
+#include "report/show.h"
 #include "train/datasets.h"
 #include "train/learner.h"
 
 namespace nnstretch::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr auto kLayout = train::Layout::channels_last;
 
 struct Options {
-  std::filesystem::path cfg, data, weights, out, json;
+  std::filesystem::path cfg, data, weights, out;
+  report::Outputs outputs;
   std::vector<std::string> overrides, subnets = {"max", "min"};
   std::string subnet;
   int num_threads = 0;
@@ -38,44 +36,20 @@ config::Config load(const Options& options) {
   return config::load(options.cfg, options.overrides);
 }
 
-struct Row {
-  std::string name, size;
-  ir::Cost cost;
-  train::Score score;
-};
-
-Row score(const train::Supernet& supernet, const std::string& name, data::Batches& training,
-          data::Batches& testing) {
-  const train::NetSize size = supernet.elastic().find(name);
+report::SubnetScore score(const train::Supernet& supernet, const std::string& name,
+                          data::Batches& training, data::Batches& testing) {
+  const nets::NetSize size = supernet.elastic().find(name);
   const train::Member member = supernet.member(size, training);
-  return {name, train::Elastic::name_of(size),
-          cost::count(member.config, member.config.train.im_size).real,
-          train::score(member.network, member.state, kLayout, testing)};
-}
-
-void print(const std::vector<Row>& rows) {
-  Table table({"subnet", "depth x width", "multiply-adds", "parameters", "images", "top-1 %",
-               "top-5 error"},
-              {true, true});
-  for (const auto& [name, size, cost, score] : rows)
-    table.add({name, size, std::to_string(cost.flops), std::to_string(cost.params),
-               images(score.images, score.skipped), fmt::format("{:.4f}", 100 - score.top1_err),
-               fmt::format("{:.4f}", score.top5_err)});
-  table.print(stdout);
-}
-
-std::string as_json(const std::vector<Row>& rows) {
-  Json all = {{"schema", 1}, {"subnets", Json::array()}};
-  for (const auto& [name, size, cost, score] : rows)
-    all["subnets"].push_back({{"subnet", name},
-                              {"size", size},
-                              {"multiply_adds", cost.flops},
-                              {"parameters", cost.params},
-                              {"images", score.images},
-                              {"skipped", score.skipped},
-                              {"top1_err", score.top1_err},
-                              {"top5_err", score.top5_err}});
-  return json_text(all, 2) + "\n";
+  const ir::Cost cost = cost::count(member.config, member.config.train.im_size).real;
+  const train::Score score = train::score(member.network, member.state, kLayout, testing);
+  return {.subnet = name,
+          .size = nets::Elastic::name_of(size),
+          .multiply_adds = cost.flops,
+          .parameters = cost.params,
+          .images = score.images,
+          .skipped = score.skipped,
+          .top1_err = score.top1_err,
+          .top5_err = score.top5_err};
 }
 
 void eval(const Options& options) {
@@ -85,29 +59,29 @@ void eval(const Options& options) {
   const train::Pictures training(config, train::Use::training, options.data);
   const train::Pictures testing(config, train::Use::testing, options.data);
   const auto learnt = training.batches(0, 1), tested = testing.batches(0, 1);
-  std::vector<Row> rows;
+  std::vector<report::SubnetScore> rows;
   for (const std::string& name : options.subnets)
     rows.push_back(score(supernet, name, *learnt, *tested));
-  if (options.json != "-") print(rows);
-  if (!options.json.empty()) write_json(options.json, as_json(rows));
+  report::emit(report::report_of(rows), options.outputs);
 }
 
 void extract(const Options& options) {
   const auto config = load(options);
   if (options.weights.empty()) {  // to be trained from the beginning
-    const train::Elastic elastic(config);
+    const nets::Elastic elastic(config);
     auto own = elastic.config_of(elastic.find(options.subnet));
     own.out_dir = options.out.string();
     std::filesystem::create_directories(options.out);
     write_atomic(options.out / "config.yaml", config::dump(own));
-    show("{}\n", (options.out / "config.yaml").string());
+    report::show("{}\n", (options.out / "config.yaml").string());
     return;
   }
   const train::Supernet supernet(config, options.weights, kLayout);
   const train::Pictures training(config, train::Use::training, options.data);
   const auto size = supernet.elastic().find(options.subnet);
   train::write_member(supernet.member(size, *training.batches(0, 1)), options.out);
-  show("{}\n{}\n", (options.out / "config.yaml").string(), (options.out / "model.pyth").string());
+  report::show("{}\n{}\n", (options.out / "config.yaml").string(),
+               (options.out / "model.pyth").string());
 }
 
 void add_common(CLI::App& command, Options& options) {
@@ -129,7 +103,7 @@ void add_eval(CLI::App& app) {
   command->add_option("--subnet", options->subnets, kNames)
       ->capture_default_str()
       ->allow_extra_args(false);
-  add_json(*command, options->json);
+  add_outputs(*command, options->outputs);
   command->footer(
       "Batch norm statistics are computed anew, over BN.NUM_SAMPLES_PRECISE training pictures.\n"
       "Example:\n  nnstretch supernet eval --cfg configs/elastic/GLYPHS-2B.yaml --data DIR "

@@ -13,7 +13,7 @@
 #include "cli/options.h"
 #include "cli/training/commands.h"
 #include "train/device.h"
-#include "train/launch.h"
+#include "train/ranks/launch.h"
 #include "train/trainer.h"
 
 namespace nnstretch::cli {
@@ -58,8 +58,8 @@ std::optional<train::Meeting> meeting_of(const Options& options) {
 
 // Elastic networks are trained by the command that says so, and by no other.
 void check_kind(const config::Config& config, bool supernet) {
-  if (supernet) train::Elastic elastic(config);  // complains itself
-  if (!supernet && train::Elastic::is(config))
+  if (supernet) nets::Elastic elastic(config);  // complains itself
+  if (!supernet && nets::Elastic::is(config))
     throw UsageError({.what = "this network is elastic",
                       .where = config.file,
                       .fix = "use `nnstretch supernet train`; of one network inside it "

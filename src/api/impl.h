@@ -44,7 +44,7 @@ namespace api {
 
 TensorInfo describe(const std::string& name, const ir::TensorType& type);
 // `processor(part)`: whose worker ran it.
-Timeline describe(const runtime::Plan& plan, const runtime::Timeline& line,
+Timeline describe(const plan::Plan& plan, const runtime::Timeline& line,
                   const std::function<size_t(size_t part)>& processor);
 
 }  // namespace api

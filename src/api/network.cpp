@@ -1,12 +1,12 @@
 #include "nnstretch/network.h"
 
 #include "api/impl.h"
-#include "pipeline/bench.h"
+#include "plan/placing.h"
 
 namespace nnstretch {
 namespace {
 
-std::vector<TensorInfo> describe(const runtime::Plan& plan, const std::vector<size_t>& buffers) {
+std::vector<TensorInfo> describe(const plan::Plan& plan, const std::vector<size_t>& buffers) {
   std::vector<TensorInfo> infos;
   for (const size_t id : buffers)
     infos.push_back(api::describe(plan.buffers.at(id).value, plan.buffers.at(id).type));
@@ -17,7 +17,7 @@ std::vector<TensorInfo> describe(const runtime::Plan& plan, const std::vector<si
 
 Network::Network(const Model& model, const CompileOptions& options) {
   impl_ = api::made([&] {
-    const runtime::Plan plan = pipeline::plan_for(
+    const plan::Plan plan = plan::plan_for(
         model.impl().model,
         {.machine = options.machine,
          .engine = options.engine,
@@ -25,7 +25,7 @@ Network::Network(const Model& model, const CompileOptions& options) {
          .core_affinity = options.core_affinity,
          .without = options.without,
          .strict = options.strict},
-        options.goal == Goal::latency ? pipeline::Goal::latency : pipeline::Goal::throughput);
+        options.goal == Goal::latency ? plan::Goal::latency : plan::Goal::throughput);
     return std::make_shared<const Impl>(runtime::compile(plan));
   });
 }
@@ -36,13 +36,13 @@ const Network::Impl& Network::impl() const { return api::behind(impl_, "network"
 
 std::vector<TensorInfo> Network::inputs() const {
   return api::translated([&] {
-    const runtime::Plan& plan = impl().plan->plan();
+    const plan::Plan& plan = impl().plan->plan();
     return describe(plan, plan.inputs);
   });
 }
 std::vector<TensorInfo> Network::outputs() const {
   return api::translated([&] {
-    const runtime::Plan& plan = impl().plan->plan();
+    const plan::Plan& plan = impl().plan->plan();
     return describe(plan, plan.outputs);
   });
 }
@@ -52,7 +52,7 @@ std::vector<Part> Network::parts() const {
     std::vector<Part> parts;
     const runtime::CompiledPlan& compiled = *impl().plan;
     for (size_t i = 0; i < compiled.plan().parts.size(); ++i) {
-      const runtime::PlanPart& part = compiled.plan().parts[i];
+      const plan::PlanPart& part = compiled.plan().parts[i];
       const engines::Processor& processor = compiled.plan().processors.at(part.processor);
       parts.push_back({part.name, processor.name, compiled.engine(i), processor.stand_in});
     }
@@ -63,7 +63,7 @@ std::vector<Part> Network::parts() const {
 std::vector<Fallback> Network::fallbacks() const {
   return api::translated([&] {
     std::vector<Fallback> fallbacks;
-    for (const runtime::Fallback& one : impl().plan->fallbacks())
+    for (const plan::Fallback& one : impl().plan->fallbacks())
       fallbacks.push_back({one.op, one.reason, one.ran_on});
     return fallbacks;
   });

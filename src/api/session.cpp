@@ -75,7 +75,7 @@ bool Session::on_spare() const {
 }
 Timeline Session::timeline() const {
   return impl().call([](auto& session) {
-    const runtime::Plan& plan = session.plan();
+    const plan::Plan& plan = session.plan();
     return api::describe(plan, session.timeline(),
                          [&](size_t part) { return plan.parts.at(part).processor; });
   });

@@ -2,7 +2,7 @@
 
 namespace nnstretch {
 
-Timeline api::describe(const runtime::Plan& plan, const runtime::Timeline& line,
+Timeline api::describe(const plan::Plan& plan, const runtime::Timeline& line,
                        const std::function<size_t(size_t part)>& processor) {
   Timeline result{.latency_us = line.latency_us, .parts = {}};
   for (size_t i = 0; i < line.parts.size(); ++i)

@@ -8,14 +8,18 @@
 namespace nnstretch {
 namespace {
 
-std::mutex& the_mutex() {
-  static std::mutex mutex;
+std::mutex*& chosen() {
+  static std::mutex own;
+  static std::mutex* mutex = &own;
   return mutex;
 }
 
 }  // namespace
 
-StdoutGuard::StdoutGuard() : only_one_(the_mutex()) {
+std::mutex& StdoutGuard::only_one() { return *chosen(); }
+void StdoutGuard::wait_for(std::mutex& only_one) { chosen() = &only_one; }
+
+StdoutGuard::StdoutGuard() : lock_(only_one()) {
   std::fflush(stdout);
   kept_ = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
   if (kept_ >= 0) ::dup2(STDERR_FILENO, STDOUT_FILENO);

@@ -14,8 +14,12 @@ class StdoutGuard {
   StdoutGuard(const StdoutGuard&) = delete;
   StdoutGuard& operator=(const StdoutGuard&) = delete;
 
+  // What they wait for. A library with a copy of this class of its own is given the program's.
+  static std::mutex& only_one();
+  static void wait_for(std::mutex& only_one);
+
  private:
-  std::unique_lock<std::mutex> only_one_;
+  std::unique_lock<std::mutex> lock_;
   int kept_ = -1;  // the real standard output
 };
 

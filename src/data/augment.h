@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "data/random.h"
+#include "base/random.h"
 
 namespace nnstretch::data {
 

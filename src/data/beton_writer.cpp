@@ -9,8 +9,8 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "data/parallel.h"
-#include "data/random.h"
 #include "image/encoded.h"
 
 namespace nnstretch::data {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "data/random.h"
+#include "base/random.h"
 #include "image/normalisation.h"
 
 namespace nnstretch::data {

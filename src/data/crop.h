@@ -1,7 +1,7 @@
 // Which part of a picture a network sees. The two ways of the original software differ in the
 // aspect ratio (uniform or log-uniform), the rounding and the range of the offset.
 #pragma once
-#include "data/random.h"
+#include "base/random.h"
 #include "image/resize.h"
 
 namespace nnstretch::data {

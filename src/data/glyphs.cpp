@@ -12,10 +12,10 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "data/beton_writer.h"
 #include "data/dataset.h"
 #include "data/font_face.h"
-#include "data/random.h"
 #include "image/resize.h"
 
 namespace nnstretch::data {

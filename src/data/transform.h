@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "base/random.h"
 #include "data/augment.h"
 #include "data/colours.h"
 #include "data/dataset.h"
-#include "data/random.h"
 #include "image/normalisation.h"
 
 namespace nnstretch::data {

@@ -1,11 +1,26 @@
 // A processor: an engine, the engine's device, the cores and threads it may use, and a precision.
 #pragma once
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nnstretch::engines {
 
 enum class Precision { int8, f32, bf16 };
+inline constexpr std::array kPrecisions = {Precision::int8, Precision::f32, Precision::bf16};
+
+constexpr std::string_view name_of(Precision precision) {
+  switch (precision) {
+    case Precision::f32:
+      return "f32";
+    case Precision::bf16:
+      return "bf16";
+    case Precision::int8:
+      break;
+  }
+  return "int8";
+}
 
 struct Processor {
   std::string name;             // unique in the machine: "core0"

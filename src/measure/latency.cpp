@@ -8,8 +8,8 @@
 namespace nnstretch::measure {
 namespace {
 
+using plan::Plan;
 using runtime::Order;
-using runtime::Plan;
 using runtime::Session;
 using runtime::Timeline;
 
@@ -59,8 +59,9 @@ double critical_path_us(const Plan& plan, Order order, std::span<const double> p
 
 Measurement measure(Session& session, const MeasureOptions& options) {
   const Plan& plan = session.plan();
-  timed_runs(session, options.warmup);
   Measurement result;
+  for (const Timeline& line : timed_runs(session, options.warmup))
+    result.warmup_us.push_back(line.latency_us);
   if (options.meter) options.meter->start();
   std::vector<Timeline> lines = timed_runs(session, options.runs);
   if (options.meter) result.energy = options.meter->stop();

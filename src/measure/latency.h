@@ -27,7 +27,7 @@ struct MeetingPoint {
   double wait_us_p50 = 0;       // from the end of the first branch that arrives to that of the last
   double hand_over_us_p50 = 0;  // from then until the last part that reads it has begun
   // The longest that a part which reads it takes to put its values side by side. 0 if they lie so
-  // anyway (runtime/joins.h); nothing if operators of an engine do it, which does not tell.
+  // anyway (plan/joins.h); nothing if operators of an engine do it, which does not tell.
   std::optional<double> copy_us_p50 = {};
 };
 
@@ -39,6 +39,7 @@ struct Overlap {
 struct Measurement {
   Statistics latency;                        // of Session::run()
   std::vector<double> latencies_us;          // in the order of the runs
+  std::vector<double> warmup_us;             // of the runs before them
   std::vector<double> busy_us_p50;           // of each processor of the plan
   std::vector<double> busy_us_min;           // the same, of the run where it was least
   std::vector<double> part_us_p50;           // of each part of the plan
@@ -57,7 +58,7 @@ struct Measurement {
 Measurement measure(runtime::Session& session, const MeasureOptions& options = {});
 
 // The longest chain of parts, one waiting for another or for its worker, by the time of each part.
-double critical_path_us(const runtime::Plan& plan, runtime::Order order,
+double critical_path_us(const plan::Plan& plan, runtime::Order order,
                         std::span<const double> part_us);
 
 }  // namespace nnstretch::measure

@@ -12,7 +12,7 @@ using engines::OpTime;
 using engines::Processor;
 using engines::Runner;
 
-Runner counting(const runtime::CompiledPlan& plan, size_t part, const runtime::EngineFinder& find) {
+Runner counting(const runtime::CompiledPlan& plan, size_t part, const engines::EngineFinder& find) {
   Processor processor = plan.plan().processors[plan.plan().parts[part].processor];
   processor.engine = plan.engine(part);
   processor.counts_ops = true;
@@ -30,7 +30,7 @@ void keep_minima(std::vector<OpTime>& kept, const std::vector<OpTime>& now) {
 
 }  // namespace
 
-OpProfile profile_ops(const runtime::CompiledPlan& plan, const runtime::EngineFinder& find,
+OpProfile profile_ops(const runtime::CompiledPlan& plan, const engines::EngineFinder& find,
                       int runs) {
   const auto& parts = plan.plan().parts;
   std::vector<Runner> runners;
@@ -43,15 +43,6 @@ OpProfile profile_ops(const runtime::CompiledPlan& plan, const runtime::EngineFi
       if (run > 0) keep_minima(profile[i], runners[i].op_times());  // the first one warms up
     }
   return profile;
-}
-
-std::vector<TopOp> longest_first(const OpProfile& profile) {
-  std::vector<TopOp> ops;
-  for (size_t part = 0; part < profile.size(); ++part)
-    for (const OpTime& op : profile[part]) ops.push_back({part, op});
-  std::stable_sort(ops.begin(), ops.end(),
-                   [](const TopOp& a, const TopOp& b) { return a.op.us > b.op.us; });
-  return ops;
 }
 
 }  // namespace nnstretch::measure

@@ -11,14 +11,7 @@ namespace nnstretch::measure {
 // compiled once more, with counters, and run one after another, each alone on its cores; counting
 // makes them slower. Empty for parts of engines that do not tell.
 using OpProfile = std::vector<std::vector<engines::OpTime>>;
-OpProfile profile_ops(const runtime::CompiledPlan& plan, const runtime::EngineFinder& find,
+OpProfile profile_ops(const runtime::CompiledPlan& plan, const engines::EngineFinder& find,
                       int runs = 20);
-
-// The operators of all parts, longest first.
-struct TopOp {
-  size_t part;
-  engines::OpTime op;
-};
-std::vector<TopOp> longest_first(const OpProfile& profile);
 
 }  // namespace nnstretch::measure

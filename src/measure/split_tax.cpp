@@ -11,9 +11,9 @@
 namespace nnstretch::measure {
 namespace {
 
+using engines::EngineFinder;
 using engines::Processor;
 using runtime::CompiledPlan;
-using runtime::EngineFinder;
 using runtime::Session;
 
 // Why one processor cannot do the work of all; empty if it can.
@@ -53,10 +53,10 @@ SplitTax split_tax(const ir::Model& model, const CompiledPlan& plan, const Engin
   one.cores.resize(1);
   one.threads = 1;
   try {
-    const auto whole = runtime::compile(runtime::make_whole_plan(model, one), find);
+    const auto whole = runtime::compile(plan::make_whole_plan(model, one), find);
     tax.engine = whole->engine(0);
     time(tax, Session(whole),
-         Session(runtime::compile(runtime::on_one_processor(plan.plan(), one), find)), runs);
+         Session(runtime::compile(plan::on_one_processor(plan.plan(), one), find)), runs);
   } catch (const EngineError& error) {
     tax.reason = error.what();
   }

@@ -21,7 +21,7 @@ struct SplitTax {
 // a network of one part, for processors of different devices or precisions, for a processor
 // without cores, and where the engine refuses the whole.
 SplitTax split_tax(const ir::Model& model, const runtime::CompiledPlan& plan,
-                   const runtime::EngineFinder& find, int runs = 20);
+                   const engines::EngineFinder& find, int runs = 20);
 SplitTax split_tax(const ir::Model& model, const runtime::CompiledPlan& plan, int runs = 20);
 
 }  // namespace nnstretch::measure

@@ -18,8 +18,8 @@ using runtime::Session;
 using runtime::Stream;
 
 // The whole network on one core; null, and why in `remark`, if there is no such core or engine.
-std::unique_ptr<Session> on_one_core(const ir::Model& model, const runtime::Plan& plan,
-                                     const runtime::EngineFinder& find, std::string& remark) {
+std::unique_ptr<Session> on_one_core(const ir::Model& model, const plan::Plan& plan,
+                                     const engines::EngineFinder& find, std::string& remark) {
   Processor one = plan.processors.at(plan.parts.at(0).processor);
   if (one.cores.empty()) {
     remark = fmt::format("{} is not bound to cores", one.name);
@@ -29,7 +29,7 @@ std::unique_ptr<Session> on_one_core(const ir::Model& model, const runtime::Plan
   one.threads = 1;
   one.engine = "auto";
   try {
-    const auto compiled = runtime::compile(runtime::make_whole_plan(model, one), find);
+    const auto compiled = runtime::compile(plan::make_whole_plan(model, one), find);
     remark = fmt::format("{} on {}", compiled->engine(0), one.name);
     return std::make_unique<Session>(compiled);
   } catch (const EngineError& error) {
@@ -53,7 +53,7 @@ std::optional<double> Throughput::ratio() const {
 }
 
 Throughput throughput(const ir::Model& model, std::shared_ptr<const runtime::CompiledPlan> plan,
-                      const runtime::EngineFinder& find, const ThroughputOptions& options) {
+                      const engines::EngineFinder& find, const ThroughputOptions& options) {
   constexpr double kNever = std::numeric_limits<double>::infinity();
   const int requests = std::max(options.requests, 1);
   Throughput result{.in_flight = options.in_flight, .request_us = kNever, .one_core_us = {}};

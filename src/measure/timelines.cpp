@@ -8,9 +8,9 @@
 namespace nnstretch::measure {
 namespace {
 
+using plan::Plan;
+using plan::PlanPart;
 using runtime::PartTiming;
-using runtime::Plan;
-using runtime::PlanPart;
 using runtime::Timeline;
 
 double median_over(std::span<const Timeline> runs,

@@ -7,17 +7,15 @@
 
 namespace nnstretch::measure {
 
-std::vector<double> part_medians(const runtime::Plan& plan,
-                                 std::span<const runtime::Timeline> runs);
-std::vector<double> busy_medians(const runtime::Plan& plan,
-                                 std::span<const runtime::Timeline> runs);
-std::vector<double> busy_minima(const runtime::Plan& plan, std::span<const runtime::Timeline> runs);
+std::vector<double> part_medians(const plan::Plan& plan, std::span<const runtime::Timeline> runs);
+std::vector<double> busy_medians(const plan::Plan& plan, std::span<const runtime::Timeline> runs);
+std::vector<double> busy_minima(const plan::Plan& plan, std::span<const runtime::Timeline> runs);
 // One a stage after which a part reads values of several processors.
-std::vector<MeetingPoint> meeting_points(const runtime::Plan& plan,
+std::vector<MeetingPoint> meeting_points(const plan::Plan& plan,
                                          std::span<const runtime::Timeline> runs);
 // One a stage that has parts on several processors.
-std::vector<Overlap> overlaps(const runtime::Plan& plan, std::span<const runtime::Timeline> runs);
-double overhead_median(const runtime::Plan& plan, runtime::Order order,
+std::vector<Overlap> overlaps(const plan::Plan& plan, std::span<const runtime::Timeline> runs);
+double overhead_median(const plan::Plan& plan, runtime::Order order,
                        std::span<const runtime::Timeline> runs);
 
 }  // namespace nnstretch::measure

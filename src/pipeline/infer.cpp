@@ -6,15 +6,15 @@
 #include "engines/reference/evaluate.h"
 #include "ir/stored_values.h"
 #include "ir/subgraph.h"
+#include "runtime/session.h"
 
 namespace nnstretch::pipeline {
 
-Inference infer(const ir::Model& model, const PlaceOptions& place, bool sequential,
+Inference infer(const ir::Model& model, const plan::Placing& placing, bool sequential,
                 std::span<const std::byte> input) {
   const auto order = sequential ? runtime::Order::sequential : runtime::Order::parallel;
   Inference result;
-  result.plan = runtime::compile(plan_for(model, place));
-  runtime::Session session(result.plan, order);
+  runtime::Session session(runtime::compile(plan::plan_for(model, placing)), order);
   runtime::check_size("input", input.size(), session.input().size(), session.plan());
   std::copy(input.begin(), input.end(), session.input().begin());
   session.run();
@@ -24,6 +24,7 @@ Inference infer(const ir::Model& model, const PlaceOptions& place, bool sequenti
     result.outputs.push_back({type.dtype, type.shape, {bytes.begin(), bytes.end()}});
     if (i == 0) result.logits = ir::to_floats(bytes, type);
   }
+  result.remarks = measure::remarks_of(session.compiled());
   return result;
 }
 

@@ -4,7 +4,9 @@
 
 #include "base/npy.h"
 #include "formats/beside.h"
-#include "pipeline/bench.h"
+#include "ir/graph.h"
+#include "measure/remarks.h"
+#include "plan/placing.h"
 
 namespace nnstretch::pipeline {
 
@@ -29,10 +31,10 @@ NpyArray input_array(std::span<const std::byte> input, const ir::TensorType& typ
 struct Inference {
   std::vector<NpyArray> outputs;  // every output of the network, as it is: int8, uint8 or float32
   std::vector<float> logits;      // the first one's real numbers
-  std::shared_ptr<const runtime::CompiledPlan> plan;  // what computed them
+  measure::Remarks remarks;       // of the plan that computed them
 };
 // ShapeError for a network of several inputs.
-Inference infer(const ir::Model& model, const PlaceOptions& place, bool sequential,
+Inference infer(const ir::Model& model, const plan::Placing& placing, bool sequential,
                 std::span<const std::byte> input);
 
 // Every value of the network for this input, computed by the reference kernels: FOLDER/NODE.npy.

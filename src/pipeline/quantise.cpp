@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <array>
+
 #include "base/error.h"
 #include "engines/list.h"
 #include "quantize/equalise.h"
@@ -131,58 +133,48 @@ Quantised quantise(const ir::Model& model, const CalibrationOptions& options, in
   return result;
 }
 
-QuantisationReport report(const Quantised& made, const CalibrationOptions& options, size_t count,
-                          int threads) {
+report::QuantisationResult report(const Quantised& made, const CalibrationOptions& options,
+                                  size_t count, int threads) {
   constexpr size_t kForLayers = 4;
   const auto real = float_runtime(threads), int8 = int8_runtime(threads);
   const auto images = held_out(made.prepared.preprocess, options, kDeciding, count);
   const auto some = std::span(images).first(std::min(kForLayers, images.size()));
-  return {quantize::compare(made.prepared, made.int8, images, real, int8),
-          quantize::layer_errors(made.prepared, made.int8, some, real, int8)};
+  report::QuantisationResult result{
+      .observer = std::string(quantize::name_of(made.observer)),
+      .images_tried = made.images_tried,
+      .equalised_pairs = made.equalised_pairs,
+      .fidelity = quantize::compare(made.prepared, made.int8, images, real, int8),
+      .tried = {},
+      .float_blocks = made.float_blocks,
+      .layers = quantize::layer_errors(made.prepared, made.int8, some, real, int8),
+      .latency_us = {}};
+  for (const auto& trial : made.trials)
+    result.tried[std::string(quantize::name_of(trial.observer))] = trial.fidelity;
+  return result;
 }
 
-Json to_json(const Quantised& made, const QuantisationReport& report) {
-  const auto fidelity = [](const quantize::Fidelity& f) {
-    return Json{{"images", f.images},
-                {"median", f.median},
-                {"worst", f.worst},
-                {"wrong_image", f.wrong_image},
-                {"top1_agreement", f.top1_agreement},
-                {"snr_db", f.snr_db}};
-  };
-  Json json = {{"schema", 1},
-               {"observer", quantize::name_of(made.observer)},
-               {"equalised_pairs", made.equalised_pairs},
-               {"fidelity", fidelity(report.fidelity)},
-               {"tried", Json::object()},
-               {"float_blocks", Json::array()},
-               {"layers", Json::array()}};
-  for (const auto& trial : made.trials)
-    json["tried"][std::string(quantize::name_of(trial.observer))] = fidelity(trial.fidelity);
-  for (const auto& block : made.float_blocks)
-    json["float_blocks"].push_back({{"name", block.name},
-                                    {"fidelity", fidelity(block.fidelity)},
-                                    {"extra_bytes", block.extra_bytes}});
-  for (const auto& layer : report.layers)
-    json["layers"].push_back({{"node", layer.node},
-                              {"op", layer.op},
-                              {"sqnr_db", layer.sqnr_db},
-                              {"clipped", layer.clipped}});
-  return json;
+namespace {
+
+quantize::Runtime runtime_on(const engines::Engine& engine, int threads,
+                             engines::Precision precision) {
+  return {engine,
+          {.name = "all",
+           .role = "cpu",
+           .engine = engine.name(),
+           .threads = threads,
+           .precision = precision}};
 }
+
+}  // namespace
 
 quantize::Runtime float_runtime(int threads) {
-  engines::Processor processor{
-      .name = "all", .role = "cpu", .threads = threads, .precision = engines::Precision::f32};
-  processor.engine = "openvino";
-  return {engines::find_engine("openvino"), processor};
+  constexpr std::array<std::string_view, 3> kEngines = {"openvino", "litert", "reference"};
+  return runtime_on(engines::find_usable(kEngines), threads, engines::Precision::f32);
 }
 
 quantize::Runtime int8_runtime(int threads) {
-  engines::Processor processor{
-      .name = "all", .role = "cpu", .threads = threads, .precision = engines::Precision::int8};
-  processor.engine = "litert";
-  return {engines::find_engine("litert"), processor};
+  constexpr std::array<std::string_view, 2> kEngines = {"litert", "reference"};
+  return runtime_on(engines::find_usable(kEngines), threads, engines::Precision::int8);
 }
 
 }  // namespace nnstretch::pipeline

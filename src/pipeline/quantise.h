@@ -3,10 +3,10 @@
 #include <filesystem>
 #include <optional>
 
-#include "pipeline/context.h"
 #include "quantize/fidelity.h"
 #include "quantize/mixed_precision.h"
 #include "quantize/observers.h"
+#include "report/quantisation.h"
 
 namespace nnstretch::pipeline {
 
@@ -53,18 +53,15 @@ struct Quantised {
 // FormatError, ShapeError or EngineError. The same inputs give the same bytes, whatever `threads`.
 Quantised quantise(const ir::Model& model, const CalibrationOptions& options, int threads);
 
-// What int8 costs, on images that neither calibration nor a choice has seen.
-struct QuantisationReport {
-  quantize::Fidelity fidelity;
-  std::vector<quantize::LayerError> layers;  // worst first
-};
-QuantisationReport report(const Quantised& made, const CalibrationOptions& options, size_t images,
-                          int threads);
-Json to_json(const Quantised& made, const QuantisationReport& report);
+// What int8 costs, on images that neither calibration nor a choice has seen; without latencies.
+report::QuantisationResult report(const Quantised& made, const CalibrationOptions& options,
+                                  size_t images, int threads);
 
-// OpenVINO on `threads` threads, in float32: calibration and the truth.
+// OpenVINO on `threads` threads, in float32: calibration and the truth. Where it cannot be used
+// another engine, said once.
 quantize::Runtime float_runtime(int threads);
-// LiteRT on `threads` threads: the int8 arithmetic of the file, every value rounded.
+// LiteRT on `threads` threads: the int8 arithmetic of the file, every value rounded. Where it
+// cannot be used the reference engine, said once.
 quantize::Runtime int8_runtime(int threads);
 
 }  // namespace nnstretch::pipeline

@@ -123,6 +123,22 @@ bool ResultTable::has(const fs::path& cfg, const std::string& inputs) const {
   return text_in(records[name], "inputs") == inputs;
 }
 
+std::map<std::string, std::string> ResultTable::made_from(const fs::path& cfg) const {
+  std::map<std::string, std::string> made_from;
+  const Json record = json_["configs"].value(name_of(cfg), Json::object());
+  const auto known = record.find("made_from");
+  if (known == record.end() || !known->is_object()) return made_from;
+  for (const auto& [name, value] : known->items())
+    if (value.is_string()) made_from[name] = value.get<std::string>();
+  return made_from;
+}
+
+std::string ResultTable::commit_of(const fs::path& cfg) const {
+  const Json record = json_["configs"].value(name_of(cfg), Json::object());
+  const auto context = record.find("context");
+  return context == record.end() ? "" : text_in(*context, "commit");
+}
+
 void ResultTable::put(const fs::path& cfg, const std::string& inputs, double latency_us,
                       double energy_uj, Json record) {
   const std::string name = name_of(cfg), identity = identity_of(cfg);

@@ -4,11 +4,12 @@
 #pragma once
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "base/file_lock.h"
-#include "pipeline/context.h"
+#include "base/json_fields.h"
 #include "pipeline/result_rows.h"
 
 namespace nnstretch::pipeline {
@@ -37,6 +38,10 @@ class ResultTable {
   // A configuration that failed has no row: one that it had goes, with the reason, to `csv`.old and
   // its record to a line of `json`.old.
   void retire(const std::filesystem::path& cfg, const std::string& reason);
+  // What its record was made from, and with which commit of the program; nothing if that is not
+  // known.
+  std::map<std::string, std::string> made_from(const std::filesystem::path& cfg) const;
+  std::string commit_of(const std::filesystem::path& cfg) const;
   size_t size() const { return rows_.size(); }
 
   // What a model file held when it was made ("" if that is not known): its content, by hash.

@@ -1,12 +1,14 @@
 // The main job: for every configuration build the int8 file, run it on the machine, write the row.
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
-#include "pipeline/bench.h"
+#include "measure/bench.h"
 #include "pipeline/network.h"
 #include "pipeline/result_table.h"
+#include "report/scores.h"
 
 namespace nnstretch::pipeline {
 
@@ -20,18 +22,19 @@ struct RunOptions {
   CalibrationOptions calibration;
   std::filesystem::path input_image;   // what is timed; empty: one of the photographs
   std::filesystem::path trace_folder;  // empty: no traces
-  BenchOptions bench;
+  measure::BenchOptions bench;
   bool force = false;  // run again what is done already
-  // How often the file that was timed is right, for the record: {"top1_err": ..., "plan_hash":
-  // ...}. May be empty. Its errors are the configuration's, and so is another plan than the one
-  // that was timed. `accuracy_of_what` tells one data set from another.
-  std::function<Json(const std::filesystem::path& cfg, const std::filesystem::path& model)>
+  // How often the file that was timed is right, for the record. May be empty. Its errors are the
+  // configuration's, and so is another plan than the one that was timed. `accuracy_of_what` tells
+  // one data set from another.
+  std::function<report::Score(const std::filesystem::path& cfg, const std::filesystem::path& model)>
       accuracy;
   std::string accuracy_of_what;
 };
 
 struct RunSummary {
   size_t done = 0, skipped = 0;
+  size_t of_other_commits = 0;  // of those skipped, measured by another commit of the program
   struct Failure {
     std::string cfg, message;
   };

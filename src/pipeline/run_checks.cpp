@@ -87,12 +87,12 @@ class NetworkCheck {
     const ir::Graph graph = as_usage([&] { return nets::build(config, side); });
     if (weights_) (void)weights::select(graph, *weights_, options_.network.weights.string());
     for (const std::string& block : options_.calibration.float_blocks) check_block(graph, block);
-    if (place_is_given()) check_reach(machine_for(graph, options_.bench.place));
+    if (place_is_given()) check_reach(machine_for(graph, options_.bench.placing));
   }
 
  private:
   bool place_is_given() const {
-    const PlaceOptions& place = options_.bench.place;
+    const plan::Placing& place = options_.bench.placing;
     return !place.machine.empty() || place.num_threads || !place.core_affinity.empty() ||
            !place.without.empty() || place.engine != "auto";
   }
@@ -106,9 +106,9 @@ class NetworkCheck {
   }
 
   // An engine that was named and reaches none of the processors would fail in every network.
-  void check_reach(const runtime::Machine& machine) const {
-    const std::string& name = options_.bench.place.engine;
-    if (name == "auto" || !options_.bench.place.machine.empty()) return;
+  void check_reach(const plan::Machine& machine) const {
+    const std::string& name = options_.bench.placing.engine;
+    if (name == "auto" || !options_.bench.placing.machine.empty()) return;
     const auto devices = engines::find_engine(name).devices();
     for (const auto& processor : machine.processors)
       for (const auto& device : devices)
@@ -170,11 +170,11 @@ void require_real_weights(const config::Config& config, const RunOptions& option
 void check_arguments(const RunOptions& options, const std::vector<fs::path>& files) {
   check_files(files);
   must_exist(options.network.weights, "`weights`");
-  must_exist(options.bench.place.machine, "`machine`");
+  must_exist(options.bench.placing.machine, "`machine`");
   must_exist(options.input_image, "`input_image`");
   must_exist(options.calibration.images, "`calibration`");
   check_table(options.output_csv);
-  check_engine(options.bench.place.engine);
+  check_engine(options.bench.placing.engine);
   if (!options.input_image.empty()) (void)image::decode(options.input_image);
   check_pictures(options.calibration);
   check_networks(options, files);

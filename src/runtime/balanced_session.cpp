@@ -6,13 +6,13 @@
 namespace nnstretch::runtime {
 namespace {
 
-std::vector<ir::TensorType> types(const Plan& plan, const std::vector<size_t>& ids) {
+std::vector<ir::TensorType> types(const plan::Plan& plan, const std::vector<size_t>& ids) {
   std::vector<ir::TensorType> types;
   for (const size_t id : ids) types.push_back(plan.buffers[id].type);
   return types;
 }
 
-void check_alike(const Plan& first, const Plan& other) {
+void check_alike(const plan::Plan& first, const plan::Plan& other) {
   if (types(first, first.inputs) != types(other, other.inputs) ||
       types(first, first.outputs) != types(other, other.outputs))
     throw ShapeError({.what = "the plans have not the same inputs and outputs",
@@ -21,7 +21,7 @@ void check_alike(const Plan& first, const Plan& other) {
 }
 
 // The given memory, or memory of one's own where none was given.
-std::vector<std::span<std::byte>> memory_for(const Plan& plan, const std::vector<size_t>& ids,
+std::vector<std::span<std::byte>> memory_for(const plan::Plan& plan, const std::vector<size_t>& ids,
                                              const std::vector<std::span<std::byte>>& given,
                                              std::vector<AlignedBytes>& own) {
   if (!given.empty()) return given;
@@ -36,7 +36,7 @@ std::vector<std::span<std::byte>> memory_for(const Plan& plan, const std::vector
 BalancedSession::BalancedSession(const std::vector<std::shared_ptr<const CompiledPlan>>& plans,
                                  Order order, const Memory& memory, const BalancerOptions& options)
     : balancer_(plans.size(), options) {
-  const Plan& first = plans[0]->plan();
+  const plan::Plan& first = plans[0]->plan();
   const Memory common{memory_for(first, first.inputs, memory.inputs, own_),
                       memory_for(first, first.outputs, memory.outputs, own_)};
   for (const auto& plan : plans) {

@@ -30,7 +30,7 @@ class BalancedSession {
   Timeline timeline() const { return sessions_[last_].timeline(); }
 
   // Of the last run.
-  const Plan& plan() const { return sessions_[last_].plan(); }
+  const plan::Plan& plan() const { return sessions_[last_].plan(); }
   size_t last() const { return last_; }
   const Balancer& balancer() const { return balancer_; }
 

@@ -8,13 +8,13 @@ namespace nnstretch::runtime {
 
 Balancer::Balancer(size_t plans, const BalancerOptions& options)
     : options_(options), plans_(plans), sorting_(options.recent), since_trial_(options.patience) {
-  for (Plan& plan : plans_) plan.recent.resize(options.recent);
+  for (Candidate& plan : plans_) plan.recent.resize(options.recent);
   if (plans == 0) throw UsageError({.what = "there is no plan to run", .fix = "give at least one"});
 }
 
 void Balancer::took(size_t number, double us) {
   if (plans_.size() == 1) return;
-  Plan& plan = plans_[number];
+  Candidate& plan = plans_[number];
   plan.recent[plan.runs++ % plan.recent.size()] = us;
   if (const auto now = latency(number)) plan.calm = std::min(plan.calm.value_or(*now), *now);
   if (trial_) {
@@ -37,7 +37,7 @@ void Balancer::failed(size_t number) {
 
 // Median of the recent runs; nothing before there are enough.
 std::optional<double> Balancer::latency(size_t number) {
-  const Plan& plan = plans_[number];
+  const Candidate& plan = plans_[number];
   if (plan.runs < plan.recent.size()) return std::nullopt;
   std::copy(plan.recent.begin(), plan.recent.end(), sorting_.begin());
   const auto middle = sorting_.begin() + static_cast<std::ptrdiff_t>(sorting_.size() / 2);

@@ -35,7 +35,7 @@ class Balancer {
   size_t changes() const { return changes_; }
 
  private:
-  struct Plan {
+  struct Candidate {
     std::vector<double> recent;  // a ring of options_.recent; nothing is allocated between runs
     size_t runs = 0;             // that were put into it since it was empty
     std::optional<double> calm;  // the least median so far
@@ -47,7 +47,7 @@ class Balancer {
   std::optional<double> latency(size_t plan);
 
   BalancerOptions options_;
-  std::vector<Plan> plans_;
+  std::vector<Candidate> plans_;
   std::vector<double> sorting_;  // for medians
   size_t present_ = 0, changes_ = 0;
   std::optional<size_t> trial_;  // the plan that is being tried

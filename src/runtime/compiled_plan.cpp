@@ -12,7 +12,7 @@
 
 namespace nnstretch::runtime {
 
-CompiledPlan::CompiledPlan(Plan plan, Parts parts, std::vector<CompileCost> costs,
+CompiledPlan::CompiledPlan(plan::Plan plan, Parts parts, std::vector<CompileCost> costs,
                            std::vector<Parts> copies)
     : plan_(std::move(plan)),
       parts_(std::move(parts)),
@@ -28,8 +28,8 @@ std::vector<std::string> CompiledPlan::notes() const {
   return notes;
 }
 
-std::vector<Fallback> CompiledPlan::fallbacks() const {
-  std::vector<Fallback> fallbacks = plan_.fallbacks;
+std::vector<plan::Fallback> CompiledPlan::fallbacks() const {
+  std::vector<plan::Fallback> fallbacks = plan_.fallbacks;
   const std::vector<Parts> all = copies_.empty() ? std::vector<Parts>{parts_} : copies_;
   for (const Parts& parts : all)
     for (const auto& part : parts)
@@ -47,9 +47,10 @@ std::string CompiledPlan::hash() const {
 
 namespace {
 
-std::shared_ptr<const engines::CompiledPart> compile_part(const Plan& plan, const PlanPart& part,
+std::shared_ptr<const engines::CompiledPart> compile_part(const plan::Plan& plan,
+                                                          const plan::PlanPart& part,
                                                           const engines::Processor& processor,
-                                                          const EngineFinder& find) {
+                                                          const engines::EngineFinder& find) {
   try {
     auto compiled = find(processor.engine).compile(part.model, processor);
     if (!plan.spare || plan.spare->device == processor.device) return compiled;
@@ -64,7 +65,7 @@ std::shared_ptr<const engines::CompiledPart> compile_part(const Plan& plan, cons
 
 // Adds it if it is not there. One that is there with another precision is another processor: it has
 // a name of its own, as what runs on it is told.
-size_t index_of(Plan& plan, engines::Processor processor) {
+size_t index_of(plan::Plan& plan, engines::Processor processor) {
   const auto named = [&](const engines::Processor& p) { return p.name == processor.name; };
   auto found = std::find_if(plan.processors.begin(), plan.processors.end(), named);
   if (found != plan.processors.end() && found->precision != processor.precision) {
@@ -78,8 +79,9 @@ size_t index_of(Plan& plan, engines::Processor processor) {
 
 // The part on its own processor or, if that finds only now that it cannot have it, on the spare.
 // Where every processor runs all parts, they are alike: what one refuses all do.
-std::shared_ptr<const engines::CompiledPart> compile_somewhere(Plan& plan, PlanPart& part,
-                                                               const EngineFinder& find) {
+std::shared_ptr<const engines::CompiledPart> compile_somewhere(plan::Plan& plan,
+                                                               plan::PlanPart& part,
+                                                               const engines::EngineFinder& find) {
   const engines::Processor own = plan.processors.at(part.processor);
   try {
     return compile_part(plan, part, own, find);
@@ -100,23 +102,23 @@ std::shared_ptr<const engines::CompiledPart> compile_somewhere(Plan& plan, PlanP
 }
 
 // Those that have parts, in their order.
-void leave_out_idle(Plan& plan) {
+void leave_out_idle(plan::Plan& plan) {
   std::vector<engines::Processor> busy;
   std::vector<size_t> now(plan.processors.size());
   for (size_t p = 0; p < plan.processors.size(); ++p) {
-    const auto is_here = [&](const PlanPart& part) { return part.processor == p; };
+    const auto is_here = [&](const plan::PlanPart& part) { return part.processor == p; };
     now[p] = busy.size();
     if (std::any_of(plan.parts.begin(), plan.parts.end(), is_here))
       busy.push_back(plan.processors[p]);
   }
-  for (PlanPart& part : plan.parts) part.processor = now[part.processor];
+  for (plan::PlanPart& part : plan.parts) part.processor = now[part.processor];
   plan.processors = std::move(busy);
 }
 
 // The part as each processor of the plan has it. All by one engine: they give the same bytes.
-CompiledPlan::Parts copies_of(const Plan& plan, const PlanPart& part,
+CompiledPlan::Parts copies_of(const plan::Plan& plan, const plan::PlanPart& part,
                               const std::shared_ptr<const engines::CompiledPart>& first,
-                              const EngineFinder& find) {
+                              const engines::EngineFinder& find) {
   CompiledPlan::Parts copies;
   for (size_t p = 0; p < plan.processors.size(); ++p) {
     engines::Processor processor = plan.processors[p];
@@ -128,12 +130,12 @@ CompiledPlan::Parts copies_of(const Plan& plan, const PlanPart& part,
 
 }  // namespace
 
-std::shared_ptr<const CompiledPlan> compile(Plan plan, const EngineFinder& find,
+std::shared_ptr<const CompiledPlan> compile(plan::Plan plan, const engines::EngineFinder& find,
                                             const OnPart& on_part) {
   CompiledPlan::Parts parts;
   std::vector<CompileCost> costs;
   std::vector<CompiledPlan::Parts> copies(plan.own_copies ? plan.processors.size() : 0);
-  for (PlanPart& part : plan.parts) {
+  for (plan::PlanPart& part : plan.parts) {
     if (on_part) on_part(part.name);
     const double begin_us = now_us();
     const int64_t before = resident_bytes();
@@ -149,7 +151,7 @@ std::shared_ptr<const CompiledPlan> compile(Plan plan, const EngineFinder& find,
                                               std::move(copies));
 }
 
-std::shared_ptr<const CompiledPlan> compile(Plan plan) {
+std::shared_ptr<const CompiledPlan> compile(plan::Plan plan) {
   return compile(std::move(plan), engines::find_engine);
 }
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/plan.h"
+#include "plan/plan.h"
 
 namespace nnstretch::runtime {
 
@@ -21,10 +21,10 @@ class CompiledPlan {
   using Parts = std::vector<std::shared_ptr<const engines::CompiledPart>>;
 
   // `costs` as many as parts. `copies`: of each processor its own, if the plan wants them.
-  CompiledPlan(Plan plan, Parts parts, std::vector<CompileCost> costs,
+  CompiledPlan(plan::Plan plan, Parts parts, std::vector<CompileCost> costs,
                std::vector<Parts> copies = {});
 
-  const Plan& plan() const { return plan_; }
+  const plan::Plan& plan() const { return plan_; }
   // As `processor` runs it: the plan's, or one that is alike.
   const engines::CompiledPart& part(size_t index, size_t processor) const {
     return *(copies_.empty() ? parts_ : copies_.at(processor)).at(index);
@@ -35,12 +35,12 @@ class CompiledPlan {
   // What engines have to say, each "PART on PROCESSOR: note".
   std::vector<std::string> notes() const;
   // The plan's, and those of parts whose processor failed since, so far.
-  std::vector<Fallback> fallbacks() const;
+  std::vector<plan::Fallback> fallbacks() const;
   // Plan::hash() and the engines: the same digest means the same bytes.
   std::string hash() const;
 
  private:
-  Plan plan_;
+  plan::Plan plan_;
   Parts parts_;
   std::vector<CompileCost> costs_;
   std::vector<Parts> copies_;
@@ -53,8 +53,8 @@ using OnPart = std::function<void(std::string_view part)>;
 // processor refuses only now goes to the plan's spare, with a Fallback that says why.
 // EngineError names the part, the processor and the engine's reason. Parts on other devices than
 // the plan's spare processor are made StandbyParts (runtime/standby.h).
-std::shared_ptr<const CompiledPlan> compile(Plan plan, const EngineFinder& find,
+std::shared_ptr<const CompiledPlan> compile(plan::Plan plan, const engines::EngineFinder& find,
                                             const OnPart& on_part = {});
-std::shared_ptr<const CompiledPlan> compile(Plan plan);  // with the engines of this build
+std::shared_ptr<const CompiledPlan> compile(plan::Plan plan);  // with the engines of this build
 
 }  // namespace nnstretch::runtime

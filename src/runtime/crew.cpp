@@ -6,7 +6,7 @@
 #include <set>
 
 #include "base/error.h"
-#include "runtime/alike.h"
+#include "plan/alike.h"
 
 namespace nnstretch::runtime {
 namespace {
@@ -27,7 +27,7 @@ Patience patience_of(const std::vector<engines::Processor>& processors) {
 }
 
 size_t buffer_of(const char* what, const std::vector<size_t>& buffers, size_t index,
-                 const Plan& plan) {
+                 const plan::Plan& plan) {
   if (index >= buffers.size())
     throw UsageError({.what = fmt::format("there is no {0} {1}, the network has {2} {0}{3}", what,
                                           index, buffers.size(), buffers.size() == 1 ? "" : "s"),
@@ -38,7 +38,7 @@ size_t buffer_of(const char* what, const std::vector<size_t>& buffers, size_t in
 
 }  // namespace
 
-void check_size(const char* what, size_t given, size_t wanted, const Plan& plan) {
+void check_size(const char* what, size_t given, size_t wanted, const plan::Plan& plan) {
   if (given != wanted)
     throw ShapeError(
         {.what = fmt::format("the {} has {} bytes, the network's has {}", what, given, wanted),
@@ -75,10 +75,10 @@ Crew::~Crew() {
 // Not those of several threads: engines bind theirs to the cores of whom they compiled the part
 // for.
 std::vector<std::vector<size_t>> Crew::deal_parts(size_t lanes) const {
-  const auto groups = alike(plan().processors, lanes > 1 ? this_topology() : Topology());
+  const auto groups = plan::alike(plan().processors, lanes > 1 ? this_topology() : Topology());
   std::vector<std::vector<size_t>> dealt(lanes);
   for (size_t lane = 0; lane < lanes; ++lane)
-    for (const PlanPart& part : plan().parts) {
+    for (const plan::PlanPart& part : plan().parts) {
       if (plan().processors[part.processor].threads > 1 && !plan().own_copies) {
         dealt[lane].push_back(part.processor);
         continue;
@@ -119,7 +119,7 @@ std::vector<size_t> Crew::comes_before(size_t part) const {
 // stand on the core of a worker.
 size_t Crew::callers_processor() const {
   const auto& parts = plan().parts;
-  const auto bound = std::find_if(parts.rbegin(), parts.rend(), [&](const PlanPart& part) {
+  const auto bound = std::find_if(parts.rbegin(), parts.rend(), [&](const plan::PlanPart& part) {
     return !plan().processors[part.processor].cores.empty();
   });
   return bound == parts.rend() ? parts.back().processor : bound->processor;

@@ -2,7 +2,7 @@
 // time. With one lane it is what a Session runs on, with several what a Stream keeps full.
 //
 // A plan loads its processors unevenly: stem and head are one role's, and branches differ. Where
-// processors are alike (runtime/alike.h) they change places from lane to lane, so that with several
+// processors are alike (plan/alike.h) they change places from lane to lane, so that with several
 // inferences in flight each gets the same work: the same compiled parts, so the same bytes.
 #pragma once
 #include <deque>
@@ -20,7 +20,7 @@ enum class Order {
 };
 
 // ShapeError unless as many bytes are given as the network has.
-void check_size(const char* what, size_t given, size_t wanted, const Plan& plan);
+void check_size(const char* what, size_t given, size_t wanted, const plan::Plan& plan);
 
 // What the caller does while an inference runs.
 enum class Caller {
@@ -38,7 +38,7 @@ class Crew {
   ~Crew();  // cancels what is in flight
 
   const CompiledPlan& compiled() const { return *compiled_; }
-  const Plan& plan() const { return compiled_->plan(); }
+  const plan::Plan& plan() const { return compiled_->plan(); }
   Order order() const { return order_; }
   size_t size() const { return lanes_.size(); }
   std::span<std::byte> input(size_t lane, size_t index);  // UsageError for a wrong index

@@ -9,7 +9,7 @@
 namespace nnstretch::runtime {
 namespace {
 
-void check_memory(std::span<const std::byte> given, const PlanBuffer& wanted) {
+void check_memory(std::span<const std::byte> given, const plan::PlanBuffer& wanted) {
   const auto refuse = [&](std::string what) {
     throw ShapeError({.what = std::move(what),
                       .where = wanted.value,
@@ -30,7 +30,7 @@ bool share_a_byte(std::span<const std::byte> a, std::span<const std::byte> b) {
 }
 
 // A part would write an output while others still read or write what lies there too.
-void check_apart(const Plan& plan, const std::vector<std::span<std::byte>>& buffers) {
+void check_apart(const plan::Plan& plan, const std::vector<std::span<std::byte>>& buffers) {
   std::vector<size_t> ends = plan.inputs;
   ends.insert(ends.end(), plan.outputs.begin(), plan.outputs.end());
   for (const size_t output : plan.outputs)
@@ -43,7 +43,7 @@ void check_apart(const Plan& plan, const std::vector<std::span<std::byte>>& buff
 }
 
 // Where each buffer of the plan lies in memory of the caller; empty spans where it does not.
-std::vector<std::span<std::byte>> given_buffers(const Plan& plan, const Memory& given) {
+std::vector<std::span<std::byte>> given_buffers(const plan::Plan& plan, const Memory& given) {
   std::vector<std::span<std::byte>> buffers(plan.buffers.size());
   const auto take = [&](const char* what, const auto& memory, const std::vector<size_t>& ids) {
     if (memory.empty()) return;
@@ -66,7 +66,7 @@ std::vector<std::span<std::byte>> given_buffers(const Plan& plan, const Memory& 
 
 Lane::Lane(const CompiledPlan& compiled, const std::vector<size_t>& processors, const Memory& given)
     : parts(compiled.plan().parts.size()), buffers_(given_buffers(compiled.plan(), given)) {
-  const Plan& plan = compiled.plan();
+  const plan::Plan& plan = compiled.plan();
   for (size_t id = 0; id < buffers_.size(); ++id)
     if (!buffers_[id].data() && !plan.buffers[id].inside)
       buffers_[id] = own_.emplace_back(plan.buffers[id].type.bytes()).bytes();
@@ -117,7 +117,7 @@ void Lane::wait_until_ended(double spin_us) {
   }
 }
 
-void Lane::check(const Plan& plan) const {
+void Lane::check(const plan::Plan& plan) const {
   const int broken = broken_.load(std::memory_order_relaxed);
   if (broken == kWhole) return;
   if (broken == kCancelled)

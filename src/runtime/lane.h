@@ -47,7 +47,7 @@ class Lane {
   void wait_until_ended(double spin_us);
   bool ended() const { return working_.load(std::memory_order_acquire) == 0; }
   // After the end. EngineError naming the part and processor that failed first, Cancelled.
-  void check(const Plan& plan) const;
+  void check(const plan::Plan& plan) const;
 
   // Workers, during a run.
   bool broken() const { return broken_.load(std::memory_order_acquire) != kWhole; }

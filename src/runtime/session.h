@@ -21,7 +21,7 @@ class Session {
                    const Memory& memory = {});
 
   const CompiledPlan& compiled() const { return crew_->compiled(); }
-  const Plan& plan() const { return crew_->plan(); }
+  const plan::Plan& plan() const { return crew_->plan(); }
   Order order() const { return crew_->order(); }
 
   // Memory of the network's inputs and outputs, to fill before run() and to read after it.

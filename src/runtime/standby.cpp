@@ -70,9 +70,9 @@ class StandbyInstance : public engines::PartInstance {
   std::vector<engines::Buffer> in_, out_;  // empty before bind()
 };
 
-StandbyPart::StandbyPart(std::shared_ptr<const engines::CompiledPart> own, const PlanPart& part,
-                         const engines::Processor& processor, engines::Processor spare,
-                         EngineFinder find)
+StandbyPart::StandbyPart(std::shared_ptr<const engines::CompiledPart> own,
+                         const plan::PlanPart& part, const engines::Processor& processor,
+                         engines::Processor spare, engines::EngineFinder find)
     : own_(std::move(own)),
       model_(part.model),
       name_(part.name),
@@ -85,9 +85,9 @@ std::unique_ptr<engines::PartInstance> StandbyPart::instantiate() const {
   return std::make_unique<StandbyInstance>(shared_from_this());
 }
 
-std::optional<Fallback> StandbyPart::fallback() const {
+std::optional<plan::Fallback> StandbyPart::fallback() const {
   if (!taken_over()) return std::nullopt;
-  return Fallback{name_, reason_, spare_.name};
+  return plan::Fallback{name_, reason_, spare_.name};
 }
 
 void StandbyPart::take_over(std::string_view when, const Message& why) const {

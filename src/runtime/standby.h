@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/error.h"
-#include "runtime/engine_finder.h"
-#include "runtime/plan.h"
+#include "engines/list.h"
+#include "plan/plan.h"
 
 namespace nnstretch::runtime {
 
@@ -23,8 +23,9 @@ class StandbyPart : public engines::CompiledPart, public std::enable_shared_from
  public:
   // `own` is `part` on its processor; `spare` would compile it with one of `find`'s engines.
   // To be made by a thread that is not bound to cores.
-  StandbyPart(std::shared_ptr<const engines::CompiledPart> own, const PlanPart& part,
-              const engines::Processor& processor, engines::Processor spare, EngineFinder find);
+  StandbyPart(std::shared_ptr<const engines::CompiledPart> own, const plan::PlanPart& part,
+              const engines::Processor& processor, engines::Processor spare,
+              engines::EngineFinder find);
 
   // An instance that goes over to the spare at its first EngineError, be it made, bound or run:
   // EngineError only if that fails too. The first to fail waits for the compilation.
@@ -33,7 +34,7 @@ class StandbyPart : public engines::CompiledPart, public std::enable_shared_from
   std::string engine() const override { return now().engine(); }
   std::vector<std::string> notes() const override { return now().notes(); }
   // Set once it was taken over.
-  std::optional<Fallback> fallback() const;
+  std::optional<plan::Fallback> fallback() const;
 
  private:
   friend class StandbyInstance;
@@ -46,7 +47,7 @@ class StandbyPart : public engines::CompiledPart, public std::enable_shared_from
   const ir::Model model_;
   const std::string name_;
   const engines::Processor processor_, spare_;
-  const EngineFinder find_;
+  const engines::EngineFinder find_;
   const std::vector<int> all_cores_;
   mutable std::mutex mutex_;  // of the one that takes over
   mutable std::atomic<bool> taken_over_ = false;

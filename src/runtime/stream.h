@@ -18,7 +18,7 @@ class Answer {
   Answer(const Crew& crew, size_t lane, uint64_t number)
       : crew_(crew), lane_(lane), number_(number) {}
 
-  const Plan& plan() const { return crew_.plan(); }
+  const plan::Plan& plan() const { return crew_.plan(); }
   uint64_t number() const { return number_; }  // of the request: 0, 1, 2, ...
   // Throws what Session::run() would have thrown.
   std::span<const std::byte> output(size_t index = 0) const;
@@ -45,7 +45,7 @@ class Stream {
   ~Stream() = default;
 
   const CompiledPlan& compiled() const { return crew_.compiled(); }
-  const Plan& plan() const { return crew_.plan(); }
+  const plan::Plan& plan() const { return crew_.plan(); }
 
   // Copies the inputs, begins, and hands out the answers that are there; waits for the oldest only
   // if all requests are in flight. ShapeError for another number or size of inputs; then nothing

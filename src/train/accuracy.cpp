@@ -55,14 +55,14 @@ void warn(const std::string& network, int64_t images, int64_t not_numbers, doubl
 
 }  // namespace
 
-RunAccuracy score_as_run(const ir::Model& model, const pipeline::PlaceOptions& place,
+RunAccuracy score_as_run(const ir::Model& model, const plan::Placing& placing,
                          data::Batches& pictures,
                          const std::function<void(const Score&)>& on_batch) {
-  const auto plan = runtime::compile(pipeline::plan_for(model, place));
+  const auto plan = runtime::compile(plan::plan_for(model, placing));
   runtime::Session session(plan);
   const auto& in = plan->plan().buffers.at(plan->plan().inputs.at(0)).type;
   const auto& out = plan->plan().buffers.at(plan->plan().outputs.at(0)).type;
-  RunAccuracy result{.score = {}, .plan = plan, .processors = {}};
+  RunAccuracy result{.score = {}, .remarks = {}, .processors = {}};
   for (const auto& processor : plan->plan().processors)
     result.processors.push_back(describe(processor));
 
@@ -93,6 +93,7 @@ RunAccuracy score_as_run(const ir::Model& model, const pipeline::PlaceOptions& p
   result.score.skipped = static_cast<int64_t>(pictures.skipped());
   const auto images = static_cast<double>(std::max<int64_t>(1, result.score.images));
   warn(model.name, result.score.images, not_numbers, lost / images);
+  result.remarks = measure::remarks_of(*plan);
   result.score.top1_err = wrong1 / images;
   result.score.top5_err = wrong5 / images;
   return result;

@@ -4,20 +4,21 @@
 #include <string>
 
 #include "data/batch.h"
-#include "pipeline/bench.h"
+#include "measure/remarks.h"
+#include "plan/placing.h"
 #include "train/learner.h"
 
 namespace nnstretch::train {
 
 struct RunAccuracy {
   Score score;
-  std::shared_ptr<const runtime::CompiledPlan> plan;
+  measure::Remarks remarks;
   std::vector<std::string> processors;  // "core0 (cpu, auto, stand-in)" in the plan's order
 };
 
 // Every picture through the network, one at a time, on the processors and by the engines that bench
 // and run would use. ShapeError: pictures of another size or more classes than the network's.
-RunAccuracy score_as_run(const ir::Model& model, const pipeline::PlaceOptions& place,
+RunAccuracy score_as_run(const ir::Model& model, const plan::Placing& placing,
                          data::Batches& pictures,
                          const std::function<void(const Score&)>& on_batch = {});
 

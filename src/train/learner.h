@@ -10,11 +10,11 @@
 #include "config/config.h"
 #include "data/batch.h"
 #include "train/average.h"
+#include "train/elastic/sandwich.h"
 #include "train/interpreter.h"
 #include "train/loss.h"
 #include "train/optimizer.h"
-#include "train/ranks.h"
-#include "train/sandwich.h"
+#include "train/ranks/ranks.h"
 
 namespace nnstretch::train {
 

@@ -12,9 +12,9 @@
 #include "train/device.h"
 #include "train/initialise.h"
 #include "train/meters.h"
+#include "train/ranks/start_together.h"
 #include "train/same_pictures.h"
 #include "train/schedule.h"
-#include "train/start_together.h"
 #include "train/step_times.h"
 #include "weights/weights.h"
 
@@ -29,7 +29,7 @@ class Training {
       : job_(job),
         config_(job.config),
         graph_(nets::build(config_, config_.train.im_size)),
-        sandwich_(Elastic::is(config_) ? std::make_shared<Sandwich>(config_) : nullptr),
+        sandwich_(nets::Elastic::is(config_) ? std::make_shared<Sandwich>(config_) : nullptr),
         learner_(config_, graph_, initial_weights(graph_, config_),
                  {.layout = job.layout,
                   .ranks = job.ranks,

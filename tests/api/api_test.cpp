@@ -16,6 +16,7 @@
 #include "pipeline/infer.h"
 #include "pipeline/network.h"
 #include "quantize/int8.h"
+#include "support/absent.h"
 #include "support/paths.h"
 
 namespace nnstretch {
@@ -172,7 +173,7 @@ TEST(Api, FeedsAndReadsUint8ByItsOwnRange) {
   const auto input = from_floats(image::prepare(picture, mean.preprocess), model.inputs()[0]);
   EXPECT_EQ(std::to_integer<int>(input[0]), 90);
   EXPECT_EQ(std::to_integer<int>(input[1]), 250);
-  for (const char* engine : {"reference", "openvino", "litert", "auto"}) {
+  for (const std::string& engine : testing::in_build({"reference", "openvino", "litert", "auto"})) {
     const Network network(model, {.engine = engine});
     Session session(network);
     std::copy(input.begin(), input.end(), session.input().begin());

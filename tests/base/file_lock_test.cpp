@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "support/errors.h"
 #include "support/paths.h"
 
 namespace nnstretch {
@@ -79,9 +80,12 @@ TEST(FileLock, RefusesWhatIsNoFileOfItsOwn) {
   write_atomic(folder / "precious", std::string_view("text"));
   std::filesystem::create_symlink("precious", folder / "link");
   std::filesystem::create_directory(folder / "folder");
-  EXPECT_THROW(FileLock(folder / "link", {}), IoError);
-  EXPECT_THROW(FileLock(folder / "folder", {}), IoError);
-  EXPECT_THROW(FileLock(folder / "nowhere" / "lock", {}), IoError);
+  EXPECT_ERROR(FileLock(folder / "link", nullptr), IoError, "/link: cannot ",
+               "use a folder where it can be made");
+  EXPECT_ERROR(FileLock(folder / "folder", nullptr), IoError, "/folder: cannot ",
+               "use a folder where it can be made");
+  EXPECT_ERROR(FileLock(folder / "nowhere" / "lock", nullptr), IoError, "/nowhere/lock: cannot ",
+               "use a folder where it can be made");
   EXPECT_EQ(read_text(folder / "precious"), "text");
 }
 

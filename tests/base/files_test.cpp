@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "support/errors.h"
 #include "support/paths.h"
 
 namespace nnstretch {
@@ -129,7 +130,7 @@ TEST(Files, AnOpenDescriptorIsWrittenIntoWhereItStands) {
   ::close(descriptor);
   EXPECT_EQ(read_text(folder / "file"), "0123abcd89");
   EXPECT_TRUE(std::filesystem::is_symlink(folder / "link"));
-  EXPECT_THROW(write_atomic("/proc/self/fd/12345", "x"), IoError);
+  EXPECT_ERROR(write_atomic("/proc/self/fd/12345", "x"), IoError, "/proc/self/fd/12345: cannot ");
 }
 
 TEST(Files, LinksAreFollowedAndStay) {
@@ -193,8 +194,14 @@ TEST(Files, WhatCanBeWrittenIsKnownBeforeAndLeavesNoTrace) {
     EXPECT_NO_THROW(check_writable(folder / name)) << name;
   EXPECT_NO_THROW(check_writable("/dev/null"));
   EXPECT_NO_THROW(check_writable("/dev/stdout"));
-  for (const char* name : {"dangling", "", "old/below", "old/far/below"})
-    EXPECT_THROW(check_writable(folder / name), IoError) << name;
+  const std::pair<std::string, std::string> refused[] = {{"dangling", "/dangling"},
+                                                         {"", "/"},
+                                                         {"old/below", "/old"},
+                                                         {"old/far/below", "/old/far/below"}};
+  for (const auto& [name, place] : refused)
+    EXPECT_ERROR(check_writable(folder / name), IoError,
+                 folder.path().native() + place + ": cannot ")
+        << name;
   std::set<std::string> left;
   for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
     left.insert(entry.path().filename());
@@ -206,16 +213,16 @@ TEST(Files, ANewFileIsNoOldOneAndNoLink) {
   const testing::TemporaryFolder folder;
   std::filesystem::create_symlink("nowhere", folder / "link");
   const std::vector<std::byte> bytes(3);
-  EXPECT_THROW(write_new(folder / "link", bytes), IoError);
+  EXPECT_ERROR(write_new(folder / "link", bytes), IoError, "/link: cannot ", "File exists");
   write_new(folder / "file", bytes);
   EXPECT_EQ(read_bytes(folder / "file"), bytes);
-  EXPECT_THROW(write_new(folder / "file", bytes), IoError);
+  EXPECT_ERROR(write_new(folder / "file", bytes), IoError, "/file: cannot ", "File exists");
 }
 
 TEST(Files, ReadingAFolderOrNothingIsAnError) {
   const testing::TemporaryFolder folder;
-  EXPECT_THROW(read_text(folder.path()), IoError);
-  EXPECT_THROW(read_bytes(folder / "nothing"), IoError);
+  EXPECT_ERROR(read_text(folder.path()), IoError, folder.path().native(), "Is a directory");
+  EXPECT_ERROR(read_bytes(folder / "nothing"), IoError, "/nothing: cannot ", "No such file");
 }
 
 // More than a pipe holds at once, and nothing at all.

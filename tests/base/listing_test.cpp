@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "support/errors.h"
 #include "support/paths.h"
 
 namespace nnstretch {
@@ -79,8 +80,10 @@ TEST(Listing, RefusesWhatIsNoFolder) {
   Folder folder;
   folder.file("a.yaml");
   const auto all = [](const fs::path&) { return true; };
-  EXPECT_THROW(list_files(folder / "a.yaml", all), IoError);
-  EXPECT_THROW(list_files(folder / "nowhere", all), IoError);
+  EXPECT_ERROR(list_files(folder / "a.yaml", all), IoError, "/a.yaml: cannot list the folder",
+               "Not a directory");
+  EXPECT_ERROR(list_files(folder / "nowhere", all), IoError, "/nowhere: cannot list the folder",
+               "No such file");
 }
 
 // Root may open any folder, and is another user for that long.

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "support/errors.h"
 #include "support/paths.h"
 
 namespace nnstretch {
@@ -96,32 +97,34 @@ TEST(Npy, ComesBackAsItWas) {
     EXPECT_EQ(back.shape, shape);
     EXPECT_EQ(back.bytes, array.bytes);
     EXPECT_EQ(back.as<float>()[1], -2);
-    EXPECT_THROW(static_cast<void>(back.as<int8_t>()), FormatError);
+    EXPECT_ERROR(back.as<int8_t>(), FormatError, "the array holds f32, i8 was expected");
   }
 }
 
 TEST(Npy, RefusesEveryTruncation) {
   const auto whole = by_numpy();
   for (size_t length = 0; length < whole.size(); ++length)
-    EXPECT_THROW(parse_npy(std::span(whole).first(length), "cut"), FormatError) << length;
+    EXPECT_ERROR(parse_npy(std::span(whole).first(length), "cut"), FormatError, "cut: ") << length;
 }
 
 TEST(Npy, RefusesWhatItCannotHold) {
-  const auto refused = [](std::string_view header) {
+  const auto refused = [](std::string_view header, std::string_view reason) {
     std::string file("\x93NUMPY\x01\x00", 8);
     file += static_cast<char>(header.size());
     file += '\0';
-    EXPECT_THROW(parse_npy(bytes_of(file + std::string(header) + "xxxxxxxx"), "made up"),
-                 FormatError)
+    EXPECT_ERROR(parse_npy(bytes_of(file + std::string(header) + "xxxxxxxx"), "made up"),
+                 FormatError, "made up: ", reason)
         << header;
   };
-  refused("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }");
-  refused("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }");
-  refused("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 3), }");  // too short
-  refused("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }");
+  refused("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }", "numpy.float32");
+  refused("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", "numpy.float32");
+  refused("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 3), }",
+          "promises 12 bytes of data, 8 are there: the file may be cut short");
+  refused("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }", "shape");
   refused(
-      "{'descr': '<f4', 'fortran_order': False, 'shape': (9999999999, 9999999999, 9999999999), }");
-  refused("{'descr': '<f4', 'fortran_order': False}");
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (9999999999, 9999999999, 9999999999), }",
+      "8 are there: the file may be cut short");
+  refused("{'descr': '<f4', 'fortran_order': False}", "no 'shape'");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "support/errors.h"
 #include "support/paths.h"
 
 namespace nnstretch::config {
@@ -73,7 +74,8 @@ TEST(Config, FollowsAliases) {
 
 TEST(Config, StaysAsItWasWhenAnOverrideIsWrong) {
   Config config;
-  EXPECT_THROW(merge(config, {"ANYNET.STEM_W", "64", "ANYNET.STEM_K", "big"}), ConfigError);
+  const std::vector<std::string> overrides = {"ANYNET.STEM_W", "64", "ANYNET.STEM_K", "big"};
+  EXPECT_ERROR(merge(config, overrides), ConfigError, "command line", "ANYNET.STEM_K", "big");
   EXPECT_EQ(config, Config());
 }
 
@@ -122,8 +124,8 @@ TEST(Config, ReadsFromAFileAndNamesItWhenItIsMissing) {
   write_atomic(folder / "a.yaml", std::string_view("RNG_SEED: 3\n"));
   EXPECT_EQ(load(folder / "a.yaml").rng_seed, 3);
   EXPECT_EQ(load(folder / "a.yaml").where("RNG_SEED"), (folder / "a.yaml").string() + ":1");
-  EXPECT_THROW(load(folder / "none.yaml"), IoError);
-  EXPECT_THROW(load(folder.path()), IoError);
+  EXPECT_ERROR(load(folder / "none.yaml"), IoError, "none.yaml", "No such file");
+  EXPECT_ERROR(load(folder.path()), IoError, folder.path().native());
 }
 
 }  // namespace

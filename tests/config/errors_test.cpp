@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "config/config.h"
+#include "support/errors.h"
 #include "support/paths.h"
 
 namespace nnstretch::config {
@@ -151,7 +152,7 @@ TEST(HostileFile, ThatIsHugeIsRefusedUnread) {
   const testing::TemporaryFolder folder;
   write_atomic(folder / "big.yaml", std::string_view("RNG_SEED: 1\n"));
   std::filesystem::resize_file(folder / "big.yaml", uintmax_t{1} << 40);  // a hole on the disk
-  EXPECT_THROW(load(folder / "big.yaml"), ConfigError);
+  EXPECT_ERROR(load(folder / "big.yaml"), ConfigError, "big.yaml: too large");
 }
 
 TEST(HostileFile, MadeOfDamagedSettingsNeverCrashes) {

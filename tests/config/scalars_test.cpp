@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "config/python_literal.h"
 #include "config/yaml_scalar.h"
+#include "support/errors.h"
 
 namespace nnstretch::config {
 namespace {
@@ -66,16 +67,20 @@ TEST(YamlScalar, MeansWhatPyYamlReads) {
 }
 
 TEST(YamlScalar, RefusesIntegersThatDoNotFit) {
-  EXPECT_THROW(resolve_plain_scalar("9223372036854775808"), FormatError);
-  EXPECT_THROW(resolve_plain_scalar("1000000:00:00:00:00:00:00:00"), FormatError);
+  EXPECT_ERROR(resolve_plain_scalar("9223372036854775808"), FormatError,
+               "9223372036854775808 does not fit a 64-bit integer");
+  EXPECT_ERROR(resolve_plain_scalar("1000000:00:00:00:00:00:00:00"), FormatError,
+               "1000000:00:00:00:00:00:00:00 is too large");
 }
 
 TEST(YamlScalar, FollowsQuotesAndTags) {
   EXPECT_EQ(resolve_scalar("!", "8"), Value("8"));
   EXPECT_EQ(resolve_scalar("tag:yaml.org,2002:str", "8"), Value("8"));
   EXPECT_EQ(resolve_scalar("tag:yaml.org,2002:float", "1"), Value(1.0));
-  EXPECT_THROW(resolve_scalar("tag:yaml.org,2002:int", "one"), FormatError);
-  EXPECT_THROW(resolve_scalar("tag:yaml.org,2002:python/object:os.system", "ls"), FormatError);
+  EXPECT_ERROR(resolve_scalar("tag:yaml.org,2002:int", "one"), FormatError,
+               "one does not fit its tag !!int");
+  EXPECT_ERROR(resolve_scalar("tag:yaml.org,2002:python/object:os.system", "ls"), FormatError,
+               "does not fit its tag !!python/object:os.system");
 }
 
 TEST(PythonLiteral, MeansWhatPythonReads) {

@@ -135,7 +135,7 @@ PY
 expect 0 "$NNSTRETCH" compare slow.json fast.json
 expect 1 "$NNSTRETCH" compare fast.json trace.json
 says err "no result of bench or run"
-expect 0 "$NNSTRETCH" bench --model net.tflite --num_runs 3 --engine openvino --profile --latency_only
+expect 0 "$NNSTRETCH" bench --model net.tflite --num_runs 3 --engine openvino --operators --latency_only
 says out Convolution
 expect 0 "$NNSTRETCH" bench --model net.tflite --num_runs 3 --requests 2 --json requests.json
 says out "a second, 2 in flight"

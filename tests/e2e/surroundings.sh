@@ -58,7 +58,8 @@ else
 fi
 
 # Versions are those of the libraries that are loaded. LiteRT's is noted when it is unpacked.
-library=$(ldd "$NNSTRETCH" | awk '$1 ~ /libLiteRt\.so$/ {print $3}')
+module=$(find "$NNSTRETCH_BUILD"/lib* -name libnnstretch_engine_litert.so)
+library=$(ldd "$module" | awk '$1 ~ /libLiteRt\.so$/ {print $3}')
 mkdir ai_edge_litert && cp "$library" ai_edge_litert/
 python3 -m zipfile -c ai_edge_litert-1.2.3-cp311-none-any.whl ai_edge_litert/
 rm -r ai_edge_litert

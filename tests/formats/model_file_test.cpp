@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "ir/text.h"
+#include "support/errors.h"
 #include "support/networks.h"
 #include "support/samples.h"
 
@@ -78,7 +79,7 @@ TEST_P(ModelFile, NamesItselfWhenItIsDamaged) {
 }
 
 TEST(ModelFileName, OfAnotherKindIsRefused) {
-  EXPECT_THROW(read_model("net.pb"), FormatError);
+  EXPECT_ERROR(read_model("net.pb"), FormatError, "net.pb", "use a .tflite or .onnx file");
   EXPECT_FALSE(is_model_file("net.pb"));
 }
 

@@ -10,6 +10,7 @@
 #include "formats/tflite/reader.h"
 #include "formats/tflite/writer.h"
 #include "ir/text.h"
+#include "support/errors.h"
 #include "support/paths.h"
 
 namespace nnstretch::tflite {
@@ -130,7 +131,7 @@ TEST(TfliteWriter, RefusesInt8WeightsWithoutTheirScales) {
   ir::Tensor weights = model.weights.at("y.weight");
   weights.scales.resize(1);
   model.weights.set("y.weight", weights);
-  EXPECT_THROW(write(model), FormatError);
+  EXPECT_ERROR(write(model), FormatError, "y.weight", "scale");
 }
 
 // As another tool leaves it that adds operators and copies the metadata.
@@ -160,10 +161,11 @@ TEST(ModelFile, ChoosesTheFormatByExtension) {
   EXPECT_EQ(ir::print(read_model(folder / "m.tflite").graph), ir::print(model.graph));
   write_model(folder / "m.onnx", model);
   EXPECT_EQ(ir::print(read_model(folder / "m.onnx").graph), ir::print(model.graph));
-  EXPECT_THROW(read_model(folder / "absent.onnx"), IoError);
-  EXPECT_THROW(write_model(folder / "m.pb", model), FormatError);
+  EXPECT_ERROR(read_model(folder / "absent.onnx"), IoError, "/absent.onnx", "No such file");
+  EXPECT_ERROR(write_model(folder / "m.pb", model), FormatError, "/m.pb",
+               "use a .tflite or .onnx file");
   EXPECT_FALSE(std::filesystem::exists(folder / "m.pb"));
-  EXPECT_THROW(read_model(folder / "absent.tflite"), IoError);
+  EXPECT_ERROR(read_model(folder / "absent.tflite"), IoError, "/absent.tflite", "No such file");
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "base/npy.h"
 #include "image/codecs.h"
 #include "image/image.h"
+#include "support/errors.h"
 #include "support/paths.h"
 
 namespace nnstretch::image {
@@ -65,7 +66,7 @@ TEST(Decode, RefusesFilesOfOtherKinds) {
   EXPECT_THAT(complaint({}), HasSubstr("some.file: an empty file"));
   EXPECT_THAT(complaint(read_bytes(data() / "plain.jpg.npy")),
               HasSubstr("some.file: neither a JPEG nor a PNG"));
-  EXPECT_THROW(decode(data() / "none.jpg"), IoError);
+  EXPECT_ERROR(decode(data() / "none.jpg"), IoError, "/none.jpg", "No such file");
 }
 
 TEST(Decode, RefusesEveryCutOfAFile) {
@@ -128,7 +129,8 @@ TEST(ListImages, FindsPicturesInSubfoldersInOrder) {
   EXPECT_EQ(found, (std::vector<std::string>{"a.jpg", "b/10.png", "b/2.JPEG", "b/c/3.Jpeg",
                                              "b/c/4.jfif"}));
   EXPECT_EQ(list_images(folder / "a.jpg").size(), 1u);
-  EXPECT_THROW(list_images(folder / "none"), IoError);
+  EXPECT_ERROR(list_images(folder / "none"), IoError, "/none",
+               "name a folder of JPEG or PNG files");
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "base/npy.h"
 #include "image/encoded.h"
 #include "image/image.h"
+#include "support/errors.h"
 #include "support/paths.h"
 
 namespace nnstretch::image {
@@ -83,9 +84,9 @@ TEST(Encoded, SaysWhatIsDamaged) {
   bytes.resize(bytes.size() / 2);
   const Encoded cut_short(bytes, name);
   EXPECT_NO_THROW(cut_short.decode({0, 0, 8, 8}));
-  EXPECT_THROW(cut_short.decode({cut_short.height() - 8, 0, 8, 8}), FormatError);
-  EXPECT_THROW(Encoded(std::span(bytes).first(100), name), FormatError);
-  EXPECT_THROW(Encoded({}, name), FormatError);
+  EXPECT_ERROR(cut_short.decode({cut_short.height() - 8, 0, 8, 8}), FormatError, "cat.jpg: ");
+  EXPECT_ERROR(Encoded(std::span(bytes).first(100), name), FormatError, "cat.jpg: ");
+  EXPECT_ERROR(Encoded({}, name), FormatError, "cat.jpg: an empty file", "convert it");
 }
 
 TEST(ResizeArea, IsWithinALevelOfOpenCv) {

@@ -56,6 +56,10 @@ for command in "classify $work/tiny.tflite $photos/cat.jpg" "nnstretch devices" 
       exit 1
     fi
   done
+  for module in "$work"/again/lib/nnstretch/libnnstretch_engine_{openvino,litert}.so; do
+    [[ ! -f $module ]] || grep -qF "\"$module\"" "$work/opened" ||
+      { echo "$command does not open $module" && exit 1; }
+  done
 done
 mv "$work/again" "$work/moved"
 

@@ -26,6 +26,16 @@ TEST(Cost, OfConvolutions) {
             (Cost{96 * 8 + 8, 96 * 8 + 8, 8}));
 }
 
+// No two sides of image, window and strides are equal: 8 rows, 6 columns come out.
+TEST(Cost, OfWindowsAndImagesThatAreNotSquare) {
+  EXPECT_EQ(cost_of("x = input f32 1x8x12x3; y = conv x out=4 window=3x5/1x2"),
+            (Cost{3 * 5 * 3 * 4 * 8 * 6, 3 * 5 * 3 * 4, 4 * 8 * 6}));
+  EXPECT_EQ(cost_of("x = input f32 1x8x12x6; y = conv x out=6 window=3x5/1x2 groups=3 bias=1"),
+            (Cost{(3 * 5 * 2 * 6 + 6) * 8 * 6, 3 * 5 * 2 * 6 + 6, 6 * 8 * 6}));
+  EXPECT_EQ(cost_of("x = input f32 1x8x12x5; y = max_pool x window=3x5/1x2"),
+            (Cost{0, 0, 5 * 8 * 6}));
+}
+
 TEST(Cost, OfTheOthers) {
   EXPECT_EQ(cost_of("x = input f32 1x7x7x64; y = batch_norm x"), (Cost{0, 128, 0}));
   EXPECT_EQ(cost_of("x = input f32 1x9x9x64; y = max_pool x window=3x3/2x2"),

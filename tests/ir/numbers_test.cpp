@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "ir/passes/fold_batch_norm.h"
 #include "ir/text.h"
+#include "support/errors.h"
 #include "support/samples.h"
 
 namespace nnstretch::ir {
@@ -27,7 +28,8 @@ TEST(IsScale, TakesNormalNumbersOfWhichThereMayBe256) {
 
 TEST(GraphBuilder, RefusesScalesThatAreNone) {
   for (const char* scale : {"0", "-1", "1e-40", "1e38"})
-    EXPECT_THROW(parse("x = input i8 1x4 q=" + std::string(scale) + ",0; output x"), ShapeError)
+    EXPECT_ERROR(parse("x = input i8 1x4 q=" + std::string(scale) + ",0; output x"), ShapeError,
+                 "x: ", "scale")
         << scale;
 }
 
@@ -96,7 +98,7 @@ TEST(CheckWeights, NamesTheScaleThatIsNone) {
     weight.scales.back() = scale;
     WeightStore changed = model.weights;
     changed.set("y.weight", weight);
-    EXPECT_THROW(check_weights(model.graph, changed), FormatError) << scale;
+    EXPECT_ERROR(check_weights(model.graph, changed), FormatError, "y.weight", "scale") << scale;
   }
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "support/errors.h"
 
 namespace nnstretch::ir {
 namespace {
@@ -14,7 +15,7 @@ TEST(Tensor, GivesItsElementsOnlyAsTheirType) {
   EXPECT_EQ(tensor.dtype, DType::i32);
   EXPECT_EQ(tensor.as<int32_t>()[1], -2);
   EXPECT_EQ(tensor.scales[1], 0.25f);
-  EXPECT_THROW(tensor.as<float>(), FormatError);
+  EXPECT_ERROR(tensor.as<float>(), FormatError, "holds i32, f32 was expected");
   EXPECT_TRUE(make_tensor<float>({0}, {}).as<float>().empty());
 }
 

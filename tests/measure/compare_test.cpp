@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
 #include <random>
 #include <vector>
 
@@ -22,6 +23,17 @@ TEST(Compare, IsSureOfEqualRuns) {
   ASSERT_TRUE(ratio.interval);
   EXPECT_EQ(ratio.interval->low, 1);
   EXPECT_EQ(ratio.interval->high, 1);
+}
+
+// Of 17 drawn from 1..17 the median is at most k where 9 or more are: a binomial sum, 0.8 % for
+// k = 4, 3.6 % for 5, 10.4 % for 6. So 2.5 % lie below 5 and, on the other side, above 13; the ends
+// of 90 % would be 6 and 12.
+TEST(Compare, GivesTheMiddle95Percent) {
+  std::vector<double> after(17);
+  std::iota(after.begin(), after.end(), 1);
+  const Interval interval = *compare(std::vector<double>(17, 1.0), after).interval;
+  EXPECT_EQ(interval.low, 5);
+  EXPECT_EQ(interval.high, 13);
 }
 
 std::vector<double> draw(std::mt19937& random, double scale) {

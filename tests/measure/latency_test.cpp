@@ -3,18 +3,22 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <mutex>
+#include <thread>
+
 #include "base/threads.h"
 #include "ir/text.h"
 #include "measure/split_tax.h"
 #include "measure/timelines.h"
-#include "runtime/fake_engine.h"
-#include "runtime/networks.h"
+#include "plan/fake_engine.h"
+#include "plan/networks.h"
 
 namespace nnstretch::measure {
 namespace {
 
+using plan::Plan;
 using runtime::Order;
-using runtime::Plan;
 using runtime::Session;
 using runtime::Timeline;
 using ::testing::ElementsAre;
@@ -22,8 +26,8 @@ using testing::FakeEngine;
 using ::testing::HasSubstr;
 
 Plan two_branch_plan(const FakeEngine& engine) {
-  return runtime::make_plan(testing::two_branches(), testing::machine_of({"cpu", "dsp"}),
-                            {.find = engine.finder()});
+  return plan::make_plan(testing::two_branches(), testing::machine_of({"cpu", "dsp"}),
+                         {.find = engine.finder()});
 }
 
 // By name, so that tests do not depend on which branch is listed first.
@@ -61,8 +65,8 @@ TEST(CriticalPath, IsStemSlowestBranchesAndHead) {
 
 TEST(CriticalPath, CountsPartsOfOneProcessorOneAfterAnother) {
   const FakeEngine engine;
-  const Plan plan = runtime::on_one_processor(two_branch_plan(engine),
-                                              testing::machine_of({"cpu"}).processors[0]);
+  const Plan plan =
+      plan::on_one_processor(two_branch_plan(engine), testing::machine_of({"cpu"}).processors[0]);
   const std::vector<double> times(plan.parts.size(), 2);
   EXPECT_DOUBLE_EQ(critical_path_us(plan, Order::parallel, times), 12);
 }
@@ -90,6 +94,16 @@ TEST(Timelines, GiveBusyTimesWaitsAndOverlap) {
   EXPECT_EQ(shares[1].stage, 2);
   EXPECT_DOUBLE_EQ(shares[1].share_p50, 20.0 / 30);
   EXPECT_DOUBLE_EQ(overhead_median(plan, Order::parallel, runs), 95 - 75);
+}
+
+// A worker that is not free yet takes its part later: that is no time of handing over.
+TEST(Timelines, CountHandOversFromTheMomentAWorkerIsFree) {
+  const FakeEngine engine;
+  const Plan plan = two_branch_plan(engine);
+  Timeline line = example(plan);  // s2.cpu begins 2 after both have arrived, s2.dsp 12
+  for (size_t i = 0; i < plan.parts.size(); ++i)
+    if (plan.parts[i].name == "s2.dsp") line.parts[i].free = 40;
+  EXPECT_DOUBLE_EQ(meeting_points(plan, std::vector{line}).at(0).hand_over_us_p50, 43 - 40);
 }
 
 // ---- copies at meeting points
@@ -131,7 +145,7 @@ TEST(Copies, AreAllOfAPartThatOnlyJoins) {
                         "joins",
                         {}};
   Plan plan =
-      runtime::make_plan(model, testing::machine_of({"cpu", "dsp"}), {.find = engine.finder()});
+      plan::make_plan(model, testing::machine_of({"cpu", "dsp"}), {.find = engine.finder()});
   ASSERT_EQ(plan.parts.size(), 3u);
   Timeline line{.begin_us = 0, .latency_us = 20, .parts = {}};
   for (size_t i = 0; i < 3; ++i)
@@ -153,7 +167,7 @@ TEST(Copies, AreNoneWhereValuesLieSideBySide) {
                         "rows",
                         {}};
   Session session(runtime::compile(
-      runtime::make_plan(model, testing::machine_of({"cpu", "dsp"}), {.find = engine.finder()}),
+      plan::make_plan(model, testing::machine_of({"cpu", "dsp"}), {.find = engine.finder()}),
       engine.finder()));
   session.run();
   const auto points = meeting_points(session.plan(), std::vector{session.timeline()});
@@ -184,6 +198,23 @@ TEST(Measure, RunsAsOftenAsAskedAndFillsEveryFigure) {
   ASSERT_TRUE(m.bound_us);
   EXPECT_DOUBLE_EQ(*m.bound_us, critical_path_us(session.plan(), Order::parallel, m.part_alone_us));
   EXPECT_GE(m.overhead_us_p50, 0);
+}
+
+constexpr auto kPause = std::chrono::milliseconds(50);
+constexpr double kPauseUs = 50'000;
+
+// One run of each part is held up, which says nothing of the part.
+TEST(Measure, TakesTheLeastTimeOfEachPartAlone) {
+  std::map<std::string, int> calls;
+  std::mutex mutex;
+  FakeEngine engine;
+  engine.on_run = [&](const std::string& part) {
+    const std::lock_guard lock(mutex);
+    if (++calls[part] == 2 + 3) std::this_thread::sleep_for(kPause);  // the third one alone
+  };
+  Session session(runtime::compile(two_branch_plan(engine), engine.finder()));
+  const Measurement m = measure(session, {.warmup = 0, .runs = 4});
+  for (const double us : m.part_alone_us) EXPECT_LT(us, kPauseUs);
 }
 
 TEST(Measure, AsksForNoBoundWhenTold) {
@@ -219,9 +250,9 @@ TEST(Measure, TakesTheEnergyOfTheTimedRunsOnly) {
 // -----------------------------------------------------------------------------------
 
 Plan bound_plan(const FakeEngine& engine) {
-  runtime::Machine machine = testing::machine_of({"cpu", "dsp"});
+  plan::Machine machine = testing::machine_of({"cpu", "dsp"});
   for (auto& processor : machine.processors) processor.cores = {allowed_cores().front()};
-  return runtime::make_plan(testing::two_branches(), machine, {.find = engine.finder()});
+  return plan::make_plan(testing::two_branches(), machine, {.find = engine.finder()});
 }
 
 TEST(SplitTax, ComparesAllPartsWithTheWholeOnOneCore) {
@@ -239,6 +270,49 @@ TEST(SplitTax, ComparesAllPartsWithTheWholeOnOneCore) {
   EXPECT_EQ(calls.size(), 7u);
 }
 
+// The network and its parts get the same: one core of the first processor, and one thread.
+TEST(SplitTax, ComparesOnOneCoreAndThread) {
+  class Asked : public FakeEngine {
+   public:
+    std::shared_ptr<const engines::CompiledPart> compile(
+        const ir::Model& part, const engines::Processor& processor) const override {
+      asked.push_back(processor);
+      return FakeEngine::compile(part, processor);
+    }
+    mutable std::vector<engines::Processor> asked;
+  };
+  const Asked engine;
+  const int core = allowed_cores().front();
+  plan::Machine machine = testing::machine_of({"cpu", "dsp"});
+  for (auto& processor : machine.processors) {
+    processor.cores = {core, core};  // there may be no second one here
+    processor.threads = 2;
+  }
+  const auto compiled =
+      runtime::compile(plan::make_plan(testing::two_branches(), machine, {.find = engine.finder()}),
+                       engine.finder());
+  engine.asked.clear();
+  ASSERT_TRUE(split_tax(testing::two_branches(), *compiled, engine.finder(), 1).ratio);
+  EXPECT_EQ(engine.asked.size(), 7u);
+  for (const engines::Processor& processor : engine.asked) {
+    EXPECT_THAT(processor.cores, ElementsAre(core));
+    EXPECT_EQ(processor.threads, 1);
+  }
+}
+
+TEST(SplitTax, TakesTheLeastTimesOfWholeAndParts) {
+  std::map<std::string, int> calls;
+  FakeEngine engine;
+  engine.on_run = [&](const std::string& part) {
+    if (++calls[part] == 3) std::this_thread::sleep_for(kPause);  // the last one
+  };
+  const auto find = engine.finder();
+  const SplitTax tax =
+      split_tax(testing::two_branches(), *runtime::compile(bound_plan(engine), find), find, 3);
+  EXPECT_LT(tax.whole_us, kPauseUs);
+  EXPECT_LT(tax.parts_us, kPauseUs);
+}
+
 TEST(SplitTax, SaysWhyThereIsNone) {
   const FakeEngine engine;
   const auto find = engine.finder();
@@ -249,8 +323,8 @@ TEST(SplitTax, SaysWhyThereIsNone) {
     return tax.reason;
   };
   EXPECT_EQ(reason(two_branch_plan(engine)), "the_cpu is not bound to cores");
-  EXPECT_EQ(reason(runtime::make_whole_plan(testing::two_branches(),
-                                            testing::machine_of({"cpu"}).processors[0])),
+  EXPECT_EQ(reason(plan::make_whole_plan(testing::two_branches(),
+                                         testing::machine_of({"cpu"}).processors[0])),
             "the network is one part");
   Plan mixed = bound_plan(engine);
   mixed.processors[1].precision = engines::Precision::f32;

@@ -4,16 +4,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <openvino/openvino.hpp>
-
 #include "engines/list.h"
 #include "engines/reference/evaluate.h"
 #include "engines/runner.h"
 #include "formats/model_file.h"
 #include "ir/stored_values.h"
-#include "pipeline/bench.h"
+#include "measure/bench.h"
 #include "pipeline/network.h"
 #include "quantize/fidelity.h"
+#include "support/absent.h"
 #include "support/networks.h"
 #include "support/parts.h"
 
@@ -48,10 +47,10 @@ class Agreement : public ::testing::TestWithParam<std::string> {
   // Those whose numbers can be compared here. The others leave a word, with which the test ends.
   std::vector<std::string> comparable_engines() {
     std::vector<std::string> names;
-    for (const char* engine : {"openvino", "litert"}) {
+    for (const std::string& engine : testing::in_build({"openvino", "litert"})) {
       const std::string reason = testing::caution(engine, model_.graph);
       if (reason.empty())
-        names.emplace_back(engine);
+        names.push_back(engine);
       else
         left_out_ = fmt::format("{}: {}", engine, reason);
     }
@@ -95,7 +94,7 @@ class Agreement : public ::testing::TestWithParam<std::string> {
 // engine may be no further from it than the reference kernels are.
 TEST_P(Agreement, NoPartOfAnyEngineIsFurtherFromFloatThanTheReferenceKernels) {
   const auto values = testing::reference_values(model_, inputs_[0]);
-  for (const auto& part : pipeline::plan_for(model_, {.spread = false}).parts) {
+  for (const auto& part : plan::plan_for(model_, {.spread = false}).parts) {
     const auto& part_graph = part.model.graph;
     // The same weights and inputs without any rounding in between, and without the last one.
     const auto exact = float_values(part.model, values);
@@ -153,14 +152,6 @@ TEST_P(Agreement, ReachesTheFastKernelsOfEveryEngine) {
     EXPECT_THAT(part->notes(), ::testing::IsEmpty()) << name;
   }
   if (!left_out_.empty()) GTEST_SKIP() << left_out_;
-}
-
-TEST_P(Agreement, OpenVinosOwnReaderTakesTheFile) {
-  ov::Core core;
-  auto model = core.read_model(file_.string());
-  auto request = core.compile_model(model, "CPU").create_infer_request();
-  EXPECT_EQ(request.get_input_tensor().get_byte_size(), inputs_[0].size());
-  EXPECT_EQ(request.get_output_tensor().get_shape(), (ov::Shape{1, 1000}));
 }
 
 TEST_P(Agreement, EveryOpOfABranchCarriesItsTag) {

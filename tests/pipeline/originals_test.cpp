@@ -15,9 +15,10 @@
 #include "formats/tflite/reader.h"
 #include "formats/tflite/writer.h"
 #include "ir/subgraph.h"
-#include "pipeline/bench.h"
+#include "measure/bench.h"
 #include "pipeline/network.h"
 #include "schema_generated.h"
+#include "support/absent.h"
 #include "support/networks.h"
 #include "support/parts.h"
 
@@ -74,8 +75,8 @@ TEST_P(Originals, TheReferenceKernelsGiveTheBytesOfTheOriginals) {
 TEST_P(Originals, OtherEnginesAreNear) {
   if (IsSkipped()) return;
   std::string wrong_here;
-  for (const char* engine : {"litert", "openvino"}) {
-    if (GetParam().dead && engine == std::string("openvino")) continue;
+  for (const std::string& engine : testing::in_build({"litert", "openvino"})) {
+    if (GetParam().dead && engine == "openvino") continue;
     if (const auto caution = testing::caution(engine, model_.graph); !caution.empty()) {
       wrong_here = fmt::format("{}: {}", engine, caution);
       continue;
@@ -95,7 +96,7 @@ TEST_P(Originals, OtherEnginesAreNear) {
 TEST_P(Originals, BranchesInParallelGiveTheBytesOfTheSequence) {
   if (IsSkipped()) return;
   const int runs = std::getenv("NNSTRETCH_FULL") ? 1000 : 5;
-  const auto compiled = runtime::compile(pipeline::plan_for(model_, {.engine = "litert"}));
+  const auto compiled = runtime::compile(plan::plan_for(model_, {.engine = "litert"}));
   runtime::Session parallel(compiled), sequential(compiled, runtime::Order::sequential);
   const unsigned seed = std::random_device{}();
   std::mt19937 random(seed);

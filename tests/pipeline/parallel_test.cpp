@@ -6,7 +6,7 @@
 
 #include <random>
 
-#include "pipeline/bench.h"
+#include "measure/bench.h"
 #include "pipeline/network.h"
 #include "support/networks.h"
 
@@ -22,7 +22,7 @@ TEST_P(Parallel, GivesTheBytesOfTheSequentialOrder) {
   const auto made = pipeline::quantise(pipeline::float_model(config, {.im_size = full ? 0 : 64}),
                                        {.images = {}, .count = full ? size_t{4} : size_t{1}}, 2);
   const auto compiled =
-      runtime::compile(pipeline::plan_for(made.int8, {.engine = full ? "auto" : "litert"}));
+      runtime::compile(plan::plan_for(made.int8, {.engine = full ? "auto" : "litert"}));
   runtime::Session parallel(compiled), sequential(compiled, runtime::Order::sequential);
   const unsigned seed = std::random_device{}();
   std::mt19937 random(seed);

@@ -9,9 +9,10 @@
 #include "base/error.h"
 #include "formats/tflite/writer.h"
 #include "ir/stored_values.h"
-#include "pipeline/bench.h"
+#include "measure/bench.h"
 #include "pipeline/network.h"
 #include "runtime/session.h"
+#include "support/absent.h"
 #include "support/parts.h"
 #include "support/paths.h"
 
@@ -67,7 +68,7 @@ TEST(HeldOut, DoNotDependOnHowManyAreAskedFor) {
 }
 
 // The engines round differently, so each is held against the float network.
-class FloatBlocks : public ::testing::TestWithParam<const char*> {};
+class FloatBlocks : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(FloatBlocks, RunInParallelOnEveryEngine) {
   auto options = photos();
@@ -78,10 +79,10 @@ TEST_P(FloatBlocks, RunInParallelOnEveryEngine) {
     GTEST_SKIP() << caution;
   const auto images = pipeline::held_out(model.preprocess, options, 0, 16);
   const auto truth = quantize::logits(made.prepared, images, pipeline::float_runtime(1));
-  pipeline::PlaceOptions place;
+  plan::Placing place;
   place.engine = GetParam();
   place.strict = true;
-  runtime::Session session(runtime::compile(pipeline::plan_for(made.int8, place)));
+  runtime::Session session(runtime::compile(plan::plan_for(made.int8, place)));
   const auto& in = session.plan().buffers.at(session.plan().inputs.at(0)).type;
   const auto& out = session.plan().buffers.at(session.plan().outputs.at(0)).type;
   std::vector<std::vector<float>> got;
@@ -93,8 +94,10 @@ TEST_P(FloatBlocks, RunInParallelOnEveryEngine) {
   EXPECT_GE(quantize::compare(truth, got).median, 0.98);
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, FloatBlocks, ::testing::Values("reference", "openvino", "litert"),
-                         [](const auto& info) { return std::string(info.param); });
+INSTANTIATE_TEST_SUITE_P(Engines, FloatBlocks,
+                         ::testing::ValuesIn(testing::in_build({"reference", "openvino",
+                                                                "litert"})),
+                         [](const auto& info) { return info.param; });
 
 TEST(FloatBlocksOf, ANetworkThatHasThemNot) {
   auto options = photos();

@@ -18,7 +18,7 @@ RunOptions quick(const std::filesystem::path& folder) {
   options.configs = {testing::source_folder() / "configs/tiny/TINY-RX-CD.yaml"};
   options.output_csv = folder / "result.csv";
   options.model_folder = folder;
-  options.bench.place.engine = "reference";
+  options.bench.placing.engine = "reference";
   options.bench.num_runs = 1;
   options.bench.warmup_runs = 0;
   options.calibration.count = 2;
@@ -58,15 +58,15 @@ TEST(Run, AWrongArgumentLeavesBothTablesAsTheyWere) {
   };
   const auto path = [&](const char* name) { return folder / name; };
   refused("weights", [&](auto& o) { o.network.weights = path("nowhere"); });
-  refused("machine", [&](auto& o) { o.bench.place.machine = path("nowhere"); });
+  refused("machine", [&](auto& o) { o.bench.placing.machine = path("nowhere"); });
   refused("picture", [&](auto& o) { o.input_image = path("nowhere"); });
   refused("calibration", [&](auto& o) { o.calibration.images = path("nowhere"); });
   refused("no picture", [&](auto& o) { o.calibration.images = path("empty"); });
   refused("configuration", [&](auto& o) { o.configs.push_back(path("nowhere")); });
-  refused("engine", [&](auto& o) { o.bench.place.engine = "tensorrt"; });
-  refused("mask", [&](auto& o) { o.bench.place.core_affinity = "zz"; });
-  refused("threads", [&](auto& o) { o.bench.place.num_threads = 9999; });
-  refused("processor", [&](auto& o) { o.bench.place.without = {"nobody"}; });
+  refused("engine", [&](auto& o) { o.bench.placing.engine = "tensorrt"; });
+  refused("mask", [&](auto& o) { o.bench.placing.core_affinity = "zz"; });
+  refused("threads", [&](auto& o) { o.bench.placing.num_threads = 9999; });
+  refused("processor", [&](auto& o) { o.bench.placing.without = {"nobody"}; });
   refused("block", [&](auto& o) { o.calibration.float_blocks = {"nothing"}; });
   refused("made-up weights", [&](auto& o) { o.real_weights_only = true; });
   refused("key", [&](auto& o) { o.overrides = {"ANYNET.STEM_WW", "8"}; });
@@ -78,7 +78,8 @@ TEST(Run, AWrongArgumentLeavesBothTablesAsTheyWere) {
   refused(
       "no weights", [&](auto& o) { o.network.weights = path("noise"); }, true);
   refused(
-      "no machine", [&](auto& o) { o.bench.place.machine = path("noise"); }, true);
+      "no machine", [&](auto& o) { o.bench.placing = {.machine = path("noise")}; }, true);
+  refused("machine and engine", [&](auto& o) { o.bench.placing.machine = path("noise"); });
   refused(
       "no picture in it", [&](auto& o) { o.input_image = path("noise"); }, true);
 }
@@ -89,7 +90,7 @@ TEST(Run, ARowStaysUntilItsSuccessorIsKnown) {
   finished_table(options);
   const std::string earlier = read_text(options.output_csv);
   options.accuracy_of_what = "pictures";
-  options.accuracy = [&](const auto&, const auto&) -> Json {  // the last of the work
+  options.accuracy = [&](const auto&, const auto&) -> report::Score {  // the last of the work
     EXPECT_EQ(read_text(options.output_csv), earlier);
     throw EngineError({.what = "the pictures are gone"});
   };
@@ -139,7 +140,7 @@ TEST(Run, TakesTheAccuracyOfTheVeryPlanThatWasTimedAndNoOther) {
   options.force = true;
   options.accuracy_of_what = "pictures";
   options.accuracy = [&](const auto&, const auto&) {
-    return Json{{"top1_err", 25.0}, {"plan_hash", tested}};
+    return report::Score{.top1_err = 25.0, .remarks = measure::Remarks{.plan_hash = tested}};
   };
   EXPECT_TRUE(run(options).failures.empty());
   EXPECT_EQ(record_of(folder.path()).at("accuracy").at("top1_err"), 25.0);

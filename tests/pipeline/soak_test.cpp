@@ -6,7 +6,7 @@
 #include <set>
 
 #include "base/threads.h"
-#include "pipeline/bench.h"
+#include "measure/bench.h"
 #include "pipeline/network.h"
 #include "support/networks.h"
 
@@ -16,7 +16,7 @@ namespace {
 using testing::Soak;
 
 // On two cores, if there are two; else side by side on the one.
-runtime::Machine two_processors() {
+plan::Machine two_processors() {
   const std::vector<int> cores = allowed_cores();
   engines::Processor cpu{.name = "first", .role = "cpu", .cores = {cores.front()}};
   engines::Processor dsp{.name = "second", .role = "dsp", .cores = {cores.back()}};
@@ -38,8 +38,8 @@ TEST_P(SoakOfNetwork, GivesTheSequentialAnswerEachTimeAndKeepsItsMemory) {
   const auto config =
       config::load(testing::source_folder() / "configs/tiny" / (std::string(GetParam()) + ".yaml"));
   const auto made = pipeline::quantise(pipeline::float_model(config, {}), {.count = 4}, 2);
-  const auto plan = runtime::compile(
-      runtime::make_plan(made.int8, two_processors(), {.strict = true, .find = {}}));
+  const auto plan =
+      runtime::compile(plan::make_plan(made.int8, two_processors(), {.strict = true, .find = {}}));
   ASSERT_EQ(plan->plan().processors.size(), 2u);
   Soak soak(plan, random_inputs(made.int8, 16));
   // Few logits of few values may agree by chance; that of another input is a wrong answer mostly.

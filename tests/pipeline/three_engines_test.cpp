@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 #include "ir/stored_values.h"
-#include "pipeline/bench.h"
+#include "measure/bench.h"
 #include "pipeline/network.h"
 #include "support/absent.h"
 #include "support/networks.h"
@@ -19,7 +19,7 @@ namespace {
 
 using testing::Bytes;
 
-runtime::Machine three_processors() {
+plan::Machine three_processors() {
   const auto processor = [](const char* role, const char* engine, const char* device) {
     engines::Processor p{.name = device, .role = role, .engine = engine, .device = device};
     return p;
@@ -42,7 +42,7 @@ class ThreeEngines : public ::testing::TestWithParam<std::string> {
         pipeline::quantise(pipeline::float_model(config, {.im_size = size(), .weights = {}}),
                            {.images = {}, .count = 4}, 2);
     model_ = made.int8;
-    plan_ = runtime::make_plan(model_, three_processors(), {.strict = true, .find = {}});
+    plan_ = plan::make_plan(model_, three_processors(), {.strict = true, .find = {}});
     const auto& type = model_.graph.node(model_.graph.inputs()[0]).type;
     for (const auto& image :
          pipeline::photographs(model_.preprocess, {.images = {}, .count = 2}, true))
@@ -54,7 +54,7 @@ class ThreeEngines : public ::testing::TestWithParam<std::string> {
   static int size() { return full() ? 0 : 32; }
 
   ir::Model model_;
-  runtime::Plan plan_;
+  plan::Plan plan_;
   std::vector<Bytes> inputs_;
 };
 

@@ -10,11 +10,12 @@
 
 #include "engines/list.h"
 #include "engines/runner.h"
+#include "plan/fake_engine.h"
+#include "plan/networks.h"
 #include "runtime/balanced_session.h"
-#include "runtime/fake_engine.h"
-#include "runtime/networks.h"
 #include "runtime/session.h"
 #include "runtime/stream.h"
+#include "support/absent.h"
 #include "support/samples.h"
 
 namespace {
@@ -110,8 +111,8 @@ class IdlePart : public engines::CompiledPart, public engines::PartInstance {
 
 std::shared_ptr<const CompiledPlan> idle_plan() {
   const testing::FakeEngine engine;
-  const Plan plan = make_plan(testing::two_branches(), testing::machine_of({"cpu", "dsp"}),
-                              {.find = engine.finder()});
+  const plan::Plan plan = plan::make_plan(
+      testing::two_branches(), testing::machine_of({"cpu", "dsp"}), {.find = engine.finder()});
   std::vector<std::shared_ptr<const engines::CompiledPart>> parts(plan.parts.size(),
                                                                   std::make_shared<IdlePart>());
   return std::make_shared<const CompiledPlan>(plan, parts, std::vector<CompileCost>(parts.size()));
@@ -176,8 +177,8 @@ class LastLook : public engines::CompiledPart, public engines::PartInstance {
 TEST(Session, KeepsItsMemoryAsLongAsTheInstancesThatAreBoundToIt) {
   std::atomic<int> too_late = 0;
   {
-    const Plan plan =
-        make_whole_plan(testing::two_branches(), testing::machine_of({"cpu"}).processors[0]);
+    const plan::Plan plan =
+        plan::make_whole_plan(testing::two_branches(), testing::machine_of({"cpu"}).processors[0]);
     const Session session(std::make_shared<const CompiledPlan>(
         plan, CompiledPlan::Parts{std::make_shared<LastLook>(too_late)},
         std::vector<CompileCost>(1)));
@@ -190,7 +191,7 @@ TEST(Session, KeepsItsMemoryAsLongAsTheInstancesThatAreBoundToIt) {
 }
 
 // Libraries take memory in every call: the session around them adds none.
-class SessionOf : public ::testing::TestWithParam<const char*> {};
+class SessionOf : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(SessionOf, AllocatesNoMoreThanTheEngineItself) {
   testing::Random random(1);
@@ -203,10 +204,10 @@ TEST_P(SessionOf, AllocatesNoMoreThanTheEngineItself) {
     head = mean m keep=0 q=0.1,0 @2.0.cpu
     output head)",
                                                 random);
-  Machine machine = testing::machine_of({"cpu", "dsp"});
+  plan::Machine machine = testing::machine_of({"cpu", "dsp"});
   for (auto& processor : machine.processors) processor.engine = GetParam();
-  const auto compiled = compile(make_plan(model, machine, {.strict = true, .find = {}}));
-  const Plan& plan = compiled->plan();
+  const auto compiled = compile(plan::make_plan(model, machine, {.strict = true, .find = {}}));
+  const plan::Plan& plan = compiled->plan();
   ASSERT_GE(plan.parts.size(), 4u);
   const auto count = [](const auto& run) {  // the least of a run: libraries tidy up now and then
     for (int i = 0; i < 5; ++i) run();      // first runs are others
@@ -215,7 +216,7 @@ TEST_P(SessionOf, AllocatesNoMoreThanTheEngineItself) {
     return least;
   };
   size_t engines_alone = 0;
-  for (const PlanPart& part : plan.parts) {
+  for (const plan::PlanPart& part : plan.parts) {
     const engines::Runner runner(engines::find_engine(GetParam()), part.model,
                                  plan.processors[part.processor]);
     engines_alone += count([&] { runner.run(); });
@@ -224,7 +225,9 @@ TEST_P(SessionOf, AllocatesNoMoreThanTheEngineItself) {
   EXPECT_EQ(count([&] { session.run(); }), engines_alone);
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, SessionOf, ::testing::Values("openvino", "litert", "reference"));
+INSTANTIATE_TEST_SUITE_P(Engines, SessionOf,
+                         ::testing::ValuesIn(testing::in_build({"openvino", "litert",
+                                                                "reference"})));
 
 }  // namespace
 }  // namespace nnstretch::runtime

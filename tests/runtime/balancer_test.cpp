@@ -52,6 +52,21 @@ TEST(Balancer, IsNotMovedBySingleSlowRuns) {
   EXPECT_EQ(balancer.present(), 0u);
 }
 
+// Two runs of five in a row of slow ones say nothing; three do.
+TEST(Balancer, JudgesByTheMedianOfFiveRuns) {
+  for (const int slow : {1, 2, 3}) {
+    Balancer balancer(2);
+    run(balancer, 100, {10, 14});
+    int tried = 0;
+    for (int i = 0; i < 500; ++i) {
+      const size_t plan = balancer.next();
+      tried += plan == 1;
+      balancer.took(plan, plan == 0 && i % 5 < slow ? 100 : 14 - 4 * (plan == 0));
+    }
+    EXPECT_EQ(tried > 0, slow > 2) << slow;
+  }
+}
+
 TEST(Balancer, TriesEveryOtherPlan) {
   Balancer balancer(3);
   run(balancer, 100, {10, 20, 14});
@@ -93,7 +108,7 @@ struct Breakable {
       ++calls;
       if (broken) throw EngineError({.what = "it is broken"});
     };
-    plan = compile(make_whole_plan(model, testing::machine_of({"cpu"}).processors[0]),
+    plan = compile(plan::make_whole_plan(model, testing::machine_of({"cpu"}).processors[0]),
                    engine.finder());
   }
   testing::FakeEngine engine;
@@ -148,10 +163,10 @@ TEST(BalancedSession, TakesACancelForNoFailureOfThePlan) {
 TEST(BalancedSession, GivesTheRightBytesWhicheverPlanRuns) {
   const testing::FakeEngine engine;
   const ir::Model model = testing::random_model(3);
-  const auto roles = roles_of(model.graph);
+  const auto roles = plan::roles_of(model.graph);
   const auto first = testing::compiled(engine, model, testing::machine_of(roles));
-  const auto other =
-      compile(make_whole_plan(model, testing::machine_of({"cpu"}).processors[0]), engine.finder());
+  const auto other = compile(
+      plan::make_whole_plan(model, testing::machine_of({"cpu"}).processors[0]), engine.finder());
   // Every latency counts as slow, so that plans change all the time.
   BalancedSession session({first, other}, Order::parallel, {},
                           {.recent = 1, .slow = 0, .better = 1e9, .patience = 1});

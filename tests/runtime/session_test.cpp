@@ -19,7 +19,7 @@ using testing::random_inputs;
 using testing::random_model;
 using testing::Recorder;
 
-Session session_of(const FakeEngine& engine, const ir::Model& model, const Machine& machine,
+Session session_of(const FakeEngine& engine, const ir::Model& model, const plan::Machine& machine,
                    Order order = Order::parallel) {
   return Session(testing::compiled(engine, model, machine), order);
 }
@@ -39,7 +39,7 @@ TEST(Session, GivesTheBytesOfTheWholeGraphInParallelAndInSequence) {
   for (uint32_t seed = 0; seed < 100; ++seed) {
     SCOPED_TRACE(seed);
     const ir::Model model = random_model(seed);
-    const Machine machine = testing::machine_of(roles_of(model.graph));
+    const plan::Machine machine = testing::machine_of(plan::roles_of(model.graph));
     for (const Order order : {Order::parallel, Order::sequential}) {
       Session session = session_of(engine, model, machine, order);
       for (uint32_t round = 0; round < 5; ++round) {
@@ -73,7 +73,7 @@ TEST(Session, RunsPartsInThePlansOrderWhenSequential) {
                                Order::sequential);
   session.run();
   std::vector<std::string> expected;
-  for (const PlanPart& part : session.plan().parts) expected.push_back(part.model.name);
+  for (const plan::PlanPart& part : session.plan().parts) expected.push_back(part.model.name);
   EXPECT_EQ(recorder.notes(), expected);
 }
 
@@ -260,7 +260,7 @@ TEST(Session, EndsCleanlyWithoutARunAndRightAfterOne) {
 TEST(Session, RunsEachProcessorsPartsOnOneThreadBoundToItsCores) {
   const std::vector<int> callers = allowed_cores(), first = {callers.front()},
                          last = {callers.back()};
-  Machine machine = testing::machine_of({"cpu", "dsp"});
+  plan::Machine machine = testing::machine_of({"cpu", "dsp"});
   machine.processors[0].cores = first;
   machine.processors[1].cores = last;
   std::mutex mutex;
@@ -286,7 +286,7 @@ TEST(Session, RunsEachProcessorsPartsOnOneThreadBoundToItsCores) {
 TEST(Session, RefusesCoresThatDoNotExist) {
   const std::vector<int> callers = allowed_cores();
   for (const size_t refused : {0, 1}) {  // the caller's, and a thread's
-    Machine machine = testing::machine_of({"cpu", "dsp"});
+    plan::Machine machine = testing::machine_of({"cpu", "dsp"});
     machine.processors[refused].cores = {1000};
     const FakeEngine engine;
     try {
@@ -302,7 +302,7 @@ TEST(Session, RefusesCoresThatDoNotExist) {
 
 TEST(Session, GivesTheCallerItsCoresBackAfterAFailure) {
   const std::vector<int> callers = allowed_cores();
-  Machine machine = testing::machine_of({"cpu", "dsp"});
+  plan::Machine machine = testing::machine_of({"cpu", "dsp"});
   machine.processors[0].cores = {callers.front()};
   machine.processors[1].cores = {callers.back()};
   for (const std::string fails : {"two/s1.cpu", "two/s1.dsp", "two/head"}) {
@@ -325,7 +325,7 @@ TEST(Session, GivesTheCallerItsCoresBackAfterAFailure) {
 // Where the last part's processor has no cores, the caller is the worker of one that has.
 TEST(Session, IsNotUnboundOnACoreOfAnotherWorker) {
   const std::vector<int> callers = allowed_cores();
-  Machine machine = testing::machine_of({"cpu", "dsp"});
+  plan::Machine machine = testing::machine_of({"cpu", "dsp"});
   machine.processors[1].cores = {callers.back()};
   std::mutex mutex;
   std::map<bool, std::set<std::thread::id>> threads;
@@ -391,7 +391,7 @@ TEST(Session, TellsWhenEachPartRan) {
         session_of(engine, random_model(31), testing::machine_of(testing::kRoles), order);
     session.run();
     const Timeline line = session.timeline();
-    const Plan& plan = session.plan();
+    const plan::Plan& plan = session.plan();
     ASSERT_EQ(line.parts.size(), plan.parts.size());
     for (size_t i = 0; i < line.parts.size(); ++i) {
       const PartTiming& at = line.parts[i];

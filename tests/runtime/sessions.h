@@ -4,10 +4,10 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "plan/fake_engine.h"
+#include "plan/networks.h"
+#include "plan/random_graph.h"
 #include "runtime/compiled_plan.h"
-#include "runtime/fake_engine.h"
-#include "runtime/networks.h"
-#include "runtime/random_graph.h"
 
 namespace nnstretch::testing {
 
@@ -32,10 +32,10 @@ inline std::vector<std::span<const std::byte>> views(const std::vector<Bytes>& v
 
 inline std::shared_ptr<const runtime::CompiledPlan> compiled(const FakeEngine& engine,
                                                              const ir::Model& model,
-                                                             const runtime::Machine& machine,
+                                                             const plan::Machine& machine,
                                                              bool strict = true) {
-  const runtime::EngineFinder find = engine.finder();
-  return compile(make_plan(model, machine, {.strict = strict, .find = find}), find);
+  const engines::EngineFinder find = engine.finder();
+  return runtime::compile(make_plan(model, machine, {.strict = strict, .find = find}), find);
 }
 
 // Notes when parts begin and end; parts may be held back until others have begun.

@@ -28,11 +28,12 @@ class SoakOn : public ::testing::TestWithParam<const char*> {};
 TEST_P(SoakOn, GivesTheSequentialAnswerEachTimeAndKeepsItsMemory) {
   const testing::FakeEngine fake;
   const bool is_fake = GetParam() == fake.name();
-  const EngineFinder find = is_fake ? fake.finder() : EngineFinder(engines::find_engine);
-  Machine machine = testing::machine_of({"cpu", "dsp"});
+  const engines::EngineFinder find =
+      is_fake ? fake.finder() : engines::EngineFinder(engines::find_engine);
+  plan::Machine machine = testing::machine_of({"cpu", "dsp"});
   for (auto& processor : machine.processors) processor.engine = GetParam();
   const ir::Model model = testing::two_branches();
-  Soak soak(compile(make_plan(model, machine, {.strict = true, .find = find}), find),
+  Soak soak(compile(plan::make_plan(model, machine, {.strict = true, .find = find}), find),
             float_inputs(16));
   soak.expect_right_answers(testing::soaks_fully() ? 100'000 : 10'000);
 }

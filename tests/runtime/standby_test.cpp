@@ -30,8 +30,8 @@ struct Computer {
       if (--calls_until_lost < 0) throw EngineError({.what = "the device is gone"});
     };
   }
-  Machine machine() const {
-    Machine machine = testing::machine_of({"cpu", "dsp"});
+  plan::Machine machine() const {
+    plan::Machine machine = testing::machine_of({"cpu", "dsp"});
     machine.processors[1].engine = "lossy";
     machine.processors[1].device = "dsp";
     machine.processors[1].cores = {allowed_cores().back()};
@@ -40,11 +40,11 @@ struct Computer {
   std::shared_ptr<const CompiledPlan> compiled(bool strict = false) const {
     return compiled(strict, machine());
   }
-  std::shared_ptr<const CompiledPlan> compiled(bool strict, const Machine& machine) const {
-    const EngineFinder find = [this](std::string_view name) -> const engines::Engine& {
+  std::shared_ptr<const CompiledPlan> compiled(bool strict, const plan::Machine& machine) const {
+    const engines::EngineFinder find = [this](std::string_view name) -> const engines::Engine& {
       return name == "lossy" ? dsp : cpu;
     };
-    return compile(make_plan(model, machine, {.strict = strict, .find = find}), find);
+    return compile(plan::make_plan(model, machine, {.strict = strict, .find = find}), find);
   }
 };
 
@@ -169,7 +169,7 @@ struct LateRefusal : Computer {
 TEST(CompiledPlan, MovesAPartThatIsRefusedAtCompilationToTheCpuAndSaysSo) {
   LateRefusal computer;
   const auto compiled = computer.compiled();
-  const Plan& plan = compiled->plan();
+  const plan::Plan& plan = compiled->plan();
   for (size_t i = 0; i < plan.parts.size(); ++i) {
     const bool stays = plan.parts[i].name == "s2.dsp";
     EXPECT_EQ(plan.processors[plan.parts[i].processor].name, stays ? "the_dsp" : "the_cpu");
@@ -192,11 +192,11 @@ TEST(CompiledPlan, MovesAPartThatIsRefusedAtCompilationToTheCpuAndSaysSo) {
 // The part stays what it was: its buffers are of that type, and what is told of it is true.
 TEST(CompiledPlan, TellsThePrecisionOfAPartThatMovedToAnotherKindOfProcessor) {
   LateRefusal computer;
-  Machine machine = computer.machine();
+  plan::Machine machine = computer.machine();
   machine.processors[1].precision = engines::Precision::f32;
   const auto compiled = computer.compiled(false, machine);
-  const Plan& plan = compiled->plan();
-  for (const PlanPart& part : plan.parts) {
+  const plan::Plan& plan = compiled->plan();
+  for (const plan::PlanPart& part : plan.parts) {
     const engines::Processor& processor = plan.processors[part.processor];
     EXPECT_EQ(processor.precision == engines::Precision::f32, part.role == "dsp") << part.name;
     if (part.name == "s1.dsp") EXPECT_EQ(processor.name, "the_cpu-f32");
@@ -238,11 +238,11 @@ TEST(CompiledPlan, IsAnErrorWithTheReasonIfAPartIsRefusedInStrictModeOrOnBoth) {
 TEST(CompiledPlan, FallsBackOnAllCoresIfTheMachineHasNoCpu) {
   LateRefusal computer;
   computer.dsp.refused = {{"dsp", "mean"}};
-  Machine machine = computer.machine();
+  plan::Machine machine = computer.machine();
   machine.processors.erase(machine.processors.begin());
   const auto compiled = computer.compiled(/*strict=*/false, machine);
   std::map<std::string, std::string> reasons;
-  for (const Fallback& fallback : compiled->fallbacks()) {
+  for (const plan::Fallback& fallback : compiled->fallbacks()) {
     reasons[fallback.op] = fallback.reason;
     EXPECT_EQ(fallback.ran_on, fallback.op == "role cpu" ? "the_dsp" : "all-cores");
   }

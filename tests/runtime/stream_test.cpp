@@ -43,7 +43,7 @@ TEST(Stream, GivesTheBytesOfTheWholeGraphInTheOrderOfSubmission) {
     SCOPED_TRACE(seed);
     const ir::Model model = random_model(seed);
     const auto compiled =
-        testing::compiled(engine, model, testing::machine_of(roles_of(model.graph)));
+        testing::compiled(engine, model, testing::machine_of(plan::roles_of(model.graph)));
     for (const size_t in_flight : {1, 2, 5}) {
       Answers answers;
       std::vector<std::vector<Bytes>> expected;
@@ -90,9 +90,9 @@ TEST(Stream, RunsTheOldestRequestFirst) {
   };
   const ir::Model model = testing::two_branches();
   Answers answers;
-  const Machine machine = testing::machine_of({"cpu", "dsp"});
-  const Plan two = make_plan(model, machine, {.find = engine.finder()});
-  const Plan one = on_one_processor(two, machine.processors[0]);
+  const plan::Machine machine = testing::machine_of({"cpu", "dsp"});
+  const plan::Plan two = plan::make_plan(model, machine, {.find = engine.finder()});
+  const plan::Plan one = plan::on_one_processor(two, machine.processors[0]);
   Stream stream(compile(one, engine.finder()), 2, answers.keep(1));
   const auto inputs = random_inputs(model.graph, 1);
   stream.submit(inputs[0]);
@@ -102,7 +102,7 @@ TEST(Stream, RunsTheOldestRequestFirst) {
   stream.wait_all();
   // One processor: all of the first request, then all of the second.
   std::vector<std::string> once;
-  for (const PlanPart& part : stream.plan().parts) once.push_back(part.model.name);
+  for (const plan::PlanPart& part : stream.plan().parts) once.push_back(part.model.name);
   std::vector<std::string> expected = once;
   expected.insert(expected.begin() + 1, "all submitted");
   expected.insert(expected.end(), once.begin(), once.end());
@@ -113,7 +113,7 @@ TEST(Stream, RunsTheOldestRequestFirst) {
 TEST(Stream, LetsProcessorsThatAreAlikeChangePlacesFromRequestToRequest) {
   const std::vector<int> cores = allowed_cores();
   if (cores.size() < 2) GTEST_SKIP() << "there is one core only";
-  Machine machine = testing::machine_of({"cpu", "dsp"});
+  plan::Machine machine = testing::machine_of({"cpu", "dsp"});
   machine.processors[0].cores = {cores[0]};
   machine.processors[1].cores = {cores[1]};
   FakeEngine engine;
@@ -144,7 +144,7 @@ TEST(Stream, LetsProcessorsThatAreAlikeChangePlacesFromRequestToRequest) {
 TEST(Stream, LeavesPartsOfSeveralThreadsWhereTheyWereCompiled) {
   const std::vector<int> cores = allowed_cores();
   if (cores.size() < 2) GTEST_SKIP() << "there is one core only";
-  Machine machine = testing::machine_of({"cpu", "dsp"});
+  plan::Machine machine = testing::machine_of({"cpu", "dsp"});
   for (size_t p = 0; p < 2; ++p) {
     machine.processors[p].cores = {cores[p]};
     machine.processors[p].threads = 2;
@@ -166,12 +166,12 @@ TEST(Stream, RunsWholeNetworksInTurnIfThePlanIsForThroughput) {
   if (cores.size() < 2) GTEST_SKIP() << "there is one core only";
   const FakeEngine engine;
   const ir::Model model = testing::two_branches();
-  Machine machine = testing::machine_of({"cpu", "dsp"});
+  plan::Machine machine = testing::machine_of({"cpu", "dsp"});
   machine.processors[0].cores = {cores[0]};
   machine.processors[1].cores = {cores[1]};
-  const EngineFinder find = engine.finder();
+  const engines::EngineFinder find = engine.finder();
   const auto compiled =
-      compile(make_throughput_plan(model, machine, {.find = find}, this_topology()), find);
+      compile(plan::make_throughput_plan(model, machine, {.find = find}, this_topology()), find);
   ASSERT_EQ(compiled->plan().parts.size(), 1u);
   std::vector<size_t> processors;
   std::vector<Bytes> answers, expected;

@@ -45,3 +45,15 @@ expect 1 "src/ir/b.h:1: room ir may not include more"
 rm "$work/src/ir/b.h"
 printf 'room(early USES late)\nroom(late)\n' >>"$work/CMakeLists.txt"
 expect 1 "room(early) uses late, which does not come before it"
+sed -i '/^room(early/d; /^room(late/d' "$work/CMakeLists.txt"
+mkdir -p "$work"/cli "$work"/src/report
+printf 'fmt::print(stdout, "x");\n' | tee "$work/src/nets/b.cpp" "$work/cli/b.cpp" "$work/src/report/b.cpp" "$work/cli/main.cpp" >/dev/null
+sed -i '/room(more/a room(report)' "$work/CMakeLists.txt"
+expect 1 "src/nets/b.cpp:1: only room report and cli/main.cpp write to stdout"
+expect 1 "cli/b.cpp:1: only room report"
+rm "$work"/{src/nets,cli}/b.cpp
+expect 0 ""
+printf 'say(fmt::format("{:.1f} us", x));\n' >"$work/cli/b.cpp"
+expect 1 "cli/b.cpp:1: numbers get their form in room report"
+printf 'throw UsageError({.what = fmt::format("{:.1f} is no size", x)});\n' >"$work/cli/b.cpp"
+expect 0 ""

@@ -1,11 +1,14 @@
 // Engines and devices that a machine may lack.
 #pragma once
+#include <algorithm>
 #include <cstdlib>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "engines/engine.h"
+#include "engines/list.h"
 
 namespace nnstretch::testing {
 
@@ -18,9 +21,19 @@ inline std::optional<std::string> why_absent(const engines::Engine& engine,
                                              std::string_view device) {
   constexpr int kKeepOther = 0;
   ::setenv("VK_ICD_FILENAMES", "/usr/lib/chromium/vk_swiftshader_icd.json", kKeepOther);
-  for (const engines::DeviceInfo& found : engine.devices())
+  const auto devices = engine.devices();
+  for (const engines::DeviceInfo& found : devices)
     if (found.name == device && !found.usable) return found.why_not;
+  if (std::ranges::none_of(devices, &engines::DeviceInfo::usable)) return devices.front().why_not;
   return {};
+}
+
+// Those of these engines that are in this build: what a test does with each of several.
+inline std::vector<std::string> in_build(std::initializer_list<const char*> names) {
+  std::vector<std::string> built;
+  for (const char* name : names)
+    if (engines::is_built(name)) built.emplace_back(name);
+  return built;
 }
 
 }  // namespace nnstretch::testing

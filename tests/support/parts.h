@@ -3,6 +3,7 @@
 #pragma once
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <map>
 
@@ -61,10 +62,12 @@ inline std::vector<std::vector<float>> float_values(const ir::Model& part, const
   for (const ir::NodeId id : exact.graph.outputs())
     before_rounding.push_back(exact.graph.node(id).inputs[0]);
   exact.graph = ir::with_outputs(exact.graph, before_rounding);
-  const auto outputs = run_part(engines::find_engine("openvino"), exact,
+  constexpr std::array<std::string_view, 2> kEngines = {"openvino", "litert"};
+  const engines::Engine& engine = engines::find_usable(kEngines);
+  const auto outputs = run_part(engine, exact,
                                 {.name = "float",
                                  .role = "cpu",
-                                 .engine = "openvino",
+                                 .engine = engine.name(),
                                  .threads = 2,
                                  .precision = engines::Precision::f32},
                                 values);

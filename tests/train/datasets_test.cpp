@@ -29,7 +29,7 @@ std::array<float, 3> seen(const config::Config& config, Use use) {
   sample.own(std::move(bytes));
   const data::Transform transform(transform_options(config, use));
   std::vector<float> planes(transform.count());
-  data::KeyedRandom random{1};
+  KeyedRandom random{1};
   transform.apply(sample, random, planes);
   std::array<float, 3> middle;
   for (size_t c = 0; c < 3; ++c) middle[c] = planes[(2 * c + 1) * kSide * kSide / 2 + kSide / 2];

@@ -1,36 +1,15 @@
-// A small elastic network of two stages and two branches, with random numbers.
+// Random numbers for an elastic network: pictures and parameters.
 #pragma once
 #include <ATen/CPUGeneratorImpl.h>
 
 #include "nets/build.h"
+#include "nets/elastic_config.h"
 #include "support/paths.h"
 #include "support/recipe.h"
-#include "train/elastic.h"
 #include "train/state.h"
 #include "weights/weights.h"
 
 namespace nnstretch::testing {
-
-inline constexpr const char* kElastic = R"(
-MODEL: {TYPE: mbanynet, NUM_CLASSES: 10}
-ANYNET:
-  STEM_TYPE: res_stem_cifar
-  STEM_W: 8
-  BLOCK_TYPE: res_basic_block
-  DEPTHS: [[2, 2], [2, 2]]
-  WIDTHS: [[16, 16], [32, 24]]
-  STRIDES: [[2, 2], [2, 2]]
-  DEVICES: [cpu, gpu]
-ELASTIC:
-  MIN_DEPTHS: [[1, 1], [1, 2]]
-  MIN_WIDTHS: [[8, 8], [16, 8]]
-  NETWORKS: 4
-TRAIN: {BATCH_SIZE: 4, IM_SIZE: 16}
-)";
-
-inline config::Config elastic_config(const std::vector<std::string>& overrides = {}) {
-  return config::parse(kElastic, "elastic.yaml", overrides);
-}
 
 inline train::Tensor random_images(uint64_t seed, int64_t size, int64_t count = 4) {
   return torch::randn({count, 3, size, size}, at::detail::createCPUGenerator(seed));

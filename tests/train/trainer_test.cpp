@@ -113,6 +113,7 @@ TEST(Training, GoesOnWithAnotherAugmentation) {
   train(tiny_job(folder.path(), {"DATA_LOADER.MODE", "ffcv"}));
   train(tiny_job(folder.path(), {"DATA_LOADER.MODE", "ffcv", "OPTIM.MAX_EPOCH", "2",
                                  "TRAIN.AUGMENT", "AutoAugment"}));
+  EXPECT_EQ(CheckpointFolder(folder.path()).newest()->filename(), "model_epoch_0002.pyth");
 }
 
 // Before the first epoch, not when it was computed.

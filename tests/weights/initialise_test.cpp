@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "ir/text.h"
+#include "support/errors.h"
 #include "support/paths.h"
 #include "support/recipe.h"
 #include "weights/weights.h"
@@ -82,8 +83,8 @@ TEST(Initialise, CountersAreIntegers) {
 }
 
 TEST(Initialise, RefusesANameWithoutARule) {
-  EXPECT_THROW(initial_value("stem.alpha", {4}), ShapeError);
-  EXPECT_THROW(initial_value("stem.bias", {4, 4}), ShapeError);
+  EXPECT_ERROR(initial_value("stem.alpha", ir::Shape{4}), ShapeError, "stem.alpha");
+  EXPECT_ERROR(initial_value("stem.bias", (ir::Shape{4, 4})), ShapeError, "stem.bias");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "support/errors.h"
 #include "support/paths.h"
 #include "torch_bytes.h"
 #include "weights/weights.h"
@@ -82,7 +83,7 @@ TEST(Safetensors, Int8ScalesHaveNoPlace) {
   ir::WeightStore store;
   const std::vector<int8_t> values = {1, 2};
   store.set("w", ir::make_tensor<int8_t>({2}, values, {0.5f, 0.25f}));
-  EXPECT_THROW(to_safetensors(store), FormatError);
+  EXPECT_ERROR(to_safetensors(store), FormatError, "w: ", "int8 scales");
 }
 
 TEST(Safetensors, OffsetsMustFitShapeFileAndNeighbours) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "support/errors.h"
 #include "torch_bytes.h"
 #include "weights/weights.h"
 
@@ -196,7 +197,7 @@ TEST(TorchFile, WithoutAnAverageTheTrainedWeightsAreTaken) {
 TEST(TorchFile, ContentDecidesAndGarbageIsNamed) {
   EXPECT_THAT(refusal("hello, this is no checkpoint"), HasSubstr("neither"));
   EXPECT_THAT(refusal(""), HasSubstr("neither"));
-  EXPECT_THROW(load("/nowhere/net.pyth"), IoError);
+  EXPECT_ERROR(load("/nowhere/net.pyth"), IoError, "/nowhere/net.pyth", "No such file");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "support/errors.h"
 #include "support/samples.h"
 #include "weights/weights.h"
 
@@ -43,7 +44,7 @@ TEST(TorchWriter, GivesTheSameBytesForTheSameCheckpoint) {
 TEST(TorchWriter, RefusesInt8WeightsWithScales) {
   Loaded loaded = sample();
   loaded.weights.set("q", ir::make_tensor<int8_t>({1}, std::vector<int8_t>{1}, {0.5f}));
-  EXPECT_THROW(to_pyth(loaded), FormatError);
+  EXPECT_ERROR(to_pyth(loaded), FormatError, "q: ", "int8 scales");
 }
 
 }  // namespace

@@ -8,8 +8,8 @@
 #include <map>
 
 #include "base/error.h"
+#include "base/library_file.h"
 #include "base/stdout_guard.h"
-#include "engines/libraries.h"
 #include "engines/litert/limits.h"
 #include "engines/litert/litert_part.h"
 #include "engines/litert/vulkan.h"

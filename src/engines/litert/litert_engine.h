@@ -23,7 +23,7 @@ class LiteRtEngine : public Engine {
   LiteRtEngine();
   ~LiteRtEngine() override;
   std::string name() const override { return "litert"; }
-  // The library does not tell it: of the file beside it (engines/libraries.h).
+  // The library does not tell it: of the file beside it (base/library_file.h).
   std::string version() const override;
   std::vector<DeviceInfo> devices() const override;
   // Refuses what the .tflite writer cannot express (formats/tflite/writer.h) and unknown devices.

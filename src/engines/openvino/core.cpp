@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <cctype>
 #include <exception>
+#include <filesystem>
 #include <openvino/core/except.hpp>
+#include <openvino/core/version.hpp>
 #include <thread>
 
 #include "base/error.h"
+#include "base/library_file.h"
 #include "base/threads.h"
 
 namespace nnstretch::engines::openvino {
@@ -26,10 +29,24 @@ std::string_view trimmed(std::string_view line) {
   return line;
 }
 
+// The library opens its plugins itself, and one that is cut short would end the process.
+void refuse_cut_plugins() {
+  const auto folder =
+      file_of(reinterpret_cast<const void*>(&ov::get_openvino_version)).parent_path();
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, none))
+    if (entry.path().filename().string().ends_with("_plugin.so"))
+      if (const auto cut = cut_file_of(entry.path()))
+        throw EngineError({.what = fmt::format("{} is cut short", cut->string())});
+}
+
 }  // namespace
 
 ov::Core& core() {
-  static ov::Core core;
+  static ov::Core core = [] {
+    refuse_cut_plugins();
+    return ov::Core();
+  }();
   return core;
 }
 

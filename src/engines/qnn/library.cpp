@@ -8,8 +8,8 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "base/library_file.h"
 #include "base/stdout_guard.h"
-#include "engines/libraries.h"
 
 namespace nnstretch::engines::qnn {
 namespace {
@@ -40,21 +40,22 @@ fs::path runtime_file(const fs::path& folder) {
 
 // Stays loaded: libraries with threads of their own do not like to be unloaded.
 void* load_library(const fs::path& path) {
+  if (const auto cut = cut_file_of(path)) refuse(fmt::format("{} is cut short", cut->string()));
   void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library) refuse(fmt::format("the system cannot load it: {}", ::dlerror()));
   return library;
 }
 
 // The provider is not loaded like this: ONNX Runtime does it.
-fs::path provider_file() {
-  return existing(library_folder() / "onnxruntime_qnn" / "libonnxruntime_providers_qnn.so");
+fs::path provider_file(const fs::path& folder) {
+  return existing(folder / "onnxruntime_qnn" / "libonnxruntime_providers_qnn.so");
 }
 
-const OrtApiBase& onnx_runtime() {
+const OrtApiBase& onnx_runtime(const fs::path& folder) {
   // Left alone, it keeps a data base in the user's cache folder and sends what it did to its maker.
   constexpr int kKeepOther = 0;
   ::setenv("ORT_DISABLE_TELEMETRY", "1", kKeepOther);
-  void* library = load_library(runtime_file(library_folder() / "onnxruntime" / "capi"));
+  void* library = load_library(runtime_file(folder / "onnxruntime" / "capi"));
   const auto base = reinterpret_cast<OrtGetApiBaseFunction*>(::dlsym(library, "OrtGetApiBase"));
   if (!base) refuse("its ONNX Runtime has no OrtGetApiBase");
   return *base();
@@ -62,33 +63,34 @@ const OrtApiBase& onnx_runtime() {
 
 }  // namespace
 
-std::string Library::installed_version() try {
-  const fs::path provider = provider_file();
+std::string Library::installed_version(const fs::path& folder) try {
+  const fs::path provider = provider_file(folder);
   const StdoutGuard guard;
-  return fmt::format("{}, provider {}", onnx_runtime().get_version(), version_beside(provider));
+  return fmt::format("{}, provider {}", onnx_runtime(folder).get_version(),
+                     version_beside(provider));
 } catch (const std::exception&) {
   return {};
 }
 
-std::shared_ptr<const Library> Library::shared() {
+std::shared_ptr<const Library> Library::shared(const fs::path& folder) {
   static std::mutex mutex;
   static std::weak_ptr<const Library> held;
   const std::lock_guard lock(mutex);
   auto library = held.lock();
-  if (!library) held = library = std::make_shared<const Library>();
+  if (!library) held = library = std::make_shared<const Library>(folder);
   return library;
 }
 
-Library::Library() {
+Library::Library(const fs::path& folder) {
   const StdoutGuard guard;  // the emulator greets
-  load();
+  load(folder);
   start();
 }
 
-void Library::load() {
-  provider_ = provider_file();
+void Library::load(const fs::path& folder) {
+  provider_ = provider_file(folder);
   backend_ = existing(fs::path(provider_).parent_path() / "libQnnHtp.so");
-  const OrtApiBase& runtime = onnx_runtime();
+  const OrtApiBase& runtime = onnx_runtime(folder);
   api_ = runtime.get_api(kApiVersion);
   if (!api_)
     refuse(fmt::format("ONNX Runtime {} is too old", runtime.get_version()),

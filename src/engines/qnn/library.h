@@ -2,6 +2,7 @@
 // is linked, and a machine without it builds and runs everything else. Included only by this
 // folder.
 #pragma once
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -18,14 +19,14 @@ using Handle = std::unique_ptr<T, void (*)(T*)>;
 class Library {
  public:
   // The one of this process, loaded if nobody holds it: ONNX Runtime has one environment a process.
-  // Throws as the constructor.
-  static std::shared_ptr<const Library> shared();
+  // `folder` and errors are the constructor's.
+  static std::shared_ptr<const Library> shared(const std::filesystem::path& folder);
   // What ONNX Runtime says of itself and what is known of the provider; empty if they are not
   // there or the system cannot load them.
-  static std::string installed_version();
-  // From the folders that `scripts/setup --qnn` makes, below library_folder()
-  // (engines/libraries.h). EngineError if they are not there or the system cannot load them.
-  Library();
+  static std::string installed_version(const std::filesystem::path& folder);
+  // From the folders that `scripts/setup --qnn` makes, below `folder`. EngineError if they are not
+  // there or the system cannot load them.
+  explicit Library(const std::filesystem::path& folder);
   Library(const Library&) = delete;
   Library& operator=(const Library&) = delete;
 
@@ -52,7 +53,7 @@ class Library {
   static void keep(void* log, int severity, const char* category, const char* id,
                    const char* location, const char* message);
 
-  void load();
+  void load(const std::filesystem::path& folder);
   void start();
   template <class T>
   Handle<T> handle(T* raw, Slot<void(T*)> release) const {

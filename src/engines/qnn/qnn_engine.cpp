@@ -71,17 +71,18 @@ Reason refusal(const ir::Graph& part, ir::NodeId id) {
 
 }  // namespace
 
-QnnEngine::QnnEngine() = default;
+QnnEngine::QnnEngine(std::filesystem::path folder) : folder_(std::move(folder)) {}
 QnnEngine::~QnnEngine() = default;
 
 std::string QnnEngine::version() const {
-  static const std::string version = qnn::Library::installed_version();
-  return version;
+  const std::lock_guard lock(mutex_);
+  if (!version_) version_ = qnn::Library::installed_version(folder_);
+  return *version_;
 }
 
 std::shared_ptr<const qnn::Library> QnnEngine::library() const {
   const std::lock_guard lock(mutex_);
-  if (!library_) library_ = qnn::Library::shared();
+  if (!library_) library_ = qnn::Library::shared(folder_);
   return library_;
 }
 

@@ -13,6 +13,7 @@
 #include "formats/onnx/samples.h"
 #include "formats/onnx/writer.h"
 #include "ir/text.h"
+#include "support/errors.h"
 
 namespace nnstretch::onnx {
 namespace {
@@ -148,10 +149,10 @@ TEST(OnnxWriter, ShowsImagesAsNchw) {
 
 TEST(OnnxWriter, RefusesWhatItsOperatorSetCannotSay) {
   const ir::Model int8 = sample_model("x = input i8 1x4 q=1,0; y = linear x out=2 q=1,0; output y");
-  EXPECT_THROW(write(int8, {12}), FormatError);
+  EXPECT_ERROR(write(int8, WriteOptions{12}), FormatError, "12", "13");
   const ir::Model real = sample_model("x = input f32 1x4; y = linear x out=2; output y");
-  EXPECT_THROW(write(real, {10}), FormatError);
-  EXPECT_THROW(write(real, {22}), FormatError);
+  EXPECT_ERROR(write(real, WriteOptions{10}), FormatError, "10", "11");
+  EXPECT_ERROR(write(real, WriteOptions{22}), FormatError, "22", "21");
 }
 
 }  // namespace

@@ -1,0 +1,180 @@
+#include "measure/bench.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <set>
+
+#include "base/memory.h"
+#include "base/threads.h"
+#include "engines/list.h"
+#include "measure/op_profile.h"
+#include "runtime/session.h"
+
+namespace nnstretch::measure {
+namespace {
+
+using runtime::CompiledPlan;
+using runtime::Session;
+using runtime::Timeline;
+
+void fill(Session& session, const std::vector<std::vector<std::byte>>& inputs) {
+  if (inputs.empty()) return;
+  const auto target = session.input();
+  std::memcpy(target.data(), inputs[0].data(), std::min(inputs[0].size(), target.size()));
+}
+
+// Of the plan; of a plan on one processor alone, every core it might have had.
+std::vector<int> baseline_cores(const plan::Plan& plan, const plan::Placing& placing) {
+  if (plan.processors.size() == 1 && placing.machine.empty()) return plan::cores_of(placing);
+  std::set<int> cores;
+  for (const auto& processor : plan.processors)
+    cores.insert(processor.cores.begin(), processor.cores.end());
+  return {cores.begin(), cores.end()};
+}
+
+Baseline measure_baseline(const ir::Model& model, const plan::Plan& plan,
+                          const BenchOptions& options) {
+  engines::Processor whole{
+      .name = "baseline", .role = "cpu", .cores = baseline_cores(plan, options.placing)};
+  whole.threads = std::max<int>(1, static_cast<int>(whole.cores.size()));
+  const auto compiled = runtime::compile(plan::make_whole_plan(model, whole));
+  Session session(compiled);
+  fill(session, options.inputs);
+  const auto measured =
+      measure(session, {.warmup = options.warmup_runs, .runs = options.num_runs, .alone = false});
+  return {compiled->engine(0), whole.threads, measured.latency.min, measured.latency.p50};
+}
+
+NetworkCost cost_of(const ir::Graph& graph) {
+  NetworkCost sum;
+  for (ir::NodeId id = 0; id < graph.size(); ++id) {
+    const auto in = graph.input_shapes(id);
+    const ir::Shape& out = graph.node(id).type.shape;
+    const ir::Cost cost =
+        std::visit([&](const auto& op) { return ir::cost(op, in, out); }, graph.node(id).op);
+    sum.multiply_adds += cost.flops, sum.parameters += cost.params;
+  }
+  return sum;
+}
+
+void describe_plan(Result& result, const CompiledPlan& compiled, const Measurement& measured) {
+  const plan::Plan& plan = compiled.plan();
+  const auto at = [](const std::vector<double>& all, size_t i) {
+    return all.empty() ? std::nullopt : std::optional(all.at(i));
+  };
+  for (size_t i = 0; i < plan.processors.size(); ++i)
+    result.processors.push_back({.processor = plan.processors[i],
+                                 .busy_us_p50 = measured.busy_us_p50.at(i),
+                                 .busy_us_min = measured.busy_us_min.at(i),
+                                 .alone_us = at(measured.alone_us, i)});
+  for (size_t i = 0; i < plan.parts.size(); ++i) {
+    const plan::PlanPart& part = plan.parts[i];
+    result.parts.push_back({.name = part.name,
+                            .role = part.role,
+                            .processor = plan.processors.at(part.processor).name,
+                            .engine = compiled.engine(i),
+                            .first_stage = part.first_stage,
+                            .last_stage = part.last_stage,
+                            .branch = part.branch,
+                            .after = part.after,
+                            .run_us_p50 = measured.part_us_p50.at(i),
+                            .alone_us_min = at(measured.part_alone_us, i)});
+    CompiledBy& sum = result.compiled[compiled.engine(i)];
+    sum.parts += 1;
+    sum.seconds += compiled.compile_cost(i).seconds;
+    sum.resident_mb += static_cast<double>(compiled.compile_cost(i).resident_bytes) / 1e6;
+  }
+}
+
+// The fastest run and the one in the middle: of an even number the faster of the two.
+void pick_runs(Result& result, const std::vector<Timeline>& lines) {
+  if (lines.empty()) return;
+  std::vector<const Timeline*> by_latency;
+  for (const Timeline& line : lines) by_latency.push_back(&line);
+  std::stable_sort(by_latency.begin(), by_latency.end(), [](const Timeline* a, const Timeline* b) {
+    return a->latency_us < b->latency_us;
+  });
+  result.fastest = *by_latency.front();
+  result.median = *by_latency[(by_latency.size() - 1) / 2];
+}
+
+// The timed runs, and what they alone tell.
+void time_runs(Timed& timed, const std::shared_ptr<const CompiledPlan>& compiled,
+               const BenchOptions& options) {
+  Result& result = timed.result;
+  Session session(compiled,
+                  options.sequential ? runtime::Order::sequential : runtime::Order::parallel);
+  fill(session, options.inputs);
+  const auto meter = find_energy_meter();
+  result.before = machine_state(allowed_cores());
+  Measurement measured = measure(session, {.warmup = options.warmup_runs,
+                                           .runs = options.num_runs,
+                                           .alone = !options.latency_only,
+                                           .meter = meter.get(),
+                                           .keep_timelines = true});
+  result.after = machine_state(allowed_cores());
+  result.resident_bytes = resident_bytes();
+  describe_plan(result, *compiled, measured);
+  pick_runs(result, measured.timelines);
+  result.latency = measured.latency;
+  result.runs_us = std::move(measured.latencies_us);
+  result.warmup_us = std::move(measured.warmup_us);
+  result.meeting_points = std::move(measured.meeting_points);
+  result.overlaps = std::move(measured.overlaps);
+  result.overhead_us_p50 = measured.overhead_us_p50;
+  result.bound_us = measured.bound_us;
+  result.energy.source = measured.energy->source, result.energy.reason = measured.energy->reason;
+  if (measured.energy->joules)
+    result.energy.uj_per_inference = *measured.energy->joules * 1e6 / std::max(1, options.num_runs);
+  if (options.keep_timelines) result.timelines = std::move(measured.timelines);
+  const auto& out = compiled->plan().buffers.at(compiled->plan().outputs.at(0)).type;
+  for (const auto& input : options.inputs) {
+    timed.answers.emplace_back(out.bytes());
+    session.run(input, timed.answers.back());
+  }
+}
+
+}  // namespace
+
+Timed bench(const ir::Model& model, const BenchOptions& options,
+            const std::function<void(const std::string&)>& on_step) {
+  const auto step = [&](const std::string& what) {
+    if (on_step) on_step(what);
+  };
+  Timed timed;
+  Result& result = timed.result;
+  result.network = cost_of(model.graph);
+  const auto compiled =
+      runtime::compile(plan::plan_for(model, options.placing), engines::find_engine,
+                       [&](std::string_view part) { step(fmt::format("compiling {}", part)); });
+  step("timing");
+  time_runs(timed, compiled, options);
+  if (!options.latency_only) {
+    step("timing the baseline");
+    result.baseline = measure_baseline(model, compiled->plan(), options);
+    step("timing the parts in sequence");
+    result.split_tax = split_tax(model, *compiled, engines::find_engine);
+  }
+  if (options.operators) {
+    step("timing operators");
+    const OpProfile profile = profile_ops(*compiled, engines::find_engine);
+    for (size_t i = 0; i < profile.size(); ++i) result.parts[i].operators = profile[i];
+  }
+  if (options.requests > 0) {
+    step("timing requests in flight");
+    const auto wide =
+        runtime::compile(plan::plan_for(model, options.placing, plan::Goal::throughput));
+    const Throughput measured =
+        throughput(model, wide, engines::find_engine,
+                   {.in_flight = static_cast<size_t>(options.requests),
+                    .requests = std::max(options.num_runs, 4 * options.requests)});
+    result.throughput = {measured, remarks_of(*wide)};
+  }
+  result.remarks = remarks_of(*compiled);
+  result.context = this_context();
+  return timed;
+}
+
+}  // namespace nnstretch::measure

@@ -1,0 +1,39 @@
+// Times one network on a machine: the plan, what bounds it, and the baseline nobody is flattered
+// by. Here or at the other end of a cable: it knows no configurations and no quantising.
+//     const Timed timed = bench(model, {.placing = {.engine = "openvino"}});
+//     use(timed.result.latency.min);
+#pragma once
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "measure/result.h"
+#include "plan/placing.h"
+
+namespace nnstretch::measure {
+
+struct BenchOptions {
+  plan::Placing placing;
+  int num_runs = 50;
+  int warmup_runs = 5;
+  bool sequential = false;
+  bool latency_only = false;  // no part alone (and so no bound), baseline or split tax
+  bool operators = false;     // operator by operator
+  int requests = 0;           // in flight, for the throughput; 0: it is not measured
+  bool keep_timelines = false;
+  // Of the network's input type. The first is what is timed; without any it is zeros.
+  std::vector<std::vector<std::byte>> inputs = {};
+};
+
+struct Timed {
+  Result result;
+  // What the very plan that was timed answers to each of the inputs: bytes of the first output.
+  std::vector<std::vector<std::byte>> answers;
+};
+
+// `on_step` is told what begins, for progress; may be empty. ConfigError, UsageError, EngineError.
+Timed bench(const ir::Model& model, const BenchOptions& options,
+            const std::function<void(const std::string&)>& on_step = {});
+
+}  // namespace nnstretch::measure

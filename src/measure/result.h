@@ -1,0 +1,92 @@
+// What timing a network gives. Plain data: nothing compiled is kept alive by it, it is written as
+// JSON and read back, here or on another machine, and every table, trace and page is made of it.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engines/engine.h"
+#include "measure/context.h"
+#include "measure/latency.h"
+#include "measure/machine_state.h"
+#include "measure/remarks.h"
+#include "measure/split_tax.h"
+#include "measure/throughput.h"
+
+namespace nnstretch::measure {
+
+// Of the network as it is computed.
+struct NetworkCost {
+  int64_t multiply_adds = 0, parameters = 0;
+};
+
+// The same network as one part, with as many threads as the plan uses cores; for a plan on one
+// processor, as many as there are cores.
+struct Baseline {
+  std::string engine;
+  int threads = 1;
+  double min_us = 0, p50_us = 0;
+};
+
+// What compiling took, of all parts that an engine compiled.
+struct CompiledBy {
+  int parts = 0;
+  double seconds = 0, resident_mb = 0;
+};
+
+struct ProcessorResult {
+  engines::Processor processor;
+  double busy_us_p50 = 0, busy_us_min = 0;  // of a run
+  std::optional<double> alone_us = {};      // the sum of its parts' times alone
+};
+
+struct PartResult {
+  std::string name, role, processor, engine;
+  int first_stage = 0, last_stage = 0, branch = 0;
+  std::vector<size_t> after;  // parts that must have ended
+  double run_us_p50 = 0;
+  std::optional<double> alone_us_min = {};
+  std::optional<std::vector<engines::OpTime>> operators = {};  // if asked for; empty: not told
+};
+
+struct ThroughputResult {
+  Throughput measured;
+  Remarks remarks;  // of its own plan
+};
+
+struct EnergyResult {
+  double uj_per_inference = 0;  // 0: not known
+  std::string source, reason;   // what told it, or why nothing did
+};
+
+struct Result {
+  std::string model;  // the file or configuration, as it was given
+  NetworkCost network;
+  Statistics latency;             // of Session::run(), microseconds
+  std::vector<double> runs_us;    // in their order
+  std::vector<double> warmup_us;  // the runs before them, which do not count
+  std::vector<ProcessorResult> processors;
+  std::vector<PartResult> parts;
+  // Each part's times in the run that was the fastest and in the one in the middle. None in results
+  // of older versions.
+  std::optional<runtime::Timeline> fastest, median;
+  std::vector<MeetingPoint> meeting_points;
+  std::vector<Overlap> overlaps;
+  std::optional<double> bound_us;
+  SplitTax split_tax;
+  double overhead_us_p50 = 0;
+  MachineState before, after;  // the timed runs
+  std::optional<Baseline> baseline;
+  std::optional<ThroughputResult> throughput;
+  EnergyResult energy;
+  std::map<std::string, CompiledBy> compiled;  // by engine
+  int64_t resident_bytes = 0;                  // of the process, once it had run
+  Remarks remarks;
+  Context context;
+  // Every timed run, for a trace; only if it was asked for, and not in JSON.
+  std::vector<runtime::Timeline> timelines;
+};
+
+}  // namespace nnstretch::measure

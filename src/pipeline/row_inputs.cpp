@@ -1,0 +1,85 @@
+#include "pipeline/row_inputs.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/cpu.h"
+#include "base/files.h"
+#include "base/hash.h"
+#include "base/threads.h"
+#include "engines/list.h"
+#include "image/image.h"
+#include "version.h"
+
+namespace nnstretch::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string digest_of(const fs::path& file) { return Hash().add(read_bytes(file)).hex(); }
+
+// Versions of what may compute: of the engine that is named; of all where a machine file or `auto`
+// may choose any.
+std::string engines_of(const plan::Placing& placing) {
+  std::vector<std::string> versions;
+  for (const auto& engine : engines::all_engines())
+    if (engine->name() == placing.engine || placing.engine == "auto" || !placing.machine.empty())
+      if (const std::string version = engine->version(); !version.empty())
+        versions.push_back(fmt::format("{} {}", engine->name(), version));
+  return fmt::format("{}", fmt::join(versions, ", "));
+}
+
+std::string pictures_of(const CalibrationOptions& calibration) {
+  Hash hash;
+  const fs::path folder = calibration.images.empty() ? own_photographs() : calibration.images;
+  for (const auto& image : image::list_images(folder)) hash.add(read_bytes(image));
+  return hash.hex();
+}
+
+}  // namespace
+
+std::string NamedInputs::key() const {
+  Hash hash;
+  for (const auto& [name, value] : named) hash.add(name).add(value);
+  return hash.hex();
+}
+
+std::string NamedInputs::difference_to(const std::map<std::string, std::string>& before) const {
+  if (before.empty()) return {};
+  for (const auto& [name, value] : named) {
+    const auto old = before.find(name);
+    if (old == before.end()) return fmt::format("{}: {}", name, value);
+    if (old->second != value) return fmt::format("{}: {} -> {}", name, old->second, value);
+  }
+  for (const auto& [name, value] : before)
+    if (!named.contains(name)) return fmt::format("{}: no more {}", name, value);
+  return {};
+}
+
+RowInputs inputs_of(const fs::path& cfg, const config::Config& config, const RunOptions& options) {
+  std::map<std::string, std::string> model;
+  model["program"] = NNSTRETCH_VERSION;
+  model["configuration"] = digest_of(cfg);
+  model["overrides"] = fmt::format("{}", fmt::join(options.overrides, " "));
+  const auto weights =
+      options.network.weights.empty() ? fs::path(config.test.weights) : options.network.weights;
+  model["weights"] = weights.empty() ? "made up" : digest_of(weights);
+  model["pictures"] = pictures_of(options.calibration);
+  model["calibration"] = describe(options.calibration);
+  model["im_size"] = std::to_string(options.network.im_size);
+
+  const plan::Placing& placing = options.bench.placing;
+  std::map<std::string, std::string> row = model;
+  row["runs"] = fmt::format("{} after {}{}", options.bench.num_runs, options.bench.warmup_runs,
+                            options.bench.sequential ? ", sequential" : "");
+  row["placing"] = plan::digest(placing);
+  row["cores"] = fmt::format("{}", fmt::join(allowed_cores(), ", "));
+  row["cpu"] = fmt::format("{} ({})", cpu_model(), cpu_instructions());
+  row["engines"] = engines_of(placing);
+  if (!options.trace_folder.empty()) row["trace"] = fs::absolute(options.trace_folder).string();
+  if (!options.input_image.empty()) row["input"] = digest_of(options.input_image);
+  if (options.accuracy) row["data set"] = options.accuracy_of_what;
+  return {{model}, {row}};
+}
+
+}  // namespace nnstretch::pipeline

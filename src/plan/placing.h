@@ -1,0 +1,47 @@
+// Where a network runs, as people say it: one value behind the flags of every command, the options
+// of the library and the key of a result's row.
+//     Plan plan = plan_for(model, {.engine = "openvino", .num_threads = 2});
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "plan/plan.h"
+
+namespace nnstretch::plan {
+
+struct Placing {
+  std::filesystem::path machine = {};  // a machine file; empty: what this machine has
+  std::string engine = "auto";         // without a machine file
+  engines::Precision precision = engines::Precision::int8;
+  int num_threads = 0;                    // in all; 0: one a core
+  std::string core_affinity = {};         // hexadecimal mask; empty: all cores
+  std::vector<std::string> without = {};  // names of processors not to use
+  bool strict = false;                    // a fallback is an error
+  bool spread = true;                     // as PlanOptions
+
+  bool operator==(const Placing&) const = default;
+};
+
+// UsageError where two of its fields contradict each other: a machine file says itself which
+// engine, threads, cores and precision it uses.
+void check(const Placing& placing);
+// What it says, option by option, as the flags of the program are called; nothing that is the same
+// without it.
+struct Option {
+  std::string name, value;  // a switch has no value
+};
+std::vector<Option> options_of(const Placing& placing);
+// Equal for placings that mean the same now: what a machine file holds counts, not its name.
+std::string digest(const Placing& placing);
+// Cores that may be used without a machine file.
+std::vector<int> cores_of(const Placing& placing);
+
+// For the shortest latency, or for most requests a second.
+enum class Goal { latency, throughput };
+
+// The machine the network would run on. ConfigError, UsageError or EngineError.
+Machine machine_for(const ir::Graph& graph, const Placing& placing);
+Plan plan_for(const ir::Model& model, const Placing& placing, Goal goal = Goal::latency);
+
+}  // namespace nnstretch::plan

@@ -1,0 +1,275 @@
+// Each part of a result as JSON: its fields, written and read by one list (base/json_fields.h).
+#pragma once
+#include <cstdlib>
+
+#include "base/json_fields.h"
+#include "measure/result.h"
+#include "report/scores.h"
+
+namespace nnstretch::engines {
+
+template <class Io>
+void fields(Io& io, OpTime& op) {
+  io("node", op.node);
+  io("kernel", op.kernel);
+  io("us", op.us);
+}
+
+}  // namespace nnstretch::engines
+
+namespace nnstretch::plan {
+
+template <class Io>
+void fields(Io& io, Fallback& fallback) {
+  io("op", fallback.op);
+  io("reason", fallback.reason);
+  io("ran_on", fallback.ran_on);
+}
+
+}  // namespace nnstretch::plan
+
+namespace nnstretch::runtime {
+
+template <class Io>
+void fields(Io& io, PartTiming& part) {
+  io("free", part.free);
+  io("start", part.start);
+  io("end", part.end);
+  io.if_any("copy", part.copy);
+}
+
+template <class Io>
+void fields(Io& io, Timeline& run) {
+  io("begin_us", run.begin_us);
+  io("latency_us", run.latency_us);
+  io("parts", run.parts);
+}
+
+}  // namespace nnstretch::runtime
+
+namespace nnstretch::measure {
+
+// Keys of JSON are texts. What is no number is no core.
+inline std::map<int, int> by_core(const std::map<std::string, int>& clocks) {
+  std::map<int, int> mhz;
+  for (const auto& [core, clock] : clocks) mhz[std::atoi(core.c_str())] = clock;
+  return mhz;
+}
+
+template <class Io>
+void fields(Io& io, Statistics& s) {
+  io("min", s.min);
+  io("p50", s.p50);
+  io("p90", s.p90);
+  io("p99", s.p99);
+  io("mean", s.mean);
+  io("std", s.std);
+  io("count", s.count);
+}
+
+template <class Io>
+void fields(Io& io, NetworkCost& cost) {
+  io("multiply_adds", cost.multiply_adds);
+  io("parameters", cost.parameters);
+}
+
+template <class Io>
+void fields(Io& io, MachineState& state) {
+  std::optional<std::map<std::string, int>> clocks;
+  for (const auto& [core, mhz] : state.frequency_mhz) {
+    if (!clocks) clocks.emplace();
+    (*clocks)[std::to_string(core)] = mhz;
+  }
+  io("governor", state.governor);
+  io("frequency_mhz", clocks);
+  if (clocks) state.frequency_mhz = by_core(*clocks);
+  io("hottest_c", state.hottest_c);
+}
+
+template <class Io>
+void fields(Io& io, Context& context) {
+  io("version", context.version);
+  io("commit", context.commit);
+  io("engines", context.engines);
+  io("cpu", context.cpu);
+  io("cores", context.cores);
+  io("kernel", context.kernel);
+  io("load_1min", context.load_1min);
+  io("time", context.time);
+  fields(io, context.state);
+}
+
+template <class Io>
+void fields(Io& io, Remarks& remarks) {
+  io("plan_hash", remarks.plan_hash);
+  io("plan_kind", remarks.plan_kind);
+  io("stand_ins", remarks.stand_ins);
+  io("fallbacks", remarks.fallbacks);
+  io("notes", remarks.notes);
+}
+
+template <class Io>
+void fields(Io& io, Baseline& baseline) {
+  io("engine", baseline.engine);
+  io("threads", baseline.threads);
+  io("min", baseline.min_us);
+  io("p50", baseline.p50_us);
+}
+
+template <class Io>
+void fields(Io& io, CompiledBy& sum) {
+  io("parts", sum.parts);
+  io("seconds", sum.seconds);
+  io("resident_mb", sum.resident_mb);
+}
+
+template <class Io>
+void fields(Io& io, ProcessorResult& result) {
+  engines::Processor& processor = result.processor;
+  std::string precision(name_of(processor.precision));
+  io("name", processor.name);
+  io("role", processor.role);
+  io("engine", processor.engine);
+  io("device", processor.device);
+  io("cores", processor.cores);
+  io("threads", processor.threads);
+  io("precision", precision);
+  io("stand_in", processor.stand_in);
+  io("busy_us_p50", result.busy_us_p50);
+  io("busy_us_min", result.busy_us_min);
+  io.if_any("alone_us", result.alone_us);
+  for (const auto known : engines::kPrecisions)
+    if (precision == name_of(known)) processor.precision = known;
+}
+
+template <class Io>
+void fields(Io& io, PartResult& part) {
+  io("name", part.name);
+  io("stage", part.first_stage);
+  io("last_stage", part.last_stage);
+  io("branch", part.branch);
+  io("role", part.role);
+  io("processor", part.processor);
+  io("engine", part.engine);
+  io("after", part.after);
+  io("run_us_p50", part.run_us_p50);
+  io.if_any("alone_us_min", part.alone_us_min);
+  io.if_any("ops", part.operators);
+}
+
+template <class Io>
+void fields(Io& io, MeetingPoint& point) {
+  io("after_stage", point.after_stage);
+  io("wait_us_p50", point.wait_us_p50);
+  io("hand_over_us_p50", point.hand_over_us_p50);
+  io("copy_us_p50", point.copy_us_p50);
+}
+
+template <class Io>
+void fields(Io& io, Overlap& overlap) {
+  io("stage", overlap.stage);
+  io("share_p50", overlap.share_p50);
+}
+
+template <class Io>
+void fields(Io& io, ThroughputResult& result) {
+  Throughput& t = result.measured;
+  io("requests_in_flight", t.in_flight);
+  io("request_us", t.request_us);
+  io("one_core_us", t.one_core_us);
+  io("one_core", t.one_core);
+  io.derived("requests_per_second", t.per_second());
+  io.derived("one_core_requests_per_second",
+             t.one_core_us ? std::optional(1e6 / *t.one_core_us) : std::nullopt);
+  io.derived("ratio", t.ratio());
+  fields(io, result.remarks);
+}
+
+template <class Io>
+void fields(Io& io, EnergyResult& energy) {
+  io("uj_per_inference", energy.uj_per_inference);
+  io("source", energy.source);
+  io("reason", energy.reason);
+}
+
+// Its place in the order of the fields is where people look for it.
+struct States {
+  MachineState before, after;
+};
+template <class Io>
+void fields(Io& io, States& states) {
+  io("before", states.before);
+  io("after", states.after);
+}
+
+template <class Io>
+void fields(Io& io, SplitTax& tax) {
+  io("engine", tax.engine);
+  io("processor", tax.processor);
+  io("whole_us", tax.whole_us);
+  io("parts_us", tax.parts_us);
+}
+
+template <class Io>
+void fields(Io& io, Result& result) {
+  double compile_s = 0;
+  for (const auto& [engine, sum] : result.compiled) compile_s += sum.seconds;
+  States states{result.before, result.after};
+  io("model", result.model);
+  io("network", result.network);
+  io("latency_us", result.latency);
+  io("runs_us", result.runs_us);
+  io("warmup_us", result.warmup_us);
+  io("processors", result.processors);
+  io("parts", result.parts);
+  io("fastest_run", result.fastest);
+  io("median_run", result.median);
+  io("meeting_points", result.meeting_points);
+  io("overlap", result.overlaps);
+  io("bound_us", result.bound_us);
+  io("split_tax", result.split_tax.ratio);
+  io("split_tax_reason", result.split_tax.reason);
+  io("split_tax_of", result.split_tax);
+  io("overhead_us_p50", result.overhead_us_p50);
+  io("machine_state", states);
+  io("baseline_us", result.baseline);
+  io("throughput", result.throughput);
+  io("energy", result.energy);
+  io("compiled", result.compiled);
+  io.derived("compile_s", compile_s);
+  io("resident_bytes", result.resident_bytes);
+  fields(io, result.remarks);
+  io("context", result.context);
+  result.before = states.before, result.after = states.after;
+}
+
+}  // namespace nnstretch::measure
+
+namespace nnstretch::report {
+
+template <class Io>
+void fields(Io& io, Score& score) {
+  io("network", score.network);
+  io("computed_as", score.computed_as);
+  io("images", score.images);
+  io("skipped", score.skipped);
+  io("top1_err", score.top1_err);
+  io("top5_err", score.top5_err);
+  io.if_any("weights", score.weights);
+  io.if_any("processors", score.processors);
+  io.beside("plan_hash", score.remarks);
+}
+
+template <class Io>
+void fields(Io& io, SubnetScore& score) {
+  io("subnet", score.subnet);
+  io("size", score.size);
+  io("multiply_adds", score.multiply_adds);
+  io("parameters", score.parameters);
+  io("images", score.images);
+  io("skipped", score.skipped);
+  io("top1_err", score.top1_err);
+  io("top5_err", score.top5_err);
+}
+
+}  // namespace nnstretch::report

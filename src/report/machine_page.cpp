@@ -1,0 +1,97 @@
+#include "report/machine_page.h"
+
+#include <fmt/ranges.h>
+
+#include <sstream>
+
+#include "base/cpu.h"
+#include "engines/list.h"
+#include "measure/context.h"
+#include "report/fields.h"
+
+namespace nnstretch::report {
+namespace {
+
+Json cores_json(const Topology& topology) {
+  Json cores = Json::array();
+  for (const auto& core : topology.cores)
+    cores.push_back({{"id", core.id},
+                     {"capacity", core.capacity},
+                     {"first_sibling", core.first_sibling},
+                     {"cache", core.cache},
+                     {"node", core.node}});
+  return cores;
+}
+
+Json devices_json() {
+  Json devices = Json::array();
+  for (const auto& engine : engines::all_engines())
+    for (const auto& device : engine->devices())
+      devices.push_back(
+          {{"engine", engine->name()},
+           {"version", engine->version().empty() ? Json(nullptr) : Json(engine->version())},
+           {"device", device.name},
+           {"name", device.full_name},
+           {"usable", device.usable},
+           {"why_not", device.why_not}});
+  return devices;
+}
+
+Json processors_json(const plan::Machine& machine) {
+  Json processors = Json::array();
+  for (const auto& processor : machine.processors)
+    processors.push_back({{"name", processor.name},
+                          {"role", processor.role},
+                          {"engine", processor.engine},
+                          {"device", processor.device},
+                          {"cores", processor.cores},
+                          {"threads", processor.threads},
+                          {"stand_in", processor.stand_in}});
+  return processors;
+}
+
+Json json_of(const MachineInfo& info) {
+  Json notes = Json::array();
+  for (const auto& note : info.machine.notes) notes.push_back(note.text);
+  return {{"schema", 1},
+          {"cores", cores_json(info.topology)},
+          {"devices", devices_json()},
+          {"energy", info.energy},
+          {"processors", processors_json(info.machine)},
+          {"notes", notes},
+          {"context", nnstretch::to_json(measure::this_context())}};
+}
+
+void add_devices(Page& page) {
+  Table& devices =
+      page.table({"engine", "version", "device", "what it is, or why it cannot be used"},
+                 {true, true, true, true});
+  for (const auto& engine : engines::all_engines())
+    for (const auto& device : engine->devices())
+      devices.add({engine->name(), engine->version().empty() ? "-" : engine->version(), device.name,
+                   device.usable ? device.full_name : "no: " + device.why_not});
+}
+
+}  // namespace
+
+Report report_of(const MachineInfo& info) {
+  Report report{.page = {}, .json = json_of(info)};
+  Page& page = report.page;
+  page.line("{} ({})", cpu_model(), cpu_instructions());
+  Table& cores = page.table({"core", "capacity", "sibling of", "cache", "node"});
+  for (const auto& core : info.topology.cores)
+    cores.add({std::to_string(core.id), std::to_string(core.capacity),
+               std::to_string(core.first_sibling), std::to_string(core.cache),
+               std::to_string(core.node)});
+  page.space();
+  add_devices(page);
+  page.space();
+  page.line("energy: {}", info.energy);
+  page.space();
+  page.line("a network for {} would run on", fmt::format("{}", fmt::join(info.roles, ", ")));
+  std::istringstream file(plan::write_machine(info.machine));
+  for (std::string line; std::getline(file, line);) page.line("{}", line);
+  return report;
+}
+
+}  // namespace nnstretch::report

@@ -1,0 +1,75 @@
+// What people read of a result: lines and tables, in the order in which they are added. How they
+// look is a reporter's business (report/reporter.h).
+//     Page page;
+//     page.line("{}: {} runs", name, 50);
+//     Table& table = page.table({"part", "us"}, {true});
+//     table.add({"stem", "12.5"});
+#pragma once
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include "base/names.h"
+
+namespace nnstretch::report {
+
+// Text in columns, each cell printable (base/names.h): the first aligned to the left, the others to
+// the right unless `left` says so.
+class Table {
+ public:
+  explicit Table(std::vector<std::string> header, std::vector<bool> left = {});
+  void add(std::vector<std::string> row);
+
+  // The header first.
+  const std::vector<std::vector<std::string>>& rows() const { return rows_; }
+  bool is_left(size_t column) const { return left_.at(column); }
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+  std::vector<bool> left_;
+};
+
+class Page {
+ public:
+  // A line; texts among the values are made printable.
+  template <class... Values>
+  void line(fmt::format_string<Values...> format, const Values&... values) {
+    std::apply(
+        [&](const auto&... safe) {
+          add_line(fmt::vformat(fmt::string_view(format), fmt::make_format_args(safe...)));
+        },
+        std::tuple(printable_if_text(values)...));
+  }
+  void space() { blocks_.emplace_back(std::string()); }
+  // Stays valid until the page ends.
+  Table& table(std::vector<std::string> header, std::vector<bool> left = {});
+
+  using Block = std::variant<std::string, std::shared_ptr<Table>>;
+  const std::vector<Block>& blocks() const { return blocks_; }
+
+ private:
+  template <class T>
+  static auto printable_if_text(const T& value) {
+    if constexpr (std::is_convertible_v<const T&, std::string_view>)
+      return printable(value);
+    else
+      return value;
+  }
+  void add_line(std::string text) { blocks_.emplace_back(std::move(text)); }
+
+  std::vector<Block> blocks_;
+};
+
+// 1234567 -> "1,234,567"
+std::string grouped(int64_t value);
+// "99", or "99, 1 damaged" where pictures were left out.
+std::string images(int64_t seen, int64_t skipped);
+
+}  // namespace nnstretch::report

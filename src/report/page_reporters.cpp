@@ -1,0 +1,102 @@
+// Pages: in columns, as Markdown, as CSV. And the JSON beside them.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/csv.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "report/reporters.h"
+
+namespace nnstretch::report {
+namespace {
+
+std::string in_columns(const Table& table) {
+  std::vector<size_t> widths(table.rows()[0].size());
+  for (const auto& row : table.rows())
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  std::string text;
+  for (const auto& row : table.rows()) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i)
+      line += fmt::format("{}{}", i ? "  " : "",
+                          table.is_left(i) ? fmt::format("{:<{}}", row[i], widths[i])
+                                           : fmt::format("{:>{}}", row[i], widths[i]));
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + '\n';
+  }
+  return text;
+}
+
+std::string in_markdown(const Table& table) {
+  std::string text;
+  for (const auto& row : table.rows()) {
+    for (std::string cell : row) {
+      for (size_t at = 0; (at = cell.find('|', at)) != cell.npos; at += 2) cell.insert(at, 1, '\\');
+      text += fmt::format("| {} ", cell);
+    }
+    text += "|\n";
+    if (&row != &table.rows()[0]) continue;
+    for (size_t i = 0; i < row.size(); ++i) text += table.is_left(i) ? "|---" : "|--:";
+    text += "|\n";
+  }
+  return text;
+}
+
+template <class Line, class OfTable>
+std::string each(const Page& page, Line line, OfTable of_table) {
+  std::string text;
+  for (const auto& block : page.blocks()) {
+    if (const auto* words = std::get_if<std::string>(&block))
+      text += line(*words);
+    else
+      text += of_table(*std::get<std::shared_ptr<Table>>(block));
+  }
+  return text;
+}
+
+class Text final : public Reporter {
+  std::string_view name() const override { return "text"; }
+  std::string text(const Report& report) const override {
+    return each(
+        report.page, [](const std::string& line) { return line + "\n"; }, in_columns);
+  }
+};
+
+// A line is a paragraph.
+class Markdown final : public Reporter {
+  std::string_view name() const override { return "md"; }
+  std::string text(const Report& report) const override {
+    return each(
+        report.page,
+        [](const std::string& line) { return line.empty() ? "" : "\n" + line + "\n\n"; },
+        in_markdown);
+  }
+};
+
+class Csv final : public Reporter {
+  std::string_view name() const override { return "csv"; }
+  std::string text(const Report& report) const override {
+    for (const auto& block : report.page.blocks())
+      if (const auto* table = std::get_if<std::shared_ptr<Table>>(&block)) {
+        std::string text;
+        for (const auto& row : (*table)->rows()) text += csv::line(row);
+        return text;
+      }
+    throw UsageError({.what = "there is no table to write as CSV", .fix = "take `format` text"});
+  }
+};
+
+class JsonText final : public Reporter {
+  std::string_view name() const override { return "json"; }
+  std::string text(const Report& report) const override { return json_text(report.json) + "\n"; }
+};
+
+}  // namespace
+
+std::unique_ptr<Reporter> text_reporter() { return std::make_unique<Text>(); }
+std::unique_ptr<Reporter> markdown_reporter() { return std::make_unique<Markdown>(); }
+std::unique_ptr<Reporter> csv_reporter() { return std::make_unique<Csv>(); }
+std::unique_ptr<Reporter> json_reporter() { return std::make_unique<JsonText>(); }
+
+}  // namespace nnstretch::report

@@ -1,0 +1,53 @@
+#include "report/reporters.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cstdio>
+
+#include "base/error.h"
+#include "base/files.h"
+
+namespace nnstretch::report {
+namespace {
+
+using Reporters = std::vector<std::unique_ptr<Reporter>>;
+
+// Those for stdout.
+Reporters page_reporters() {
+  Reporters all;
+  all.push_back(text_reporter());
+  all.push_back(markdown_reporter());
+  all.push_back(csv_reporter());
+  return all;
+}
+
+void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+}  // namespace
+
+std::vector<std::string> page_formats() {
+  std::vector<std::string> names;
+  for (const auto& reporter : page_reporters()) names.emplace_back(reporter->name());
+  return names;
+}
+
+void write_json(const Report& report, const std::filesystem::path& file) {
+  write_atomic(file, json_reporter()->text(report));
+}
+
+void emit(const Report& report, const Outputs& outputs) {
+  if (outputs.json == "-") return print(json_reporter()->text(report));
+  if (!outputs.json.empty()) write_json(report, outputs.json);
+  for (const auto& reporter : page_reporters())
+    if (reporter->name() == outputs.format) return print(reporter->text(report));
+  throw UsageError({.what = fmt::format("there is no format '{}'", outputs.format),
+                    .fix = fmt::format("choose one of {}", fmt::join(page_formats(), ", "))});
+}
+
+void write_trace(const Report& report, const std::filesystem::path& file) {
+  const auto reporter = file.extension() == ".svg" ? svg_reporter() : trace_reporter();
+  write_atomic(file, reporter->text(report));
+}
+
+}  // namespace nnstretch::report
