@@ -88,13 +88,17 @@ def build(to):
         sys.exit(done.stdout[-3000:])
 
 
-def exchange(to, changes):
+def plant(to, changes):
+    """The files as they were, to be put back."""
+    before = {}
     for name, text, instead in changes:
         path = os.path.join(to, name)
-        before = open(path).read()
-        if before.count(text) != 1:
-            sys.exit(f"{name} has {before.count(text)} x '{text}', not one: the list of faults is out of date")
-        open(path, "w").write(before.replace(text, instead))
+        now = open(path).read()
+        if now.count(text) != 1:
+            sys.exit(f"{name} has {now.count(text)} x '{text}', not one: the list of faults is out of date")
+        before.setdefault(path, now)
+        open(path, "w").write(now.replace(text, instead))
+    return before
 
 
 def first_failure(to, most):
@@ -134,12 +138,13 @@ def main():
     for what, changes in [("none", [])] + FAULTS:
         if options.only not in what and what != "none":
             continue
-        exchange(to, changes)
+        before = plant(to, changes)
         try:
             build(to)
             found = first_failure(to, 100 if what == "none" else options.most)
         finally:
-            exchange(to, [(name, instead, text) for name, text, instead in changes])
+            for path, text in before.items():
+                open(path, "w").write(text)
         print(f"| {what} | {found[0] if found else '-'} | {found[1] if found else ''} |", flush=True)
         missed += (found is None) != (what == "none")
     if not options.folder:

@@ -65,11 +65,13 @@ void run(Options& options) {
               summary.of_other_commits);
   for (const auto& failure : summary.failures)
     log::warn("{} failed: {}", failure.cfg, failure.message);
-  if (!options.format.empty()) {
-    const auto records = std::filesystem::path(options.run.output_csv).replace_extension(".json");
-    report::emit(report::report_of(report::read_results(records)), {.format = options.format});
-  }
-  report::show("Results generated at {}\n", options.run.output_csv.string());
+  if (!options.format.empty())
+    report::emit(report::report_of(summary.records), {.format = options.format});
+  const std::string where = options.run.output_csv.string();
+  if (options.format == "csv")  // nothing but the table
+    log::info("Results generated at {}", where);
+  else
+    report::show("Results generated at {}\n", where);
   if (!summary.failures.empty()) throw CLI::RuntimeError(1);
 }
 

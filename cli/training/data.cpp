@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 struct InfoOptions {
   fs::path path;
   std::string split = "train";
-  fs::path json;
+  report::Outputs outputs;
 };
 
 void print_info(const InfoOptions& options) {
@@ -38,12 +38,10 @@ void print_info(const InfoOptions& options) {
                                  {"classes", dataset->class_count()},
                                  {"class_names", dataset->class_names()},
                                  {"samples_per_class", counts}}};
-  if (options.json == "-") return report::emit(report, {.json = "-"});
-  if (!options.json.empty()) return report::write_json(report, options.json);
   report.page.line("{}: {}, {} samples of {} classes{}", options.path.string(), dataset->kind(),
                    report::grouped(static_cast<int64_t>(dataset->size())), dataset->class_count(),
                    counts.empty() ? "" : fmt::format(", {} to {} each", *least, *most));
-  report::emit(report, {});
+  report::emit(report, options.outputs);
 }
 
 void add_info(CLI::App& data) {
@@ -51,7 +49,7 @@ void add_info(CLI::App& data) {
   CLI::App* command = data.add_subcommand("info", "What a data set is and how much of it there is");
   command->add_option("path", options->path, "a data set of any kind")->required();
   command->add_option("--split", options->split, "train, val or test")->capture_default_str();
-  add_json(*command, options->json);
+  add_outputs(*command, options->outputs);
   command->callback([options] { print_info(*options); });
 }
 

@@ -219,6 +219,7 @@ void write_atomic(const fs::path& path, std::string_view text) {
 }
 
 void check_writable(const fs::path& path) {
+  if (!path.has_filename()) fail(path, "write", EISDIR);
   std::error_code error;
   const auto what = fs::status(path, error);
   if (fs::exists(what) && !fs::is_regular_file(what) && !fs::is_directory(what)) {

@@ -108,10 +108,22 @@ std::vector<fs::path> folders_of(const std::string& search_path, const std::stri
   return folders;
 }
 
+// Libraries of a folder whose names begin so.
+std::vector<fs::path> libraries_in(const fs::path& folder, const std::string& begin) {
+  std::vector<fs::path> found;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(folder, none)) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with(begin) && name.find(".so") != name.npos) found.push_back(entry.path());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
 std::optional<fs::path> cut_file_of(const fs::path& library, std::set<fs::path>& seen) {
   std::error_code none;
   const fs::path path = fs::canonical(library, none);
-  if (none || !seen.insert(path).second) return {};
+  if (none || !fs::is_regular_file(path, none) || !seen.insert(path).second) return {};
   ElfFile file(path);
   if (file.is_cut()) return path;
   std::vector<fs::path> folders;
@@ -120,7 +132,8 @@ std::optional<fs::path> cut_file_of(const fs::path& library, std::set<fs::path>&
   for (const std::string& needed : file.names({DT_NEEDED}))
     for (const fs::path& folder : folders)
       if (fs::exists(folder / needed, none)) {
-        if (auto cut = cut_file_of(folder / needed, seen)) return cut;
+        for (const fs::path& one : libraries_in(folder, needed.substr(0, needed.find('.'))))
+          if (auto cut = cut_file_of(one, seen)) return cut;
         break;
       }
   return {};
@@ -131,6 +144,13 @@ std::optional<fs::path> cut_file_of(const fs::path& library, std::set<fs::path>&
 std::optional<fs::path> cut_file_of(const fs::path& library) {
   std::set<fs::path> seen;
   return cut_file_of(library, seen);
+}
+
+std::optional<fs::path> cut_file_in(const fs::path& folder) {
+  std::set<fs::path> seen;
+  for (const fs::path& one : libraries_in(folder, "lib"))
+    if (auto cut = cut_file_of(one, seen)) return cut;
+  return {};
 }
 
 }  // namespace nnstretch

@@ -3,15 +3,18 @@
 //     template <class Io> void fields(Io& io, Point& point) { io("x", point.x); io("y", point.y); }
 //     Json json = to_json(point);                              // {"x": 1.5, "y": null}
 //     Point same = from_json<Point>(json, "points.json");
-// fields() is found in the namespace of the struct. Fields that are not in the list stay where they
+// fields() is found in the namespace of the struct; it may change the struct only where Io::reads,
+// for what is written may be const. Fields that are not in the list stay where they
 // are: a file of a later version is read as far as it is understood.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -26,15 +29,32 @@ template <class T>
 Json to_json(const std::optional<T>& value);
 template <class T>
 Json to_json(const std::vector<T>& list);
-template <class T>
-Json to_json(const std::map<std::string, T>& map);
+template <class Key, class T>
+Json to_json(const std::map<Key, T>& map);  // keys are texts or numbers
 
 class JsonWriter {
  public:
+  static constexpr bool reads = false;
+
+  // Which fields there are: a number that goes up when one that must be there is added, or changes
+  // its meaning. Read, another one is an error that says whether the file is older or newer.
+  void schema(int number) { json["schema"] = number; }
+  // A word that stands for one of `values`, by their name_of().
+  template <class T, size_t N>
+  void word(const char* name, const T& value, const std::array<T, N>&) {
+    json[name] = std::string(name_of(value));
+  }
   // A field that is always there. An optional without a value is null.
   template <class T>
   void operator()(const char* name, const T& value) {
     json[name] = to_json(value);
+  }
+  // An object of the fields that `of` gives to the Io it is called with.
+  template <class Of>
+  void object(const char* name, const Of& of) {
+    JsonWriter inner;
+    of(inner);
+    json[name] = std::move(inner.json);
   }
   // A field that is there if it has a value.
   template <class T>
@@ -58,11 +78,30 @@ class JsonWriter {
 // FormatError at `where` names the field as "parts[2].name".
 class JsonReader {
  public:
+  static constexpr bool reads = true;
+
   JsonReader(const Json& json, std::string where, std::string path);
 
+  void schema(int number) const;
+  template <class T, size_t N>
+  void word(const char* name, T& value, const std::array<T, N>& values) {
+    std::string text;
+    (*this)(name, text);
+    for (const T& known : values)
+      if (text == name_of(known)) {
+        value = known;
+        return;
+      }
+    refuse(path_of(name), "a word that is known here");
+  }
   template <class T>
   void operator()(const char* name, T& value) {
     read(field(name), value, path_of(name));
+  }
+  template <class Of>
+  void object(const char* name, const Of& of) {
+    JsonReader inner(field(name), where_, path_of(name));
+    of(inner);
   }
   template <class T>
   void if_any(const char* name, std::optional<T>& value) {
@@ -96,11 +135,17 @@ class JsonReader {
       read(entry, list.emplace_back(), place);
     }
   }
-  template <class T>
-  void read(const Json& json, std::map<std::string, T>& map, const std::string& path) const {
+  template <class Key, class T>
+  void read(const Json& json, std::map<Key, T>& map, const std::string& path) const {
     if (!json.is_object()) refuse(path, "an object");
     map.clear();
-    for (const auto& [key, entry] : json.items()) read(entry, map[key], path + "." + key);
+    for (const auto& [key, entry] : json.items()) {
+      const std::string place = path + "." + key;
+      if constexpr (std::is_same_v<Key, std::string>)
+        read(entry, map[key], place);
+      else
+        read(entry, map[number_of(key, place)], place);
+    }
   }
   template <class T>
   void read(const Json& json, T& value, const std::string& path) const {
@@ -116,13 +161,16 @@ class JsonReader {
       if (!json.is_number()) refuse(path, "a number");
       value = json.get<T>();
     } else if constexpr (std::is_integral_v<T>) {
-      value = static_cast<T>(whole_number(json, path, std::is_unsigned_v<T>));
+      const int64_t number = whole_number(json, path);
+      if (!std::in_range<T>(number)) refuse(path, "a number of that size");
+      value = static_cast<T>(number);
     } else {
       JsonReader inner(json, where_, path);
       fields(inner, value);
     }
   }
-  int64_t whole_number(const Json& json, const std::string& path, bool from_zero) const;
+  int number_of(const std::string& key, const std::string& path) const;
+  int64_t whole_number(const Json& json, const std::string& path) const;
 
   const Json& json_;
   std::string where_, path_;
@@ -138,10 +186,14 @@ Json to_json(const std::vector<T>& list) {
   for (const T& entry : list) json.push_back(to_json(entry));
   return json;
 }
-template <class T>
-Json to_json(const std::map<std::string, T>& map) {
+template <class Key, class T>
+Json to_json(const std::map<Key, T>& map) {
   Json json = Json::object();
-  for (const auto& [key, entry] : map) json[key] = to_json(entry);
+  for (const auto& [key, entry] : map)
+    if constexpr (std::is_same_v<Key, std::string>)
+      json[key] = to_json(entry);
+    else
+      json[std::to_string(key)] = to_json(entry);
   return json;
 }
 template <class T>
@@ -153,7 +205,7 @@ Json to_json(const T& value) {
     return std::string(value);
   } else {
     JsonWriter writer;
-    fields(writer, const_cast<T&>(value));  // which only reads it
+    fields(writer, const_cast<T&>(value));  // which only reads it: JsonWriter::reads
     return std::move(writer.json);
   }
 }

@@ -16,9 +16,12 @@ std::filesystem::path file_of(const void* function);
 // the version is "unknown (sha256 3f2ab1c4d5e6)". Reads the whole library.
 std::string version_beside(const std::filesystem::path& library);
 
-// The file that is shorter than its own header says: the library, or one that it needs and finds by
-// its own search path. Opening such a library ends the process (SIGBUS) where other faults are
-// errors, so ask before. Reads headers only; whatever else is wrong is left to the system to tell.
+// The file that is shorter than its own header says: the library, one that it needs and finds by
+// its own search path, or one of that one's family there (libtbb.so needs libtbbmalloc.so, which it
+// opens by name). Opening such a library ends the process (SIGBUS) where other faults are errors,
+// so ask before. Reads headers only; whatever else is wrong is left to the system to tell.
 std::optional<std::filesystem::path> cut_file_of(const std::filesystem::path& library);
+// The same for all libraries of a folder, lib*.so*.
+std::optional<std::filesystem::path> cut_file_in(const std::filesystem::path& folder);
 
 }  // namespace nnstretch

@@ -23,26 +23,16 @@ Piece piece(const config::Config& config, const ir::Shape& shape,
   const NodeId x = graph.add({.name = "x", .op = ir::Input{{DType::f32, shape, {}}}});
   const NodeId y = add(net, x);
   const ir::Shape out = graph.type(y).shape;
-  return {count(std::move(graph).finish({y})), out};
+  return {ir::cost_of(std::move(graph).finish({y})), out};
 }
 
 int side(const ir::Shape& shape) { return shape.size() == 4 ? static_cast<int>(shape[1]) : 1; }
 
 }  // namespace
 
-ir::Cost count(const ir::Graph& graph) {
-  ir::Cost sum;
-  for (NodeId id = 0; id < graph.size(); ++id) {
-    const auto in = graph.input_shapes(id);
-    const ir::Node& node = graph.node(id);
-    sum += std::visit([&](const auto& op) { return ir::cost(op, in, node.type.shape); }, node.op);
-  }
-  return sum;
-}
-
 Report count(const config::Config& config, int im_size) {
   Report report;
-  report.real = count(nets::build(config, im_size));
+  report.real = ir::cost_of(nets::build(config, im_size));
   ir::Shape shape = {1, im_size, im_size, 3};
   const auto add_row = [&](const std::string& part, int branch, const std::string& role,
                            const std::function<NodeId(nets::Builder&, NodeId)>& add) {

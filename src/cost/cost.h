@@ -30,7 +30,4 @@ struct Report {
 // For an input of im_size x im_size pixels. ConfigError or ShapeError as nets::build.
 Report count(const config::Config& config, int im_size);
 
-// All nodes of any float graph.
-ir::Cost count(const ir::Graph& graph);
-
 }  // namespace nnstretch::cost

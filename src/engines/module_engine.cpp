@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <string>
+#include <system_error>
 
 #include "base/error.h"
 #include "base/library_file.h"
@@ -25,6 +27,9 @@ namespace fs = std::filesystem;
 // All of its symbols now: of a library of another version some are missing, and that is found here
 // and not in the middle of a run.
 const Module& open(const fs::path& file) {
+  std::error_code none;
+  if (fs::exists(file, none) && !fs::is_regular_file(file, none))
+    refuse(fmt::format("{} is no file", file.string()));
   if (const auto cut = cut_file_of(file)) refuse(fmt::format("{} is cut short", cut->string()));
   void* library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library) refuse(::dlerror());
@@ -44,6 +49,8 @@ const Engine& ModuleEngine::opened() const {
       const fs::path file =
           fs::path(nnstretch_modules_folder()) / fmt::format("libnnstretch_engine_{}.so", name_);
       engine_ = open(file).make({StdoutGuard::only_one(), library_folder()});
+      if (const std::string other = engine_->name(); other != name_)
+        refuse(fmt::format("{} holds the engine {}", file.string(), other));
     } catch (const std::exception& error) {
       engine_ = std::make_unique<AbsentEngine>(name_, error.what());
     }

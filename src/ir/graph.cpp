@@ -176,6 +176,18 @@ Graph GraphBuilder::finish(std::vector<NodeId> outputs) && {
   return std::move(graph_);
 }
 
+Cost cost_of(const Graph& graph, NodeId id) {
+  const auto in = graph.input_shapes(id);
+  const Node& node = graph.node(id);
+  return std::visit([&](const auto& op) { return cost(op, in, node.type.shape); }, node.op);
+}
+
+Cost cost_of(const Graph& graph) {
+  Cost sum;
+  for (NodeId id = 0; id < graph.size(); ++id) sum += cost_of(graph, id);
+  return sum;
+}
+
 std::vector<WeightSlot> weight_slots(const Graph& graph) {
   std::vector<WeightSlot> slots;
   std::set<std::string_view> seen;

@@ -100,6 +100,10 @@ struct Model {
   std::vector<std::string> notes = {};  // what the reader of its file had to make out by itself
 };
 
+// What a node costs by its shapes, and all nodes of a graph.
+Cost cost_of(const Graph& graph, NodeId id);
+Cost cost_of(const Graph& graph);
+
 // Every weight the graph names, with the shape it must have, in order of first use.
 struct WeightSlot {
   std::string name;

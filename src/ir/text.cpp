@@ -15,7 +15,6 @@ constexpr Act kActs[] = {Act::none, Act::relu,    Act::relu6,        Act::silu,
                          Act::gelu, Act::sigmoid, Act::hard_sigmoid, Act::hard_swish};
 
 // ---- writing
-// -------------------------------------------------------------------------------------
 
 std::string text(int value) { return std::to_string(value); }
 std::string text(bool value) { return value ? "1" : "0"; }
@@ -41,7 +40,6 @@ struct FieldWriter {
 };
 
 // ---- reading
-// -------------------------------------------------------------------------------------
 
 [[noreturn]] void refuse(std::string_view what, std::string_view where) {
   throw FormatError({.what = std::string(what), .where = fmt::format("'{}'", where)});

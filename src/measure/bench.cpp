@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <set>
 
 #include "base/memory.h"
@@ -22,7 +21,8 @@ using runtime::Timeline;
 void fill(Session& session, const std::vector<std::vector<std::byte>>& inputs) {
   if (inputs.empty()) return;
   const auto target = session.input();
-  std::memcpy(target.data(), inputs[0].data(), std::min(inputs[0].size(), target.size()));
+  runtime::check_size("input", inputs[0].size(), target.size(), session.plan());
+  std::copy(inputs[0].begin(), inputs[0].end(), target.begin());
 }
 
 // Of the plan; of a plan on one processor alone, every core it might have had.
@@ -45,18 +45,6 @@ Baseline measure_baseline(const ir::Model& model, const plan::Plan& plan,
   const auto measured =
       measure(session, {.warmup = options.warmup_runs, .runs = options.num_runs, .alone = false});
   return {compiled->engine(0), whole.threads, measured.latency.min, measured.latency.p50};
-}
-
-NetworkCost cost_of(const ir::Graph& graph) {
-  NetworkCost sum;
-  for (ir::NodeId id = 0; id < graph.size(); ++id) {
-    const auto in = graph.input_shapes(id);
-    const ir::Shape& out = graph.node(id).type.shape;
-    const ir::Cost cost =
-        std::visit([&](const auto& op) { return ir::cost(op, in, out); }, graph.node(id).op);
-    sum.multiply_adds += cost.flops, sum.parameters += cost.params;
-  }
-  return sum;
 }
 
 void describe_plan(Result& result, const CompiledPlan& compiled, const Measurement& measured) {
@@ -145,7 +133,8 @@ Timed bench(const ir::Model& model, const BenchOptions& options,
   };
   Timed timed;
   Result& result = timed.result;
-  result.network = cost_of(model.graph);
+  const ir::Cost cost = ir::cost_of(model.graph);
+  result.network = {.multiply_adds = cost.flops, .parameters = cost.params};
   const auto compiled =
       runtime::compile(plan::plan_for(model, options.placing), engines::find_engine,
                        [&](std::string_view part) { step(fmt::format("compiling {}", part)); });

@@ -32,7 +32,8 @@ struct Timed {
   std::vector<std::vector<std::byte>> answers;
 };
 
-// `on_step` is told what begins, for progress; may be empty. ConfigError, UsageError, EngineError.
+// `on_step` is told what begins, for progress; may be empty. ConfigError, UsageError, EngineError;
+// ShapeError for an input of another size.
 Timed bench(const ir::Model& model, const BenchOptions& options,
             const std::function<void(const std::string&)>& on_step = {});
 

@@ -123,20 +123,15 @@ bool ResultTable::has(const fs::path& cfg, const std::string& inputs) const {
   return text_in(records[name], "inputs") == inputs;
 }
 
-std::map<std::string, std::string> ResultTable::made_from(const fs::path& cfg) const {
-  std::map<std::string, std::string> made_from;
-  const Json record = json_["configs"].value(name_of(cfg), Json::object());
-  const auto known = record.find("made_from");
-  if (known == record.end() || !known->is_object()) return made_from;
-  for (const auto& [name, value] : known->items())
-    if (value.is_string()) made_from[name] = value.get<std::string>();
-  return made_from;
+Json ResultTable::record(const fs::path& cfg) const {
+  return json_["configs"].value(name_of(cfg), Json());
 }
 
-std::string ResultTable::commit_of(const fs::path& cfg) const {
-  const Json record = json_["configs"].value(name_of(cfg), Json::object());
-  const auto context = record.find("context");
-  return context == record.end() ? "" : text_in(*context, "commit");
+std::map<std::string, Json> ResultTable::records() const {
+  std::map<std::string, Json> records;
+  for (size_t i = 0; i < rows_.size(); ++i)
+    records[rows_.cfg(i)] = json_["configs"].value(rows_.cfg(i), Json());
+  return records;
 }
 
 void ResultTable::put(const fs::path& cfg, const std::string& inputs, double latency_us,

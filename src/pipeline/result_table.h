@@ -38,10 +38,10 @@ class ResultTable {
   // A configuration that failed has no row: one that it had goes, with the reason, to `csv`.old and
   // its record to a line of `json`.old.
   void retire(const std::filesystem::path& cfg, const std::string& reason);
-  // What its record was made from, and with which commit of the program; nothing if that is not
-  // known.
-  std::map<std::string, std::string> made_from(const std::filesystem::path& cfg) const;
-  std::string commit_of(const std::filesystem::path& cfg) const;
+  // Its record; null if there is none.
+  Json record(const std::filesystem::path& cfg) const;
+  // The record of each row, by its name.
+  std::map<std::string, Json> records() const;
   size_t size() const { return rows_.size(); }
 
   // What a model file held when it was made ("" if that is not known): its content, by hash.

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "base/cpu.h"
+#include "base/csv.h"
 #include "base/files.h"
 #include "base/hash.h"
 #include "base/threads.h"
@@ -27,6 +28,13 @@ std::string engines_of(const plan::Placing& placing) {
       if (const std::string version = engine->version(); !version.empty())
         versions.push_back(fmt::format("{} {}", engine->name(), version));
   return fmt::format("{}", fmt::join(versions, ", "));
+}
+
+// Quoted where a word has a comma: other words are another line.
+std::string one_line(const std::vector<std::string>& words) {
+  std::string line = csv::line(words);
+  line.pop_back();
+  return line;
 }
 
 std::string pictures_of(const CalibrationOptions& calibration) {
@@ -60,7 +68,7 @@ RowInputs inputs_of(const fs::path& cfg, const config::Config& config, const Run
   std::map<std::string, std::string> model;
   model["program"] = NNSTRETCH_VERSION;
   model["configuration"] = digest_of(cfg);
-  model["overrides"] = fmt::format("{}", fmt::join(options.overrides, " "));
+  if (!options.overrides.empty()) model["overrides"] = one_line(options.overrides);
   const auto weights =
       options.network.weights.empty() ? fs::path(config.test.weights) : options.network.weights;
   model["weights"] = weights.empty() ? "made up" : digest_of(weights);

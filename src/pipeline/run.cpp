@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -159,6 +160,23 @@ class Job {
   RowInputs inputs_;
 };
 
+// A record as a value; nothing if this version cannot read it: it is made again then.
+std::optional<report::Record> record_of(const Json& json) try {
+  return report::record_from_json(json, "");
+} catch (const FormatError&) {
+  return {};
+}
+
+std::string why_again(const Json& before, const NamedInputs& inputs) {
+  if (before.is_null()) return {};
+  if (!record_of(before)) return "its record is not one that this version reads";
+  std::map<std::string, std::string> made_from;
+  const Json named = before.value("made_from", Json::object());
+  for (const auto& [name, value] : named.items())
+    if (value.is_string()) made_from[name] = value.get<std::string>();
+  return inputs.difference_to(made_from);
+}
+
 }  // namespace
 
 RunSummary run(const RunOptions& options) {
@@ -181,14 +199,14 @@ RunSummary run(const RunOptions& options) {
     try {
       Job job(cfg, options,
               [&](const std::string& what) { progress.say(fmt::format("{}: {}", name, what)); });
-      const auto before = table.made_from(cfg);
-      if (!options.force && table.has(cfg, job.inputs().key())) {
-        const auto commit = table.commit_of(cfg);
-        summary.of_other_commits += commit != NNSTRETCH_COMMIT;
+      const Json before = table.record(cfg);
+      const auto known = record_of(before);
+      if (!options.force && known && table.has(cfg, job.inputs().key())) {
+        summary.of_other_commits += known->result.context.commit != NNSTRETCH_COMMIT;
         ++summary.skipped;
         continue;
       }
-      if (const auto why = job.inputs().difference_to(before); !why.empty())
+      if (const auto why = why_again(before, job.inputs()); !why.empty())
         log::info("{} is run again, {}", name, why);
       const std::string line = job.run(table);
       progress.print(fmt::format("{:<24} {}", cfg.string(), line));
@@ -201,6 +219,11 @@ RunSummary run(const RunOptions& options) {
       fail(error.what());
     }
   }
+  for (const auto& [name, json] : table.records())
+    if (auto record = record_of(json))
+      summary.records[name] = std::move(*record);
+    else
+      log::info("note: the record of {} is not one that this version reads", name);
   return summary;
 }
 

@@ -2,13 +2,14 @@
 #pragma once
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "measure/bench.h"
 #include "pipeline/network.h"
 #include "pipeline/result_table.h"
-#include "report/scores.h"
+#include "report/record.h"
 
 namespace nnstretch::pipeline {
 
@@ -34,6 +35,7 @@ struct RunOptions {
 
 struct RunSummary {
   size_t done = 0, skipped = 0;
+  std::map<std::string, report::Record> records = {};  // of all rows, but those that cannot be read
   size_t of_other_commits = 0;  // of those skipped, measured by another commit of the program
   struct Failure {
     std::string cfg, message;

@@ -8,11 +8,9 @@ namespace nnstretch::plan {
 // writes one eighth as many bytes of a cache.
 inline double effort(const ir::Graph& graph, ir::NodeId id) {
   constexpr int64_t kMemory = 8;
-  const ir::Shape& out = graph.node(id).type.shape;
-  const auto in = graph.input_shapes(id);
-  const auto cost_of = [&](const auto& op) { return cost(op, in, out); };
-  const ir::Cost cost = std::visit(cost_of, graph.node(id).op);
-  return static_cast<double>(cost.flops + kMemory * (ir::count(out) + cost.params));
+  const ir::Cost cost = ir::cost_of(graph, id);
+  return static_cast<double>(cost.flops +
+                             kMemory * (ir::count(graph.node(id).type.shape) + cost.params));
 }
 
 }  // namespace nnstretch::plan

@@ -3,8 +3,7 @@
 //     Plan plan = make_plan(model, machine);
 // A machine file:
 //     processors:
-//       - {name: core0, role: cpu, also: [gpu], engine: auto, cores: [0], threads: 1, precision:
-//       int8}
+//       - {name: core0, role: cpu, also: [gpu], engine: auto, cores: [0], precision: int8}
 //       - {name: core1, role: dsp, cores: [1], stand_in: true}
 #pragma once
 #include <filesystem>

@@ -13,7 +13,6 @@ namespace nnstretch::plan {
 namespace {
 
 // ---- names
-// ---------------------------------------------------------------------------------------
 
 std::string stage_name(int stage, int stages) {
   if (stage == 0) return "stem";
@@ -59,7 +58,6 @@ void make_names_unique(std::vector<PlanPart>& parts) {
 }
 
 // ---- buffers
-// -------------------------------------------------------------------------------------
 
 class Buffers {
  public:
@@ -94,7 +92,6 @@ class Buffers {
 };
 
 // ---- parts
-// ---------------------------------------------------------------------------------------
 
 ir::Model part_model(const ir::Model& whole, ir::Graph graph, engines::Precision precision) {
   ir::Model model{std::move(graph), {}, whole.name, whole.preprocess};

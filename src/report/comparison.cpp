@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/log.h"
 #include "report/record.h"
 
 namespace nnstretch::report {
@@ -16,7 +17,16 @@ void fields(Io& io, Compared& one) {
   io("ratio_of_minima", one.ratio.of_minima);
   io("ratio_of_medians", one.ratio.of_medians);
   io("interval", interval);
-  if (interval && interval->size() == 2) one.ratio.interval = {interval->at(0), interval->at(1)};
+  if constexpr (Io::reads)
+    if (interval && interval->size() == 2) one.ratio.interval = {interval->at(0), interval->at(1)};
+}
+
+template <class Io>
+void fields(Io& io, Comparison& comparison) {
+  io.schema(1);
+  io("limit", comparison.limit);
+  io("networks", comparison.networks);
+  io("only_once", comparison.only_once);
 }
 
 namespace {
@@ -32,17 +42,14 @@ Compared compare(const std::string& name, const measure::Result& before,
   return both;
 }
 
-// Schema 1 of comparisons.
-struct File {
-  int schema = 1;
-  Comparison comparison;
-};
-template <class Io>
-void fields(Io& io, File& file) {
-  io("schema", file.schema);
-  io("limit", file.comparison.limit);
-  io("networks", file.comparison.networks);
-  io("only_once", file.comparison.only_once);
+// Those that can be read; of the others it is said why they cannot. FormatError if there is none.
+std::map<std::string, Record> read_some(const std::filesystem::path& file) {
+  auto [read, refused] = read_results(file);
+  if (read.empty() && !refused.empty()) throw FormatError(refused.begin()->second);
+  for (const auto& [name, error] : refused) log::warn("left out: {}", error.what());
+  if (read.empty())
+    throw FormatError({.what = "there is no network in it", .where = file.string()});
+  return std::move(read);
 }
 
 }  // namespace
@@ -53,7 +60,7 @@ bool Compared::slower_than(double limit) const {
 
 Comparison compare_results(const std::filesystem::path& before, const std::filesystem::path& after,
                            double limit) {
-  const auto old = read_results(before), fresh = read_results(after);
+  const auto old = read_some(before), fresh = read_some(after);
   if (old.size() == 1 && fresh.size() == 1)
     return {limit,
             {compare(old.begin()->first, old.begin()->second.result, fresh.begin()->second.result)},
@@ -73,7 +80,7 @@ Comparison compare_results(const std::filesystem::path& before, const std::files
 }
 
 Report report_of(const Comparison& comparison) {
-  Report report{.page = {}, .json = nnstretch::to_json(File{1, comparison})};
+  Report report{.page = {}, .json = nnstretch::to_json(comparison)};
   for (size_t i = 0; i < comparison.networks.size(); ++i)
     report.json["networks"][i]["slower"] = comparison.networks[i].slower_than(comparison.limit);
   Table& table =
@@ -91,7 +98,7 @@ Report report_of(const Comparison& comparison) {
 }
 
 Comparison comparison_from_json(const Json& json, const std::string& where) {
-  return from_json<File>(json, where).comparison;
+  return from_json<Comparison>(json, where);
 }
 
 }  // namespace nnstretch::report

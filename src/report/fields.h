@@ -1,7 +1,5 @@
 // Each part of a result as JSON: its fields, written and read by one list (base/json_fields.h).
 #pragma once
-#include <cstdlib>
-
 #include "base/json_fields.h"
 #include "measure/result.h"
 #include "report/scores.h"
@@ -49,13 +47,6 @@ void fields(Io& io, Timeline& run) {
 
 namespace nnstretch::measure {
 
-// Keys of JSON are texts. What is no number is no core.
-inline std::map<int, int> by_core(const std::map<std::string, int>& clocks) {
-  std::map<int, int> mhz;
-  for (const auto& [core, clock] : clocks) mhz[std::atoi(core.c_str())] = clock;
-  return mhz;
-}
-
 template <class Io>
 void fields(Io& io, Statistics& s) {
   io("min", s.min);
@@ -75,14 +66,12 @@ void fields(Io& io, NetworkCost& cost) {
 
 template <class Io>
 void fields(Io& io, MachineState& state) {
-  std::optional<std::map<std::string, int>> clocks;
-  for (const auto& [core, mhz] : state.frequency_mhz) {
-    if (!clocks) clocks.emplace();
-    (*clocks)[std::to_string(core)] = mhz;
-  }
+  // Null where the system does not tell.
+  std::optional<std::map<int, int>> clocks;
+  if (!state.frequency_mhz.empty()) clocks = state.frequency_mhz;
   io("governor", state.governor);
   io("frequency_mhz", clocks);
-  if (clocks) state.frequency_mhz = by_core(*clocks);
+  if constexpr (Io::reads) state.frequency_mhz = clocks.value_or(std::map<int, int>());
   io("hottest_c", state.hottest_c);
 }
 
@@ -126,20 +115,17 @@ void fields(Io& io, CompiledBy& sum) {
 template <class Io>
 void fields(Io& io, ProcessorResult& result) {
   engines::Processor& processor = result.processor;
-  std::string precision(name_of(processor.precision));
   io("name", processor.name);
   io("role", processor.role);
   io("engine", processor.engine);
   io("device", processor.device);
   io("cores", processor.cores);
   io("threads", processor.threads);
-  io("precision", precision);
+  io.word("precision", processor.precision, engines::kPrecisions);
   io("stand_in", processor.stand_in);
   io("busy_us_p50", result.busy_us_p50);
   io("busy_us_min", result.busy_us_min);
   io.if_any("alone_us", result.alone_us);
-  for (const auto known : engines::kPrecisions)
-    if (precision == name_of(known)) processor.precision = known;
 }
 
 template <class Io>
@@ -192,16 +178,6 @@ void fields(Io& io, EnergyResult& energy) {
   io("reason", energy.reason);
 }
 
-// Its place in the order of the fields is where people look for it.
-struct States {
-  MachineState before, after;
-};
-template <class Io>
-void fields(Io& io, States& states) {
-  io("before", states.before);
-  io("after", states.after);
-}
-
 template <class Io>
 void fields(Io& io, SplitTax& tax) {
   io("engine", tax.engine);
@@ -214,7 +190,7 @@ template <class Io>
 void fields(Io& io, Result& result) {
   double compile_s = 0;
   for (const auto& [engine, sum] : result.compiled) compile_s += sum.seconds;
-  States states{result.before, result.after};
+  io.schema(2);
   io("model", result.model);
   io("network", result.network);
   io("latency_us", result.latency);
@@ -231,7 +207,10 @@ void fields(Io& io, Result& result) {
   io("split_tax_reason", result.split_tax.reason);
   io("split_tax_of", result.split_tax);
   io("overhead_us_p50", result.overhead_us_p50);
-  io("machine_state", states);
+  io.object("machine_state", [&](auto& states) {
+    states("before", result.before);
+    states("after", result.after);
+  });
   io("baseline_us", result.baseline);
   io("throughput", result.throughput);
   io("energy", result.energy);
@@ -240,7 +219,6 @@ void fields(Io& io, Result& result) {
   io("resident_bytes", result.resident_bytes);
   fields(io, result.remarks);
   io("context", result.context);
-  result.before = states.before, result.after = states.after;
 }
 
 }  // namespace nnstretch::measure

@@ -22,8 +22,7 @@ void fields(Io& io, InferenceResult::Output& output) {
 
 template <class Io>
 void fields(Io& io, InferenceResult& result) {
-  int schema = 1;
-  io("schema", schema);
+  io.schema(1);
   io("model", result.model);
   io("top5", result.top5);
   io("outputs", result.outputs);

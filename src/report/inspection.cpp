@@ -5,7 +5,6 @@
 #include <map>
 #include <set>
 
-#include "cost/cost.h"
 #include "engines/list.h"
 
 namespace nnstretch::report {
@@ -104,7 +103,7 @@ void add_ops(Page& page, const ir::Graph& graph, const plan::Plan& plan) {
 Report inspection(const ir::Model& model, const plan::Plan& plan, bool ops) {
   Report report;
   Page& page = report.page;
-  const auto cost = cost::count(model.graph);
+  const auto cost = ir::cost_of(model.graph);
   const auto& in = model.graph.node(model.graph.inputs().at(0)).type;
   const auto& how = model.preprocess;
   page.line("{}: {} ops, {} multiply-adds, {} parameters", model.name,

@@ -17,9 +17,7 @@ void Table::add(std::vector<std::string> row) {
 }
 
 Table& Page::table(std::vector<std::string> header, std::vector<bool> left) {
-  auto made = std::make_shared<Table>(std::move(header), std::move(left));
-  blocks_.emplace_back(made);
-  return *made;
+  return std::get<Table>(blocks_.emplace_back(Table(std::move(header), std::move(left))));
 }
 
 std::string grouped(int64_t value) {

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
-#include <memory>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -51,8 +51,8 @@ class Page {
   // Stays valid until the page ends.
   Table& table(std::vector<std::string> header, std::vector<bool> left = {});
 
-  using Block = std::variant<std::string, std::shared_ptr<Table>>;
-  const std::vector<Block>& blocks() const { return blocks_; }
+  using Block = std::variant<std::string, Table>;
+  const std::deque<Block>& blocks() const { return blocks_; }
 
  private:
   template <class T>
@@ -64,7 +64,7 @@ class Page {
   }
   void add_line(std::string text) { blocks_.emplace_back(std::move(text)); }
 
-  std::vector<Block> blocks_;
+  std::deque<Block> blocks_;  // which stay where they are when it grows
 };
 
 // 1234567 -> "1,234,567"

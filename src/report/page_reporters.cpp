@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "base/csv.h"
 #include "base/error.h"
@@ -28,19 +29,27 @@ std::string in_columns(const Table& table) {
   return text;
 }
 
+// As it stands, whatever Markdown would make of it.
+std::string escaped(const std::string& words) {
+  std::string text;
+  for (const char c : words) {
+    if (std::string_view("\\|<&*`").find(c) != std::string_view::npos) text += '\\';
+    text += c;
+  }
+  return text;
+}
+
+// A blank line ends it: the next table would be more of its rows otherwise.
 std::string in_markdown(const Table& table) {
   std::string text;
   for (const auto& row : table.rows()) {
-    for (std::string cell : row) {
-      for (size_t at = 0; (at = cell.find('|', at)) != cell.npos; at += 2) cell.insert(at, 1, '\\');
-      text += fmt::format("| {} ", cell);
-    }
+    for (const std::string& cell : row) text += fmt::format("| {} ", escaped(cell));
     text += "|\n";
     if (&row != &table.rows()[0]) continue;
     for (size_t i = 0; i < row.size(); ++i) text += table.is_left(i) ? "|---" : "|--:";
     text += "|\n";
   }
-  return text;
+  return text + "\n";
 }
 
 template <class Line, class OfTable>
@@ -50,7 +59,7 @@ std::string each(const Page& page, Line line, OfTable of_table) {
     if (const auto* words = std::get_if<std::string>(&block))
       text += line(*words);
     else
-      text += of_table(*std::get<std::shared_ptr<Table>>(block));
+      text += of_table(std::get<Table>(block));
   }
   return text;
 }
@@ -69,7 +78,7 @@ class Markdown final : public Reporter {
   std::string text(const Report& report) const override {
     return each(
         report.page,
-        [](const std::string& line) { return line.empty() ? "" : "\n" + line + "\n\n"; },
+        [](const std::string& line) { return line.empty() ? "" : escaped(line) + "\n\n"; },
         in_markdown);
   }
 };
@@ -78,9 +87,9 @@ class Csv final : public Reporter {
   std::string_view name() const override { return "csv"; }
   std::string text(const Report& report) const override {
     for (const auto& block : report.page.blocks())
-      if (const auto* table = std::get_if<std::shared_ptr<Table>>(&block)) {
+      if (const auto* table = std::get_if<Table>(&block)) {
         std::string text;
-        for (const auto& row : (*table)->rows()) text += csv::line(row);
+        for (const auto& row : table->rows()) text += csv::line(row);
         return text;
       }
     throw UsageError({.what = "there is no table to write as CSV", .fix = "take `format` text"});

@@ -41,8 +41,7 @@ void fields(Io& io, QuantisationResult::Latency& latency) {
 
 template <class Io>
 void fields(Io& io, QuantisationResult& result) {
-  int schema = 1;
-  io("schema", schema);
+  io.schema(1);
   io("observer", result.observer);
   io("images_tried", result.images_tried);
   io("equalised_pairs", result.equalised_pairs);

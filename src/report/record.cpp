@@ -6,17 +6,16 @@
 #include "base/json.h"
 #include "report/fields.h"
 #include "report/result_json.h"
-#include "report/schema.h"
 
 namespace nnstretch::report {
 
 template <class Io>
 void fields(Io& io, FidelityResult& fidelity) {
   io("images", fidelity.images);
-  io("centred_correlation_median", fidelity.centred_correlation_median);
-  io("centred_correlation_worst", fidelity.centred_correlation_worst);
-  io("wrong_image_median", fidelity.wrong_image_median);
-  io("top1_agreement", fidelity.top1_agreement);
+  io.if_any("centred_correlation_median", fidelity.centred_correlation_median);
+  io.if_any("centred_correlation_worst", fidelity.centred_correlation_worst);
+  io.if_any("wrong_image_median", fidelity.wrong_image_median);
+  io.if_any("top1_agreement", fidelity.top1_agreement);
 }
 
 namespace {
@@ -55,18 +54,25 @@ Record record_from_json(const Json& json, const std::string& where) {
   return record;
 }
 
-std::map<std::string, Record> read_results(const std::filesystem::path& file) {
+Records read_results(const std::filesystem::path& file) {
   const auto json = parse_json<Json>(read_text(file), file.string());
+  Records all;
   if (!json.is_object() || !json.contains("configs")) {
     Record one;
     one.result = result_from_json(json, file.string());
-    return {{one.result.model, one}};
+    const std::string name = one.result.model;
+    all.read[name] = std::move(one);
+    return all;
   }
+  JsonReader(json, file.string(), "").schema(1);
   if (!json.at("configs").is_object())
     throw FormatError({.what = "'configs' is no list of records", .where = file.string()});
-  std::map<std::string, Record> all;
-  for (const auto& [name, record] : json.at("configs").items())
-    all[name] = record_from_json(record, fmt::format("{}: {}", file.string(), name));
+  for (const auto& [name, record] : json.at("configs").items()) try {
+      all.read[name] = record_from_json(record, fmt::format("{}: {}", file.string(), name));
+    } catch (const FormatError& error) {
+      all.read.erase(name);
+      all.refused.emplace(name, error);
+    }
   return all;
 }
 

@@ -14,9 +14,10 @@ namespace nnstretch::report {
 
 // int8 against float, on images that calibration has not seen (quantize/fidelity.h).
 struct FidelityResult {
-  size_t images = 0;  // fewer than 2: nothing else is known
-  double centred_correlation_median = 0, centred_correlation_worst = 0, wrong_image_median = 0,
-         top1_agreement = 0;
+  size_t images = 0;
+  // Of two images at least.
+  std::optional<double> centred_correlation_median = {}, centred_correlation_worst = {},
+                        wrong_image_median = {}, top1_agreement = {};
 };
 
 struct Record {
@@ -33,8 +34,12 @@ Json to_json(const Record& record);
 // Errors are those of result_from_json().
 Record record_from_json(const Json& json, const std::string& where);
 
-// What `bench --json` wrote, one network, or a result.json: by the names of networks or
-// configurations. IoError or FormatError naming the file.
-std::map<std::string, Record> read_results(const std::filesystem::path& file);
+struct Records {
+  std::map<std::string, Record> read;          // by the names of networks or configurations
+  std::map<std::string, FormatError> refused;  // those that cannot be read, such as older ones
+};
+
+// What `bench --json` wrote, one network, or a result.json. IoError or FormatError naming the file.
+Records read_results(const std::filesystem::path& file);
 
 }  // namespace nnstretch::report

@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cstdio>
-
 #include "base/error.h"
 #include "base/files.h"
+#include "report/show.h"
 
 namespace nnstretch::report {
 namespace {
@@ -22,8 +21,6 @@ Reporters page_reporters() {
   return all;
 }
 
-void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
-
 }  // namespace
 
 std::vector<std::string> page_formats() {
@@ -37,10 +34,10 @@ void write_json(const Report& report, const std::filesystem::path& file) {
 }
 
 void emit(const Report& report, const Outputs& outputs) {
-  if (outputs.json == "-") return print(json_reporter()->text(report));
+  if (outputs.json == "-") return write_out(json_reporter()->text(report));
   if (!outputs.json.empty()) write_json(report, outputs.json);
   for (const auto& reporter : page_reporters())
-    if (reporter->name() == outputs.format) return print(reporter->text(report));
+    if (reporter->name() == outputs.format) return write_out(reporter->text(report));
   throw UsageError({.what = fmt::format("there is no format '{}'", outputs.format),
                     .fix = fmt::format("choose one of {}", fmt::join(page_formats(), ", "))});
 }

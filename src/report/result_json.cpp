@@ -2,45 +2,45 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-
 #include "report/fields.h"
-#include "report/schema.h"
 
 namespace nnstretch::report {
 
-void check_schema(const Json& json, const std::string& where) {
-  const bool has_one = json.is_object() && json.contains("schema");
-  if (!has_one || !json.at("schema").is_number_integer())
-    throw FormatError({.what = "no result of bench or run: it has no schema",
+namespace {
+
+// Microseconds, from a thousandth of one to eleven days.
+void check_time(double us, const std::string& where) {
+  if (!(us >= 1e-3 && us <= 1e12))
+    throw FormatError({.what = fmt::format("{} is no time of a run", us),
                        .where = where,
-                       .fix = "give what `bench --json` wrote, or a result.json"});
-  const auto schema = json.at("schema").get<int64_t>();
-  if (schema == kSchema) return;
-  throw FormatError(
-      {.what =
-           fmt::format("a result of schema {}, and this version reads schema {}", schema, kSchema),
-       .where = where,
-       .fix = schema < kSchema ? "measure again with this version"
-                               : "read it with the version that wrote it, or a later one"});
+                       .fix = "it was changed by hand: measure again"});
 }
 
-Json to_json(const measure::Result& result) {
-  Json json = {{"schema", kSchema}};
-  json.update(nnstretch::to_json(result));
-  return json;
+// What is said of each part is said of those that there are.
+void check_parts(const measure::Result& result, const std::string& where) {
+  const auto refuse = [&](std::string what) {
+    throw FormatError(
+        {.what = std::move(what), .where = where, .fix = "it was changed by hand: measure again"});
+  };
+  const size_t parts = result.parts.size();
+  for (const auto& run : {result.fastest, result.median})
+    if (run && run->parts.size() != parts)
+      refuse(fmt::format("a run of {} parts, of a plan of {}", run->parts.size(), parts));
+  for (size_t i = 0; i < parts; ++i)
+    for (const size_t before : result.parts[i].after)
+      if (before >= i) refuse(fmt::format("part {} comes after part {}", i, before));
 }
+
+}  // namespace
+
+Json to_json(const measure::Result& result) { return nnstretch::to_json(result); }
 
 measure::Result result_from_json(const Json& json, const std::string& where) {
-  check_schema(json, where);
   auto result = from_json<measure::Result>(json, where);
-  const auto check_time = [&](double us) {
-    if (!(us > 0 && std::isfinite(us)))
-      throw FormatError({.what = fmt::format("{} is no time", us), .where = where});
-  };
-  check_time(result.latency.min);
-  check_time(result.latency.p50);
-  for (const double us : result.runs_us) check_time(us);
+  check_time(result.latency.min, where);
+  check_time(result.latency.p50, where);
+  for (const double us : result.runs_us) check_time(us, where);
+  check_parts(result, where);
   return result;
 }
 

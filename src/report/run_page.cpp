@@ -9,15 +9,28 @@
 namespace nnstretch::report {
 namespace {
 
-// "R-34" and "CD" of configs/mi/R-34-CD.yaml; roles are what stands behind the last '-'.
-struct Name {
-  std::string network, roles;
-};
-Name name_of(const std::string& cfg) {
-  const std::string stem = std::filesystem::path(cfg).stem().string();
-  const size_t dash = stem.rfind('-');
-  if (dash == stem.npos) return {stem, ""};
-  return {stem.substr(0, dash), stem.substr(dash + 1)};
+// "configs/mi/R-34" of configs/mi/R-34-CD.yaml, with what else makes it another network.
+std::string network_of(const std::string& cfg, const Record& record) {
+  const std::filesystem::path path(cfg);
+  const std::string stem = path.stem().string();
+  return fmt::format("{} {} {}", (path.parent_path() / stem.substr(0, stem.rfind('-'))).string(),
+                     record.im_size, fmt::join(record.overrides, " "));
+}
+
+bool has_one_role(const Record& record) {
+  const auto& parts = record.result.parts;
+  return std::all_of(parts.begin(), parts.end(), [&](const auto& part) {
+    return part.role == parts[0].role && part.role.find('+') == part.role.npos;
+  });
+}
+
+// How people call a configuration: by its stem, or whole where several have that.
+std::string title_of(const std::string& cfg, const std::map<std::string, Record>& records) {
+  const auto stem = std::filesystem::path(cfg).stem();
+  const auto same = [&](const auto& other) {
+    return std::filesystem::path(other.first).stem() == stem;
+  };
+  return std::count_if(records.begin(), records.end(), same) > 1 ? cfg : stem.string();
 }
 
 std::string ratio(std::optional<double> other, double ours) {
@@ -26,24 +39,28 @@ std::string ratio(std::optional<double> other, double ours) {
 
 std::string whole_us(std::optional<double> us) { return us ? fmt::format("{:.0f}", *us) : ""; }
 
-// What all rows have in common, for the line below the table.
-std::string circumstances(const std::map<std::string, Record>& records) {
+// What all rows have in common, and what their columns are.
+void add_circumstances(Page& page, const std::map<std::string, Record>& records) {
   std::set<int> sizes;
+  std::set<size_t> runs;
   double load = 0;
   for (const auto& [cfg, record] : records) {
     sizes.insert(record.im_size);
+    runs.insert(record.result.latency.count);
     load = std::max(load, record.result.context.load_1min);
   }
-  const auto& [result, first] =
-      std::pair(records.begin()->second.result, records.begin()->second.result.context);
+  const measure::Result& first = records.begin()->second.result;
   std::vector<std::string> engines;
-  for (const auto& [name, version] : first.engines)
+  for (const auto& [name, version] : first.context.engines)
     if (version) engines.push_back(fmt::format("{} {}", name, *version));
-  return fmt::format(
-      "Input {} pixels. Minima in microseconds of {} runs on {}, {} cores. Engines: {}. Load "
-      "average while it ran: up to {:.0f}. Commit {}.",
-      fmt::join(sizes, ", "), result.latency.count, first.cpu, first.cores,
-      fmt::join(engines, ", "), load, first.commit);
+  page.line("Minima in microseconds of {} runs, input {} pixels. One core: the best network of one",
+            fmt::format("{}", fmt::join(runs, ", ")), fmt::format("{}", fmt::join(sizes, ", ")));
+  page.line(
+      "role; whole: this one undivided, on all cores; x: how many times as fast the parts are;");
+  page.line("fidelity: centred correlation of int8 and float logits.");
+  page.line("{}, {} cores, load up to {:.0f}, commit {}", first.context.cpu, first.context.cores,
+            load, first.context.commit);
+  page.line("{}", fmt::format("{}", fmt::join(engines, ", ")));
 }
 
 }  // namespace
@@ -51,30 +68,29 @@ std::string circumstances(const std::map<std::string, Record>& records) {
 Report report_of(const std::map<std::string, Record>& records) {
   std::map<std::string, double> alone;  // by network: the fastest with one role
   for (const auto& [cfg, record] : records) {
-    const Name name = name_of(cfg);
-    if (name.roles.size() != 1) continue;
-    const auto [known, is_new] = alone.try_emplace(name.network, record.result.latency.min);
-    if (!is_new) known->second = std::min(known->second, record.result.latency.min);
+    if (!has_one_role(record)) continue;
+    const double us = record.result.latency.min;
+    const auto [known, is_new] = alone.try_emplace(network_of(cfg, record), us);
+    if (!is_new) known->second = std::min(known->second, us);
   }
   Report report{.page = {}, .json = {{"schema", 1}, {"configs", Json::object()}}};
-  Table& table = report.page.table({"network", "one core, best", "in parts", "bound", "whole",
-                                    "against one core", "against whole", "int8 ~ float"});
+  Table& table = report.page.table(
+      {"network", "one core", "parts", "bound", "whole", "x core", "x whole", "fidelity"});
   for (const auto& [cfg, record] : records) {
     report.json["configs"][cfg] = to_json(record);
-    const Name name = name_of(cfg);
-    if (name.roles.size() < 2) continue;
     const double us = record.result.latency.min;
-    const auto best = alone.find(name.network);
-    const auto one_core = best == alone.end() ? std::nullopt : std::optional(best->second);
+    const auto best = alone.find(network_of(cfg, record));
+    const bool compared = best != alone.end() && !has_one_role(record);
+    const auto one_core = compared ? std::optional(best->second) : std::nullopt;
+    const auto& fidelity = record.fidelity.centred_correlation_median;
     const auto& baseline = record.result.baseline;
     const auto whole = baseline ? std::optional(baseline->min_us) : std::nullopt;
-    table.add({fmt::format("{}-{}", name.network, name.roles), whole_us(one_core), whole_us(us),
-               whole_us(record.result.bound_us),
-               whole ? fmt::format("{:.0f} ({})", *whole, baseline->engine) : "",
-               ratio(one_core, us), ratio(whole, us),
-               fmt::format("{:.3f}", record.fidelity.centred_correlation_median)});
+    table.add(
+        {title_of(cfg, records), whole_us(one_core), whole_us(us), whole_us(record.result.bound_us),
+         whole ? fmt::format("{:.0f} ({})", *whole, baseline->engine) : "", ratio(one_core, us),
+         ratio(whole, us), fidelity ? fmt::format("{:.3f}", *fidelity) : ""});
   }
-  if (!records.empty()) report.page.line("{}", circumstances(records));
+  if (!records.empty()) add_circumstances(report.page, records);
   return report;
 }
 

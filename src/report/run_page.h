@@ -8,8 +8,8 @@
 
 namespace nnstretch::report {
 
-// `records` by configuration. Networks of one role are in no row of their own: they are what the
-// stretched ones, of the same name before the last '-', are compared with.
+// `records` by configuration. A network is compared with those of one role that are called as it is
+// but for what stands behind the last '-', in the same folder, of the same size and overrides.
 Report report_of(const std::map<std::string, Record>& records);
 
 }  // namespace nnstretch::report

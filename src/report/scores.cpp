@@ -5,36 +5,29 @@
 namespace nnstretch::report {
 namespace {
 
-// Files of scores have had the same fields from the beginning.
-constexpr int kSchemaOfScores = 1;
-
-template <class T>
-Json list_of(const char* key, const std::vector<T>& scores) {
-  return {{"schema", kSchemaOfScores}, {key, to_json(scores)}};
-}
-
 template <class T>
 struct List {
   const char* key;
-  int schema = kSchemaOfScores;
   std::vector<T> scores;
 };
 template <class Io, class T>
 void fields(Io& io, List<T>& list) {
-  io("schema", list.schema);
+  io.schema(1);
   io(list.key, list.scores);
 }
 
 template <class T>
+Json list_of(const char* key, const std::vector<T>& scores) {
+  List<T> list{key, scores};
+  return nnstretch::to_json(list);
+}
+
+template <class T>
 std::vector<T> read_list(const char* key, const Json& json, const std::string& where) {
-  List<T> list{key, kSchemaOfScores, {}};
+  List<T> list{key, {}};
   JsonReader reader(json, where, "");
   fields(reader, list);
-  if (list.schema == kSchemaOfScores) return std::move(list.scores);
-  throw FormatError({.what = fmt::format("scores of schema {}, and this version reads schema {}",
-                                         list.schema, kSchemaOfScores),
-                     .where = where,
-                     .fix = "read them with the version that wrote them"});
+  return std::move(list.scores);
 }
 
 std::string four_digits(double percent) { return fmt::format("{:.4f}", percent); }

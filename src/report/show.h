@@ -2,10 +2,9 @@
 #pragma once
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <string>
-#include <system_error>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 
@@ -22,23 +21,21 @@ auto shown(const T& value) {
     return value;
 }
 
+// To stdout, at once. IoError if that cannot be written.
+void write_out(std::string_view text);
+
 // As fmt::print to stdout; each text among the values is printable (base/names.h).
 //     show("{}: {} tensors\n", path.string(), count);
 template <class... Values>
 void show(fmt::format_string<Values...> format, const Values&... values) {
   std::apply(
       [&](const auto&... safe) {
-        fmt::vprint(stdout, fmt::string_view(format), fmt::make_format_args(safe...));
+        write_out(fmt::vformat(fmt::string_view(format), fmt::make_format_args(safe...)));
       },
       std::tuple(shown(values)...));
 }
 
 // "net.tflite (12.3 MB)"; of a device or a pipe, which has no size, the name alone.
-inline std::string file_and_size(const std::filesystem::path& file) {
-  std::error_code no_file;
-  const auto bytes = std::filesystem::file_size(file, no_file);
-  return no_file ? file.string()
-                 : fmt::format("{} ({:.1f} MB)", file.string(), static_cast<double>(bytes) / 1e6);
-}
+std::string file_and_size(const std::filesystem::path& file);
 
 }  // namespace nnstretch::report

@@ -66,8 +66,9 @@ class Picture {
     const auto row =
         static_cast<size_t>(std::find(rows_.begin(), rows_.end(), part.processor) - rows_.begin());
     const double left = x(time.start), width = std::max(x(time.end) - left, 1.0);
-    const bool lone = part.first_stage != part.last_stage || part.name == part.role ||
-                      part.name.find('.') == std::string::npos;
+    // "stem", "s3", "stem..s2", "head", not "s1.cpu".
+    const bool lone =
+        part.first_stage != part.last_stage || part.name.find('.') == std::string::npos;
     put("<rect x=\"{:.1f}\" y=\"{}\" width=\"{:.1f}\" height=\"{}\" rx=\"3\" fill=\"{}\"/>", left,
         top(row), width, kRow - 12, lone ? kLone : kBranches.at(row % kBranches.size()));
     if (width > kLetter * static_cast<double>(part.name.size()))

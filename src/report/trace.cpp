@@ -138,7 +138,7 @@ std::vector<Timeline> runs_of(const Result& result) {
   if (!result.timelines.empty()) return result.timelines;
   std::vector<Timeline> runs;
   if (result.fastest) runs.push_back(*result.fastest);
-  if (result.median && result.median->begin_us != result.fastest->begin_us)
+  if (result.median && (runs.empty() || result.median->begin_us != runs[0].begin_us))
     runs.push_back(*result.median);
   std::sort(runs.begin(), runs.end(),
             [](const Timeline& a, const Timeline& b) { return a.begin_us < b.begin_us; });

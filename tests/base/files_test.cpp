@@ -196,6 +196,7 @@ TEST(Files, WhatCanBeWrittenIsKnownBeforeAndLeavesNoTrace) {
   EXPECT_NO_THROW(check_writable("/dev/stdout"));
   const std::pair<std::string, std::string> refused[] = {{"dangling", "/dangling"},
                                                          {"", "/"},
+                                                         {"new/", "/new/"},
                                                          {"old/below", "/old"},
                                                          {"old/far/below", "/old/far/below"}};
   for (const auto& [name, place] : refused)

@@ -1,6 +1,7 @@
 #include "base/library_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <exception>
 
@@ -27,6 +28,23 @@ TEST(CutFile, IsFoundWhereverALibraryIsCut) {
     fs::resize_file(copy, bytes);
     EXPECT_EQ(cut_file_of(copy), fs::canonical(copy)) << bytes;
   }
+}
+
+TEST(CutFile, IsFoundInAFolderAmongItsLibraries) {
+  const testing::TemporaryFolder folder;
+  for (const char* name : {"libone.so.2", "libtwo.so", "libone.txt"})
+    fs::copy_file(file_of(reinterpret_cast<const void*>(&std::terminate)), folder / name);
+  fs::resize_file(folder / "libone.txt", 5000);
+  EXPECT_EQ(cut_file_in(folder.path()), std::nullopt);
+  fs::resize_file(folder / "libtwo.so", 5000);
+  EXPECT_EQ(cut_file_in(folder.path()), fs::canonical(folder / "libtwo.so"));
+  EXPECT_EQ(cut_file_in(folder / "absent"), std::nullopt);
+}
+
+TEST(CutFile, IsNoPipeAndNobodyWaitsForOne) {
+  const testing::TemporaryFolder folder;
+  ASSERT_EQ(::mkfifo((folder / "lib.so").c_str(), 0600), 0);
+  EXPECT_EQ(cut_file_of(folder / "lib.so"), std::nullopt);
 }
 
 // The system says what is wrong with these.

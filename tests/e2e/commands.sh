@@ -134,7 +134,7 @@ assert network["slower"] and network["ratio_of_medians"] == 2, network
 PY
 expect 0 "$NNSTRETCH" compare slow.json fast.json
 expect 1 "$NNSTRETCH" compare fast.json trace.json
-says err "no result of bench or run"
+says err "it has no schema: no result of this program"
 expect 0 "$NNSTRETCH" bench --model net.tflite --num_runs 3 --engine openvino --operators --latency_only
 says out Convolution
 expect 0 "$NNSTRETCH" bench --model net.tflite --num_runs 3 --requests 2 --json requests.json

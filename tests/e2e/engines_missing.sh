@@ -37,11 +37,11 @@ works() {
   says out "Results generated at"
 }
 
-# hidden FILE / cut FILE / replaced FILE: as it says; restored FILE: as it was.
+# hidden FILE / cut FILE [BYTES] / replaced FILE: as it says; restored FILE: as it was.
 hidden() { mv "$engines/$1" kept; }
 cut() {
   mv "$engines/$1" kept
-  head -c 1000000 kept >"$engines/$1"
+  head -c "${2:-1000000}" kept >"$engines/$1"
 }
 restored() { mv kept "$engines/$1"; }
 
@@ -106,6 +106,24 @@ restored $plugin
 cut $plugin
 works "$plugin is cut short" litert reference
 restored $plugin
+
+# So are these, by the library of its threads.
+for library in libtbbmalloc.so.2 libhwloc.so.15 libtbbbind_2_5.so.3; do
+  cut $library 5000
+  works "$library is cut short" litert reference
+  restored $library
+done
+
+# Another engine under this one's name, and what would wait for a writer.
+module=libnnstretch_engine_litert.so
+hidden $module
+cp "$engines/libnnstretch_engine_openvino.so" "$engines/$module"
+works "$module holds the engine openvino" openvino reference
+rm "$engines/$module"
+mkfifo "$engines/$module"
+works "$module is no file" openvino reference
+rm "$engines/$module"
+restored $module
 
 # Who uses no engine opens none.
 expect 0 "$nn" bench --model net.tflite --num_runs 10 --latency_only --json result.json

@@ -11,6 +11,7 @@
 #include "engines/reference/memory_plan.h"
 #include "engines/runner.h"
 #include "ir/subgraph.h"
+#include "support/run_once.h"
 #include "support/samples.h"
 
 namespace nnstretch::engines {
@@ -35,14 +36,7 @@ constexpr std::string_view kBranches = R"(
 
 std::vector<Bytes> run_engine(const ir::Model& model, const std::vector<Bytes>& inputs,
                               const Processor& processor = {}) {
-  Runner runner(ReferenceEngine(), model, processor);
-  for (size_t i = 0; i < inputs.size(); ++i)
-    std::memcpy(runner.input(i).data(), inputs[i].data(), inputs[i].size());
-  runner.run();
-  std::vector<Bytes> outputs;
-  for (size_t i = 0; i < model.graph.outputs().size(); ++i)
-    outputs.emplace_back(runner.output(i).begin(), runner.output(i).end());
-  return outputs;
+  return testing::run_once(ReferenceEngine(), model, processor, inputs);
 }
 
 std::string message_of(const auto& action) {

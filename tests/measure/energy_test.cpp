@@ -107,7 +107,6 @@ TEST(Energy, SaysOfEverySourceWhyThereIsNone) {
 }
 
 // ---- power supplies
-// ------------------------------------------------------------------------------
 
 std::optional<double> watts(const FakeSys& sys) {
   std::string ignored;

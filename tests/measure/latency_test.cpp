@@ -247,7 +247,6 @@ TEST(Measure, TakesTheEnergyOfTheTimedRunsOnly) {
 }
 
 // ---- split tax
-// -----------------------------------------------------------------------------------
 
 Plan bound_plan(const FakeEngine& engine) {
   plan::Machine machine = testing::machine_of({"cpu", "dsp"});

@@ -118,7 +118,6 @@ TEST(MachineFile, ThatIsNotThereIsAnError) {
 }
 
 // ---- without a file
-// ------------------------------------------------------------------------------
 
 std::string said(const Machine& machine) {
   std::string text;

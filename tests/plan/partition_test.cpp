@@ -185,7 +185,6 @@ TEST(RolesOf, AreInOrderOfFirstUseWithoutThoseOfInnerMeetingPoints) {
 }
 
 // ---- properties, against brute force
-// -------------------------------------------------------------
 
 using Reach = std::vector<std::vector<bool>>;  // [from][to]
 

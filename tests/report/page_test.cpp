@@ -29,11 +29,11 @@ TEST(Page, InColumns) {
 
 TEST(Page, AsMarkdown) {
   EXPECT_EQ(markdown_reporter()->text(any_report()),
-            "\n1 of a\\x1b[2Jb\n\n"
+            "1 of a\\\\x1b[2Jb\n\n"
             "| name | us |\n"
             "|---|--:|\n"
             "| a, long one | 1.5 |\n"
-            "| b\\|c | 10.25 |\n");
+            "| b\\|c | 10.25 |\n\n");
 }
 
 TEST(Page, AsCsvItsFirstTable) {
@@ -52,7 +52,8 @@ TEST(Page, GroupsThousands) {
 // The longest operators of all parts come first.
 TEST(ResultPage, PutsTheLongestOperatorFirst) {
   measure::Result result;
-  result.parts = {{.name = "one"}, {.name = "two"}, {.name = "three"}};
+  result.parts.resize(3);
+  result.parts[1].name = "two";
   result.parts[0].operators = {{{"a", "k", 1}, {"b", "k", 3}}};
   result.parts[1].operators.emplace();
   result.parts[2].operators = {{{"c", "k", 2}}};

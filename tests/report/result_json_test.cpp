@@ -22,7 +22,7 @@ namespace {
 using testing::Random;
 
 // Any numbers, also such that no short decimal fraction stands for.
-double number(Random& random) { return std::ldexp(random.real(1, 2), random.integer(-20, 30)) / 3; }
+double number(Random& random) { return std::ldexp(random.real(1, 2), random.integer(-7, 30)) / 3; }
 
 std::vector<double> numbers(Random& random, int count) {
   std::vector<double> all;
@@ -81,7 +81,8 @@ measure::Result any_result(Random& random) {
                         .busy_us_p50 = number(random),
                         .busy_us_min = number(random),
                         .alone_us = maybe()}};
-  for (int i = random.integer(1, 3); i-- > 0;)
+  const auto parts = static_cast<size_t>(random.integer(1, 3));
+  for (size_t i = 0; i < parts; ++i)
     result.parts.push_back({.name = "s1",
                             .role = "cpu",
                             .processor = "core0",
@@ -89,7 +90,7 @@ measure::Result any_result(Random& random) {
                             .first_stage = 1,
                             .last_stage = 2,
                             .branch = 1,
-                            .after = {0, 3},
+                            .after = i ? std::vector{i - 1} : std::vector<size_t>(),
                             .run_us_p50 = number(random),
                             .alone_us_min = maybe()});
   if (random.integer(0, 1)) result.parts[0].operators = {{{"node", "kernel", number(random)}}};
@@ -176,6 +177,24 @@ TEST(ResultJson, OfRecordsScoresComparisonsAndInferencesComesBackToo) {
             report_of(quantisation).json);
 }
 
+TEST(ResultJson, OfOtherKindsTellsItsSchemaToo) {
+  Random random(5);
+  const auto refused = [](Json json, const auto& read) {
+    json["schema"] = 9;
+    try {
+      read(json, "file.json");
+      ADD_FAILURE() << json.dump();
+    } catch (const FormatError& error) {
+      EXPECT_EQ(error.message().what, "it has schema 9, and this version reads schema 1");
+    }
+  };
+  refused(report_of(std::vector<Score>{}).json, scores_from_json);
+  refused(report_of(std::vector<SubnetScore>{}).json, subnet_scores_from_json);
+  refused(report_of(Comparison{}).json, comparison_from_json);
+  refused(report_of(InferenceResult{}).json, inference_from_json);
+  refused(report_of(QuantisationResult{}).json, quantisation_from_json);
+}
+
 // The message of the one error that reading it gives.
 std::string error_of(const Json& json) {
   try {
@@ -204,19 +223,37 @@ TEST(ResultJson, EachMissingOrWrongFieldIsNamed) {
   deep["parts"][0].erase("engine");
   EXPECT_EQ(error_of(deep), "the field 'parts[0].engine' is missing");
   deep = json;
+  deep["processors"][0]["precision"] = "int4";
+  EXPECT_EQ(error_of(deep), "the field 'processors[0].precision' is not a word that is known here");
+  deep = json;
+  deep["machine_state"]["before"]["frequency_mhz"] = {{"fast", 1}};
+  EXPECT_EQ(error_of(deep),
+            "the field 'machine_state.before.frequency_mhz.fast' is not named by a number");
+  deep = json;
+  deep["fastest_run"]["parts"].push_back(deep["fastest_run"]["parts"][0]);
+  EXPECT_NE(error_of(deep).find("of a plan of"), std::string::npos);
+  deep = json;
+  deep["parts"][0]["after"] = {0};
+  EXPECT_EQ(error_of(deep), "part 0 comes after part 0");
+  deep = json;
+  deep["processors"][0]["threads"] = int64_t{1} << 40;
+  EXPECT_EQ(error_of(deep), "the field 'processors[0].threads' is not a number of that size");
+  deep = json;
   deep["latency_us"]["count"] = -1;
-  EXPECT_EQ(error_of(deep), "the field 'latency_us.count' is not from 0 up");
+  EXPECT_EQ(error_of(deep), "the field 'latency_us.count' is not a number of that size");
 }
 
 TEST(ResultJson, OlderNewerAndForeignFilesAreTold) {
   Random random(4);
   Json json = to_json(any_result(random));
   json["schema"] = 1;
-  EXPECT_EQ(error_of(json), "a result of schema 1, and this version reads schema 2");
+  EXPECT_EQ(error_of(json), "it has schema 1, and this version reads schema 2");
   json["schema"] = 3;
-  EXPECT_EQ(error_of(json), "a result of schema 3, and this version reads schema 2");
-  for (const Json& foreign : {Json::object(), Json::array(), Json(1), Json({{"schema", "x"}})})
-    EXPECT_NE(error_of(foreign).find("no result of bench or run"), std::string::npos);
+  EXPECT_EQ(error_of(json), "it has schema 3, and this version reads schema 2");
+  for (const Json& foreign : {Json::object(), Json({{"schema", "x"}})})
+    EXPECT_EQ(error_of(foreign), "it has no schema: no result of this program");
+  for (const Json& foreign : {Json::array(), Json(1)})
+    EXPECT_EQ(error_of(foreign), "it is not an object");
   json["schema"] = 2;
   json["a field of tomorrow"] = {1, 2, 3};
   EXPECT_EQ(error_of(json), "no error");

@@ -199,7 +199,9 @@ TEST(CompiledPlan, TellsThePrecisionOfAPartThatMovedToAnotherKindOfProcessor) {
   for (const plan::PlanPart& part : plan.parts) {
     const engines::Processor& processor = plan.processors[part.processor];
     EXPECT_EQ(processor.precision == engines::Precision::f32, part.role == "dsp") << part.name;
-    if (part.name == "s1.dsp") EXPECT_EQ(processor.name, "the_cpu-f32");
+    if (part.name == "s1.dsp") {
+      EXPECT_EQ(processor.name, "the_cpu-f32");
+    }
   }
   EXPECT_EQ(compiled->fallbacks().at(0).ran_on, "the_cpu-f32");
 }

@@ -9,11 +9,11 @@
 
 #include "engines/list.h"
 #include "engines/reference/evaluate.h"
-#include "engines/runner.h"
 #include "ir/passes/to_float.h"
 #include "ir/stored_values.h"
 #include "ir/subgraph.h"
 #include "quantize/fidelity.h"
+#include "support/run_once.h"
 
 namespace nnstretch::testing {
 
@@ -43,16 +43,10 @@ inline std::string caution(std::string_view engine, const ir::Graph& graph) {
 // Outputs of a part for these inputs.
 inline std::vector<Bytes> run_part(const engines::Engine& engine, const ir::Model& part,
                                    const engines::Processor& processor, const Values& values) {
-  engines::Runner runner(engine, part, processor);
-  for (size_t i = 0; i < part.graph.inputs().size(); ++i) {
-    const Bytes& value = values.at(part.graph.node(part.graph.inputs()[i]).name);
-    std::copy(value.begin(), value.end(), runner.input(i).begin());
-  }
-  runner.run();
-  std::vector<Bytes> outputs;
-  for (size_t i = 0; i < part.graph.outputs().size(); ++i)
-    outputs.emplace_back(runner.output(i).begin(), runner.output(i).end());
-  return outputs;
+  std::vector<Bytes> inputs;
+  for (const ir::NodeId id : part.graph.inputs())
+    inputs.push_back(values.at(part.graph.node(id).name));
+  return run_once(engine, part, processor, inputs);
 }
 
 // Outputs of an int8 part computed in float from its int8 inputs, never rounded.

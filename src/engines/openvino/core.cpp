@@ -11,7 +11,6 @@
 #include <thread>
 
 #include "base/error.h"
-#include "base/library_file.h"
 #include "base/threads.h"
 
 namespace nnstretch::engines::openvino {
@@ -29,24 +28,10 @@ std::string_view trimmed(std::string_view line) {
   return line;
 }
 
-// The library opens its plugins itself, and one that is cut short would end the process.
-void refuse_cut_plugins() {
-  const auto folder =
-      file_of(reinterpret_cast<const void*>(&ov::get_openvino_version)).parent_path();
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, none))
-    if (entry.path().filename().string().ends_with("_plugin.so"))
-      if (const auto cut = cut_file_of(entry.path()))
-        throw EngineError({.what = fmt::format("{} is cut short", cut->string())});
-}
-
 }  // namespace
 
 ov::Core& core() {
-  static ov::Core core = [] {
-    refuse_cut_plugins();
-    return ov::Core();
-  }();
+  static ov::Core core;
   return core;
 }
 

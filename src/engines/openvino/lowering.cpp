@@ -109,7 +109,6 @@ class Lowering {
   }
 
   // ---- reading
-  // ------------------------------------------------------------------------------------
 
   // uint8 inputs are taken as they are, int8 ones plus 128 (wiring.h).
   Value exact(ir::NodeId id) {
@@ -147,7 +146,6 @@ class Lowering {
   }
 
   // ---- one function an operator
-  // ---------------------------------------------------------------------
 
   void lower(const ir::Input&) { forms_[at_].inputs = {input_count_++}; }
 

@@ -46,9 +46,13 @@ void* load_library(const fs::path& path) {
   return library;
 }
 
-// The provider is not loaded like this: ONNX Runtime does it.
+// The provider is not loaded like this: ONNX Runtime does it, and it opens what it needs by name.
 fs::path provider_file(const fs::path& folder) {
-  return existing(folder / "onnxruntime_qnn" / "libonnxruntime_providers_qnn.so");
+  const fs::path provider =
+      existing(folder / "onnxruntime_qnn" / "libonnxruntime_providers_qnn.so");
+  if (const auto cut = cut_file_in(provider.parent_path()))
+    refuse(fmt::format("{} is cut short", cut->string()));
+  return provider;
 }
 
 const OrtApiBase& onnx_runtime(const fs::path& folder) {

@@ -58,7 +58,6 @@ TensorId Lowering::beside(const Site& site, std::string_view suffix, ir::TensorT
 }
 
 // ---- activations
-// ---------------------------------------------------------------------------------
 
 Lowering::Fused Lowering::fuse(Act act, const Site& site) {
   if (is_native(act)) {
@@ -124,7 +123,6 @@ void Lowering::lower(const ir::Activation& op, const Site& site) {
 }
 
 // ---- the rest
-// ------------------------------------------------------------------------------------
 
 void Lowering::lower(const ir::Mean& op, const Site& site) {
   const std::vector<int32_t> height_and_width = {1, 2};

@@ -25,7 +25,6 @@ std::vector<int32_t> pad_table(const ir::Pads& p) {
 }  // namespace
 
 // ---- windows
-// -------------------------------------------------------------------------------------
 
 Lowering::Slid Lowering::slide(const ir::Window& window, const Site& site, bool padding_must_lose) {
   const ir::Node& x = operand(site, 0);
@@ -123,7 +122,6 @@ void Lowering::lower(const ir::AvgPool& op, const Site& site) {
 }
 
 // ---- weights
-// -------------------------------------------------------------------------------------
 
 TensorId Lowering::weight(const std::string& name, ir::Shape shape, std::vector<std::byte> bytes,
                           int axis) {

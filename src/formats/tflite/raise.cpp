@@ -74,7 +74,6 @@ ir::TensorType value_type(const FileTensor& tensor) {
 }  // namespace
 
 // ---- the graph
-// -----------------------------------------------------------------------------------
 
 Raising::Raising(File& file, const formats::Metadata* metadata, Places places)
     : file_(file), ours_(metadata != nullptr), places_(std::move(places)) {}
@@ -202,7 +201,6 @@ void Raising::give(int tensor, ir::Op op, std::vector<ir::NodeId> inputs,
 }
 
 // ---- of the operator at hand
-// ---------------------------------------------------------------------
 
 void Raising::need_inputs(size_t least, size_t most) const {
   if (op_->inputs.size() < least || op_->inputs.size() > most)

@@ -24,7 +24,6 @@ void Raising::concat() {
 }
 
 // ---- cuts
-// ----------------------------------------------------------------------------------------
 
 void Raising::cut(const std::vector<int64_t>& begin, const std::vector<int64_t>& size) {
   const ir::Shape& from = in(0).shape;
@@ -93,7 +92,6 @@ void Raising::split() {
 }
 
 // ---- shapes
-// --------------------------------------------------------------------------------------
 
 namespace {
 const std::vector<int32_t> kSwap = {0, 1, 3, 2};

@@ -25,7 +25,6 @@ bool is_lowest(const FileTensor& filling) {
 }  // namespace
 
 // ---- windows
-// -------------------------------------------------------------------------------------
 
 void Raising::pad() {
   const bool with_value = op_->code == schema::BuiltinOperator::PADV2;

@@ -1,10 +1,12 @@
 // What every operator offers, beside its plain struct. An operator X is one file pair
 // ops/x.{h,cpp}:
+// clang-format off
 //     struct X { ...; static constexpr std::string_view kName; void fields(auto&& f); };
-//     Shape infer(const X&, std::span<const Shape> in);              // ShapeError if they do not
-//     fit std::vector<Shape> weight_shapes(const X&, std::span<const Shape> in); Cost cost(const
-//     X&, std::span<const Shape> in, const Shape& out); void reference(const X&, std::span<const
-//     View> in, std::span<const View> weights, MutView out);
+//     Shape infer(const X&, std::span<const Shape> in);  // ShapeError if they do not fit
+//     std::vector<Shape> weight_shapes(const X&, std::span<const Shape> in);
+//     Cost cost(const X&, std::span<const Shape> in, const Shape& out);
+//     void reference(const X&, std::span<const View> in, std::span<const View> weights, MutView out);
+// clang-format on
 // and one line in op.h. `reference` is the truth for tests: plain loops, float32 and, for int8,
 // the arithmetic of TF-Lite's reference kernels bit for bit.
 #pragma once

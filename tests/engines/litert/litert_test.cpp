@@ -22,12 +22,14 @@
 #include "formats/model_file.h"
 #include "formats/sample_model.h"
 #include "support/paths.h"
+#include "support/run_once.h"
 #include "support/samples.h"
 #include "support/thread_cores.h"
 
 namespace nnstretch::engines {
 namespace {
 
+using testing::run_once;
 using testing::sample_graphs;
 using testing::sample_model;
 using testing::SampleGraph;
@@ -61,18 +63,6 @@ std::vector<Bytes> random_inputs(const ir::Graph& graph) {
   return inputs;
 }
 
-std::vector<Bytes> run(const Engine& engine, const ir::Model& model, const Processor& processor,
-                       const std::vector<Bytes>& inputs) {
-  Runner runner(engine, model, processor);
-  for (size_t i = 0; i < inputs.size(); ++i)
-    std::memcpy(runner.input(i).data(), inputs[i].data(), inputs[i].size());
-  runner.run();
-  std::vector<Bytes> outputs;
-  for (size_t i = 0; i < model.graph.outputs().size(); ++i)
-    outputs.emplace_back(runner.output(i).begin(), runner.output(i).end());
-  return outputs;
-}
-
 class EveryLowering : public ::testing::TestWithParam<SampleGraph> {};
 INSTANTIATE_TEST_SUITE_P(LiteRt, EveryLowering, ::testing::ValuesIn(sample_graphs()),
                          [](const auto& info) { return info.param.name; });
@@ -83,8 +73,8 @@ TEST_P(EveryLowering, ComputesTheSameAfterWritingAndReading) {
   write_model(folder / "model.tflite", model);
   const ir::Model back = read_model(folder / "model.tflite");
   const auto inputs = random_inputs(model.graph);
-  EXPECT_EQ(run(ReferenceEngine(), back, on("cpu"), inputs),
-            run(ReferenceEngine(), model, on("cpu"), inputs));
+  EXPECT_EQ(run_once(ReferenceEngine(), back, on("cpu"), inputs),
+            run_once(ReferenceEngine(), model, on("cpu"), inputs));
 }
 
 TEST(LiteRt, TakesInputsAndGivesOutputsInTheOrderOfTheGraph) {
@@ -98,7 +88,7 @@ TEST(LiteRt, TakesInputsAndGivesOutputsInTheOrderOfTheGraph) {
     const auto bytes = std::as_bytes(std::span(value));
     inputs.emplace_back(bytes.begin(), bytes.end());
   }
-  const auto outputs = run(LiteRtEngine(), sample_model(text), on("cpu"), inputs);
+  const auto outputs = run_once(LiteRtEngine(), sample_model(text), on("cpu"), inputs);
   float b = 0, a = 0;
   std::memcpy(&b, outputs[0].data(), sizeof b), std::memcpy(&a, outputs[1].data(), sizeof a);
   EXPECT_EQ(b, 33);
@@ -203,7 +193,7 @@ TEST(LiteRt, CopiesAnInputThatDoesNotBeginWhereLiteRtWants) {
 TEST(LiteRt, InstancesOfOnePartRunAtTheSameTimeAndOutliveEngineAndPart) {
   const ir::Model model = sample_model(sample_graphs()[2].text);
   const auto inputs = random_inputs(model.graph);
-  const auto wanted = run(LiteRtEngine(), model, on("cpu"), inputs);
+  const auto wanted = run_once(LiteRtEngine(), model, on("cpu"), inputs);
   std::vector<std::unique_ptr<PartInstance>> instances;
   {
     const LiteRtEngine engine;
@@ -281,12 +271,12 @@ TEST(LiteRt, CompilesFromSeveralThreadsAtOnce) {
   const LiteRtEngine engine;
   const ir::Model model = sample_model(sample_graphs()[4].text);
   const auto inputs = random_inputs(model.graph);
-  const auto wanted = run(engine, model, on("cpu"), inputs);
+  const auto wanted = run_once(engine, model, on("cpu"), inputs);
   std::vector<std::thread> threads;
   std::vector<std::vector<Bytes>> got(4);
   for (size_t i = 0; i < got.size(); ++i)
     threads.emplace_back(
-        [&, i] { got[i] = run(engine, model, on("cpu", 1 + int(i) % 2), inputs); });
+        [&, i] { got[i] = run_once(engine, model, on("cpu", 1 + int(i) % 2), inputs); });
   for (std::thread& thread : threads) thread.join();
   for (const auto& outputs : got) EXPECT_EQ(outputs, wanted);
 }

@@ -17,6 +17,7 @@
 #include "engines/reference/evaluate.h"
 #include "engines/runner.h"
 #include "ir/passes/to_float.h"
+#include "support/run_once.h"
 #include "support/samples.h"
 #include "support/thread_cores.h"
 
@@ -133,14 +134,7 @@ std::vector<Bytes> activations(const ir::Graph& graph) {
 
 std::vector<Bytes> run(const ir::Model& model, const std::vector<Bytes>& inputs,
                        const Processor& processor = cpu()) {
-  Runner runner(OpenVinoEngine(), model, processor);
-  for (size_t i = 0; i < inputs.size(); ++i)
-    std::memcpy(runner.input(i).data(), inputs[i].data(), inputs[i].size());
-  runner.run();
-  std::vector<Bytes> outputs;
-  for (size_t i = 0; i < model.graph.outputs().size(); ++i)
-    outputs.emplace_back(runner.output(i).begin(), runner.output(i).end());
-  return outputs;
+  return testing::run_once(OpenVinoEngine(), model, processor, inputs);
 }
 
 struct Steps {
@@ -313,7 +307,6 @@ TEST(OpenVino, GivesTheSameBytesFromTwoInstancesAtOnce) {
 }
 
 // ---- buffers
-// -------------------------------------------------------------------------------------
 
 TEST(OpenVino, ReadsAndWritesTheBoundMemoryInEveryRun) {
   const ir::Model model = model_of(kBottleneck);
@@ -382,7 +375,6 @@ TEST(OpenVino, JoinsRunsOfEveryWidthAndFlipsTheHighestBit) {
 }
 
 // ---- copies
-// ----------------------------------------------------------------------------------------
 
 TEST(OpenVino, TellsWhatJoiningItsInputsTook) {
   const auto told = [](std::string_view text) {
@@ -400,7 +392,6 @@ TEST(OpenVino, TellsWhatJoiningItsInputsTook) {
 }
 
 // ---- cores
-// -----------------------------------------------------------------------------------------
 
 TEST(OpenVino, StartsThreadsThatMayUseAllCoresThoughTheCallerIsBound) {
   const std::vector<int> all = allowed_cores();
@@ -417,7 +408,6 @@ TEST(OpenVino, StartsThreadsThatMayUseAllCoresThoughTheCallerIsBound) {
 }
 
 // ---- devices and errors
-// ----------------------------------------------------------------------------
 
 TEST(OpenVino, ListsTheCpuByNameAndSaysWhyOthersAreMissing) {
   const auto devices = OpenVinoEngine().devices();
