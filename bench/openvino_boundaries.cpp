@@ -188,7 +188,8 @@ void print_kernels(const ir::Model& part) {
 // A session's latency with its own workers.
 class Parallel {
  public:
-  explicit Parallel(const plan::Plan& plan) : session_(runtime::compile(plan)) {}
+  Parallel(const plan::Plan& plan, const plan::Surroundings& here)
+      : session_(runtime::compile(plan, here)) {}
   void run() {
     const double start = now_us();
     session_.run();
@@ -202,17 +203,18 @@ class Parallel {
 
 void measure(const std::string& path, const Options& options) {
   const ir::Model model = int8_model(path, options.im_size);
+  const plan::Surroundings here = plan::this_process();
   plan::Machine machine;
   machine.processors = {processor("first", "cpu", options.core),
                         processor("second", "dsp", options.core ? 0 : 1)};
-  const plan::Plan plan = plan::make_plan(model, machine);
+  const plan::Plan plan = plan::make_plan(model, machine, here);
   engines::Processor both = machine.processors[0];
   both.threads = 2, both.cores = {0, 1};
 
   const plan::Plan whole_plan = plan::make_whole_plan(model, machine.processors[0]);
   Sequence whole(whole_plan), parts(plan);
   Sequence whole_on_both(plan::make_whole_plan(model, both));
-  Parallel parallel(plan);
+  Parallel parallel(plan, here);
   constexpr int kRunsInARow = 5;
   for (int round = 0; round < options.rounds; ++round) {
     {

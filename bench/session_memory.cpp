@@ -19,8 +19,9 @@ namespace {
 double resident_mb() { return static_cast<double>(resident_bytes()) / 1e6; }
 
 void run(const std::string& file, int count, const std::string& engine) {
-  const auto plan =
-      runtime::compile(plan::plan_for(pipeline::read_network(file), {.engine = engine}));
+  const plan::Surroundings here = plan::this_process();
+  const auto plan = runtime::compile(
+      plan::plan_for(pipeline::read_network(file), {.engine = engine}, here), here);
   Json json = {{"parts", Json::object()}, {"compiled_mb", resident_mb()}};
   for (const auto& [name, sum] : pipeline::compiled_by_engine(*plan))
     json["parts"][name] = {{"count", sum.parts},

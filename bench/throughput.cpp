@@ -32,9 +32,11 @@ struct Row {
   double busy = 0;  // share of the processors' time, in the best round
 };
 
-std::unique_ptr<runtime::Session> whole_on(const ir::Model& model, int core) {
+std::unique_ptr<runtime::Session> whole_on(const ir::Model& model, int core,
+                                           const plan::Surroundings& here) {
   engines::Processor one{.name = fmt::format("core{}", core), .role = "cpu", .cores = {core}};
-  return std::make_unique<runtime::Session>(runtime::compile(plan::make_whole_plan(model, one)));
+  return std::make_unique<runtime::Session>(
+      runtime::compile(plan::make_whole_plan(model, one), here));
 }
 
 double all_at_once(const std::vector<std::unique_ptr<runtime::Session>>& sessions) {
@@ -75,7 +77,8 @@ class InFlight {
 };
 
 void print(const std::vector<Row>& rows) {
-  Json json = {{"rows", Json::array()}, {"context", to_json(measure::this_context())}};
+  Json json = {{"rows", Json::array()},
+               {"context", to_json(measure::context_of(plan::this_process()))}};
   for (const Row& row : rows)
     json["rows"].push_back({{"what", row.name}, {"us", row.us}, {"busy", row.busy}});
   fmt::print("{}\n", json.dump(1));
@@ -83,11 +86,12 @@ void print(const std::vector<Row>& rows) {
 
 void run(const std::string& file, int rounds) {
   const ir::Model model = pipeline::read_network(file);
-  const auto plan = runtime::compile(plan::plan_for(model, {}));
+  const plan::Surroundings here = plan::this_process();
+  const auto plan = runtime::compile(plan::plan_for(model, {}, here), here);
   std::vector<Row> rows;
   std::vector<std::unique_ptr<runtime::Session>> wholes;
   for (const auto& processor : plan->plan().processors)
-    for (const int core : processor.cores) wholes.push_back(whole_on(model, core));
+    for (const int core : processor.cores) wholes.push_back(whole_on(model, core, here));
   rows.push_back({"whole network, one core"});
   rows.push_back({"whole network on each core at once"});
   std::vector<std::pair<size_t, std::unique_ptr<InFlight>>> streams;

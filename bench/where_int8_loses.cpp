@@ -103,9 +103,9 @@ class Stages {
     std::fflush(stdout);
   }
 
-  const int threads_ = static_cast<int>(allowed_cores().size());
-  const quantize::Runtime real_ = pipeline::float_runtime(threads_);
-  const quantize::Runtime int8_ = pipeline::int8_runtime(threads_);
+  const plan::Surroundings here_ = plan::this_process();
+  const quantize::Runtime real_ = pipeline::float_runtime(here_);
+  const quantize::Runtime int8_ = pipeline::int8_runtime(here_);
   ir::Model prepared_;
   quantize::Ranges ranges_;
   Rows images_, truth_;

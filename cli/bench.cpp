@@ -17,14 +17,14 @@ struct Options {
   std::filesystem::path trace;
 };
 
-void bench(Options& options) {
+void bench(Options& options, const plan::Surroundings& here) {
   const ir::Model model =
-      options.source.load(options.bench.placing.precision == engines::Precision::int8);
+      options.source.load(options.bench.placing.precision == engines::Precision::int8, here);
   options.bench.keep_timelines = !options.trace.empty();
   Progress progress("bench", 1);
   progress.step(options.source.name());
-  auto [result, answers] =
-      measure::bench(model, options.bench, [&](const std::string& what) { progress.say(what); });
+  auto [result, answers] = measure::bench(model, options.bench, here,
+                                          [&](const std::string& what) { progress.say(what); });
   result.model = options.source.name();
   const report::Report report = report::report_of(result);
   if (!options.trace.empty()) report::write_trace(report, options.trace);
@@ -35,7 +35,7 @@ void bench(Options& options) {
 
 }  // namespace
 
-void add_bench(CLI::App& app) {
+void add_bench(CLI::App& app, const plan::Surroundings& here) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("bench", "Latency of a network and where it goes");
   add_source(*command, options->source);
@@ -57,7 +57,7 @@ void add_bench(CLI::App& app) {
       "Example:\n  nnstretch bench --cfg configs/mi/R-34-CD.yaml --im_size 224\n"
       "  nnstretch bench --model R-34-CD.tflite --trace trace.json --json -\n"
       "  nnstretch bench --model R-34-CD.tflite --requests 4");
-  command->callback([options] { bench(*options); });
+  command->callback([options, &here] { bench(*options, here); });
 }
 
 }  // namespace nnstretch::cli

@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "base/threads.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "formats/model_file.h"
@@ -30,20 +29,21 @@ struct Options {
 
 // The latency of both networks, if blocks were kept float: what they cost.
 report::QuantisationResult::Latency latencies(const pipeline::Quantised& made,
-                                              const ir::Model& all_int8) {
+                                              const ir::Model& all_int8,
+                                              const plan::Surroundings& here) {
   const measure::BenchOptions quick{.placing = {}, .num_runs = 20, .latency_only = true};
-  return {measure::bench(all_int8, quick).result.latency.min,
-          measure::bench(made.int8, quick).result.latency.min};
+  return {measure::bench(all_int8, quick, here).result.latency.min,
+          measure::bench(made.int8, quick, here).result.latency.min};
 }
 
 void tell(const pipeline::Quantised& made, const ir::Model& trained, const Options& options,
-          int threads) {
+          const plan::Surroundings& here) {
   const auto& calibration = options.source.calibration;
-  auto result = pipeline::report(made, calibration, options.report_images, threads);
+  auto result = pipeline::report(made, calibration, options.report_images, here);
   if (!made.float_blocks.empty() || !calibration.float_blocks.empty()) {
     auto plain = calibration;
     plain.mixed = {}, plain.float_blocks = {}, plain.observer = made.observer;
-    result.latency_us = latencies(made, pipeline::quantise(trained, plain, threads).int8);
+    result.latency_us = latencies(made, pipeline::quantise(trained, plain, here).int8, here);
   }
   const auto report = report::report_of(result);
   if (options.report || options.report_json == "-")
@@ -52,7 +52,7 @@ void tell(const pipeline::Quantised& made, const ir::Model& trained, const Optio
     report::write_json(report, options.report_json);
 }
 
-void build(const Options& options) {
+void build(const Options& options, const plan::Surroundings& here) {
   if (!is_model_file(options.out))
     throw UsageError({.what = fmt::format("'{}' has an extension this version cannot write",
                                           options.out.string()),
@@ -66,15 +66,14 @@ void build(const Options& options) {
       (options.report || !options.report_json.empty()))
     throw UsageError({.what = "there is nothing to report of a float network",
                       .fix = "leave out --report and --json, or build it in int8"});
-  const int threads = static_cast<int>(allowed_cores().size());
   formats::Beside beside;
   const auto trained = options.source.trained(&beside);
   if (options.precision == engines::Precision::f32) {
     pipeline::write_network(options.out, quantize::prepare(trained), beside);
   } else {
-    const auto made = pipeline::quantise(trained, options.source.calibration, threads);
+    const auto made = pipeline::quantise(trained, options.source.calibration, here);
     pipeline::write_network(options.out, made.int8, beside);
-    if (options.report || !options.report_json.empty()) tell(made, trained, options, threads);
+    if (options.report || !options.report_json.empty()) tell(made, trained, options, here);
   }
   if (options.report_json == "-") return log::info("{}", report::file_and_size(options.out));
   report::show("{}\n", report::file_and_size(options.out));
@@ -82,7 +81,7 @@ void build(const Options& options) {
 
 }  // namespace
 
-void add_build(CLI::App& app) {
+void add_build(CLI::App& app, const plan::Surroundings& here) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("build", "Write a network as a model file");
   add_source(*command, options->source);
@@ -100,7 +99,7 @@ void add_build(CLI::App& app) {
       "  nnstretch build --cfg configs/mi/EN-B5-CD.yaml --out b5.tflite --observer best \\\n"
       "    --bias_correction --equalise --mixed_precision auto --report\n"
       "  nnstretch build --model float.onnx --out int8.tflite --observer mse --report");
-  command->callback([options] { build(*options); });
+  command->callback([options, &here] { build(*options, here); });
 }
 
 }  // namespace nnstretch::cli

@@ -1,18 +1,21 @@
 // The sub-commands: each adds itself to the command line and does one call into the library.
+// What computes does it with the cores and engines `here`, which outlive the command line.
 #pragma once
 #include <CLI/CLI.hpp>
 
+#include "plan/surroundings.h"
+
 namespace nnstretch::cli {
 
-void add_run(CLI::App& app);
+void add_run(CLI::App& app, const plan::Surroundings& here);
 void add_info(CLI::App& app);
-void add_build(CLI::App& app);
-void add_infer(CLI::App& app);
-void add_bench(CLI::App& app);
+void add_build(CLI::App& app, const plan::Surroundings& here);
+void add_infer(CLI::App& app, const plan::Surroundings& here);
+void add_bench(CLI::App& app, const plan::Surroundings& here);
 void add_compare(CLI::App& app);
-void add_inspect(CLI::App& app);
+void add_inspect(CLI::App& app, const plan::Surroundings& here);
 void add_convert(CLI::App& app);
-void add_devices(CLI::App& app);
+void add_devices(CLI::App& app, const plan::Surroundings& here);
 // train, test, supernet, data: handed on to nnstretch-training.
 void add_training(CLI::App& app);
 

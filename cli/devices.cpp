@@ -26,21 +26,20 @@ std::string energy_source() {
   return energy.joules ? energy.source : "none: " + energy.reason;
 }
 
-void devices(const Options& options) {
-  const auto machine = plan::discover(options.roles);
+void devices(const Options& options, const plan::Surroundings& here) {
+  const auto machine = plan::discover(options.roles, {}, here);
   if (!options.write.empty()) {
     write_atomic(options.write, plan::write_machine(machine));
     log::info("written: {}", options.write.string());
   }
-  report::emit(report::report_of({this_topology(), machine, options.roles, energy_source()}),
-               options.outputs);
+  report::emit(report::report_of({here, machine, options.roles, energy_source()}), options.outputs);
   if (options.outputs.json != "-")
     for (const auto& note : machine.notes) log::info("note: {}", note.text);
 }
 
 }  // namespace
 
-void add_devices(CLI::App& app) {
+void add_devices(CLI::App& app, const plan::Surroundings& here) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("devices", "Processors and engines of this machine");
   add_outputs(*command, options->outputs)->expected(0, 1)->default_str("-");
@@ -49,7 +48,7 @@ void add_devices(CLI::App& app) {
       ->delimiter(',')
       ->capture_default_str();
   command->footer("Example:\n  nnstretch devices --write machine.yaml");
-  command->callback([options] { devices(*options); });
+  command->callback([options, &here] { devices(*options, here); });
 }
 
 }  // namespace nnstretch::cli

@@ -36,12 +36,13 @@ std::filesystem::path file_of_output(const std::filesystem::path& out, size_t in
 
 report::InferenceResult result_of(const std::string& name, const ir::Model& model,
                                   const formats::Beside& beside,
-                                  const pipeline::Inference& inference) {
+                                  const pipeline::Inference& inference,
+                                  const plan::Surroundings& here) {
   report::InferenceResult result{.model = name,
                                  .top5 = {},
                                  .outputs = {},
                                  .remarks = inference.remarks,
-                                 .context = measure::this_context()};
+                                 .context = measure::context_of(here)};
   for (const size_t one : top(inference.logits, 5)) {
     result.top5.push_back({one, inference.logits[one]});
     if (!beside.labels.empty())
@@ -93,22 +94,22 @@ void check_logits(const ir::Model& model, const std::vector<float>& logits) {
                      .fix = "--values FOLDER shows where it begins"});
 }
 
-void infer(const Options& options) {
+void infer(const Options& options, const plan::Surroundings& here) {
   const auto form =
       options.source.cfg.empty() ? pipeline::ArrayForm::as_stored : pipeline::ArrayForm::as_trained;
   const plan::Placing placing = placing_of(options);
   formats::Beside beside;
   const ir::Model model =
-      options.source.load(placing.precision == engines::Precision::int8, &beside);
+      options.source.load(placing.precision == engines::Precision::int8, here, &beside);
   const auto input = pipeline::load_input(options.input, model, beside, form);
   if (!options.save_input.empty()) {
     const auto& type = model.graph.node(model.graph.inputs()[0]).type;
     write_npy(options.save_input, pipeline::input_array(input, type, form));
   }
-  const auto result = pipeline::infer(model, placing, options.sequential, input);
+  const auto result = pipeline::infer(model, placing, options.sequential, input, here);
   if (!options.output.empty()) write_outputs(options, model, result);
   if (!options.values.empty()) pipeline::write_values(model, input, options.values);
-  report::emit(report::report_of(result_of(options.source.name(), model, beside, result)),
+  report::emit(report::report_of(result_of(options.source.name(), model, beside, result, here)),
                options.outputs);
   measure::tell(result.remarks);
   check_logits(model, result.logits);
@@ -116,7 +117,7 @@ void infer(const Options& options) {
 
 }  // namespace
 
-void add_infer(CLI::App& app) {
+void add_infer(CLI::App& app, const plan::Surroundings& here) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("infer", "One input through a network");
   add_source(*command, options->source);
@@ -141,9 +142,9 @@ void add_infer(CLI::App& app) {
   command->footer(
       "Example:\n  nnstretch infer --cfg configs/mi/R-34-CD.yaml --input cat.jpg\n"
       "  nnstretch infer --model R-34-CD.tflite --input cat.jpg --output logits.npy");
-  command->callback([options, precision] {
+  command->callback([options, precision, &here] {
     options->precision_given = precision->count() > 0;
-    infer(*options);
+    infer(*options, here);
   });
 }
 

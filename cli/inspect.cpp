@@ -16,10 +16,10 @@ struct Options {
   bool ops = false;
 };
 
-void inspect(const Options& options) {
+void inspect(const Options& options, const plan::Surroundings& here) {
   const ir::Model model = read_model(options.model);
-  const auto plan = plan::plan_for(model, options.placing);
-  report::emit(report::inspection(model, plan, options.ops), {});
+  const auto plan = plan::plan_for(model, options.placing, here);
+  report::emit(report::inspection(model, plan, here.engines, options.ops), {});
   for (const auto& note : plan.notes) log::info("note: {}", note);
   for (const auto& f : plan.fallbacks)
     log::warn("{} would run on {}: {}", f.op, f.ran_on, f.reason);
@@ -27,7 +27,7 @@ void inspect(const Options& options) {
 
 }  // namespace
 
-void add_inspect(CLI::App& app) {
+void add_inspect(CLI::App& app, const plan::Surroundings& here) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       app.add_subcommand("inspect", "Stages, branches, ops, and where each would run");
@@ -35,7 +35,7 @@ void add_inspect(CLI::App& app) {
   command->add_flag("--ops", options->ops, "every op with its place and quantisation");
   add_placing(*command, options->placing);
   command->footer("Example:\n  nnstretch inspect R-34-CD.tflite --ops");
-  command->callback([options] { inspect(*options); });
+  command->callback([options, &here] { inspect(*options, here); });
 }
 
 }  // namespace nnstretch::cli

@@ -4,21 +4,22 @@
 
 int main(int argc, char** argv) {
   using namespace nnstretch;
+  const plan::Surroundings here = plan::this_process();
   CLI::App app(
       "Stretches a CNN into branches that run at the same time on the processors of a machine.");
   app.footer(
       "Example:\n  nnstretch run --configs configs/mi\n"
       "  nnstretch bench --cfg configs/mi/R-34-CD.yaml --trace trace.json\n"
       "Each command has its own --help.");
-  cli::add_run(app);
-  cli::add_build(app);
-  cli::add_infer(app);
-  cli::add_bench(app);
+  cli::add_run(app, here);
+  cli::add_build(app, here);
+  cli::add_infer(app, here);
+  cli::add_bench(app, here);
   cli::add_compare(app);
-  cli::add_inspect(app);
+  cli::add_inspect(app, here);
   cli::add_info(app);
   cli::add_convert(app);
-  cli::add_devices(app);
+  cli::add_devices(app, here);
   cli::add_training(app);
   return cli::run_program(app, argc, argv);
 }

@@ -202,11 +202,11 @@ ir::Model Source::trained(formats::Beside* beside) const {
   return read;
 }
 
-ir::Model Source::load(bool int8, formats::Beside* beside) const {
+ir::Model Source::load(bool int8, const plan::Surroundings& here, formats::Beside* beside) const {
   const ir::Model whole = trained(beside);
   if (!model.empty()) return whole;
   if (!int8) return quantize::prepare(whole);
-  return pipeline::quantise(whole, calibration, static_cast<int>(allowed_cores().size())).int8;
+  return pipeline::quantise(whole, calibration, here).int8;
 }
 
 namespace {

@@ -61,7 +61,8 @@ struct Source {
   // The float network as it was trained; for --model what the file holds, perhaps int8.
   ir::Model trained(formats::Beside* beside = nullptr) const;
   // Float (batch norms folded) or int8, from the configuration; the file's own for --model.
-  ir::Model load(bool int8, formats::Beside* beside = nullptr) const;
+  ir::Model load(bool int8, const plan::Surroundings& here,
+                 formats::Beside* beside = nullptr) const;
   std::string name() const { return (cfg.empty() ? model : cfg).string(); }
 };
 void add_source(CLI::App& command, Source& source);

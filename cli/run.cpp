@@ -42,7 +42,7 @@ report::Score accuracy(const std::filesystem::path& cfg, const std::filesystem::
   return report::scores_from_json(parse_json<Json>(read_text(result), result), result).at(0);
 }
 
-void run(Options& options) {
+void run(Options& options, const plan::Surroundings& here) {
   if (!options.serial.empty())
     throw EngineError({.what = "this version cannot run on a phone yet",
                        .where = "--serial " + options.serial,
@@ -57,7 +57,7 @@ void run(Options& options) {
       return accuracy(cfg, model, options.with_accuracy, options.run);
     };
   }
-  const auto summary = pipeline::run(options.run);
+  const auto summary = pipeline::run(options.run, here);
   log::info("{} run, {} as they were, {} failed", summary.done, summary.skipped,
             summary.failures.size());
   if (summary.of_other_commits)
@@ -77,7 +77,7 @@ void run(Options& options) {
 
 }  // namespace
 
-void add_run(CLI::App& app) {
+void add_run(CLI::App& app, const plan::Surroundings& here) {
   auto options = std::make_shared<Options>();
   pipeline::RunOptions& run_options = options->run;
   CLI::App* command = app.add_subcommand("run", "Configurations to latency and energy, resumably");
@@ -117,7 +117,7 @@ void add_run(CLI::App& app) {
       "  nnstretch run --configs configs/mi/R-34-CD.yaml --im_size 224 --trace traces\n"
       "  nnstretch run --configs configs/mi/R-34-CD.yaml MODEL.NUM_CLASSES 10\n"
       "  nnstretch run --configs configs/mi --format md");
-  command->callback([options] { run(*options); });
+  command->callback([options, &here] { run(*options, here); });
 }
 
 }  // namespace nnstretch::cli

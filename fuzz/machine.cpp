@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "harness.h"
+#include "support/engine_list.h"
 
 using namespace nnstretch;
 
@@ -15,12 +16,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::optional<plan::Machine> machine;
   const std::string text(fuzz::text_of(data, size));
   if (!fuzz::accepts([&] {
-        machine = plan::parse_machine(text, "fuzz.yaml", kFourCores, engines::all_engines());
+        machine = plan::parse_machine(text, "fuzz.yaml", kFourCores, testing::engine_list().all());
       }))
     return 0;
   const std::string written = plan::write_machine(*machine);
   fuzz::promise(plan::write_machine(plan::parse_machine(written, "again.yaml", kFourCores,
-                                                        engines::all_engines())) == written,
+                                                        testing::engine_list().all())) == written,
                 "a written machine file reads as it was");
   return 0;
 }

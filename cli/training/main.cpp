@@ -6,9 +6,10 @@
 int main(int argc, char** argv) {
   using namespace nnstretch;
   train::keep_freed_memory();
+  const plan::Surroundings here = plan::this_process();
   CLI::App app("Trains and scores the networks that nnstretch runs.");
   cli::add_train(app, {argv, argv + argc});
-  cli::add_test(app);
+  cli::add_test(app, here);
   cli::add_supernet(app, {argv, argv + argc});
   cli::add_data(app);
   return cli::run_program(app, argc, argv);

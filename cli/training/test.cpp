@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <memory>
-#include <thread>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -60,7 +59,8 @@ std::vector<report::Score> score_checkpoint(const Options& options, const config
 }
 
 // The pictures have the size that the file reads, whatever TRAIN.IM_SIZE is.
-report::Score score_file(const Options& options, const config::Config& config) {
+report::Score score_file(const Options& options, const config::Config& config,
+                         const plan::Surroundings& here) {
   const ir::Model model = pipeline::read_network(options.model);
   const ir::Shape& input = model.graph.node(model.graph.inputs().at(0)).type.shape;
   const int im_size = input.size() == 4 ? static_cast<int>(input[1]) : 0;
@@ -68,7 +68,7 @@ report::Score score_file(const Options& options, const config::Config& config) {
   const auto pictures = source.batches(0, 1);
   Progress progress("test", pictures->count());
   const auto result = train::score_as_run(
-      model, options.placing, *pictures,
+      model, options.placing, here, *pictures,
       [&](const auto& batch) { progress.step(report::percent_wrong(batch.top1_err)); });
   const auto type = model.graph.node(model.graph.inputs().at(0)).type.dtype;
   auto row = scored(options.model.string(),
@@ -81,24 +81,23 @@ report::Score score_file(const Options& options, const config::Config& config) {
   return row;
 }
 
-void test(Options options) {
+void test(Options options, const plan::Surroundings& here) {
   const auto config = config::load(options.cfg, options.overrides);
   if (options.weights.empty() && options.model.empty()) options.weights = config.test.weights;
   if (options.weights.empty() && options.model.empty())
     throw UsageError({.what = "there is nothing to test",
                       .fix = "give --weights CHECKPOINT (or TEST.WEIGHTS), --model FILE or both"});
-  torch::set_num_threads(options.placing.num_threads > 0
-                             ? options.placing.num_threads
-                             : static_cast<int>(std::thread::hardware_concurrency()));
+  torch::set_num_threads(options.placing.num_threads > 0 ? options.placing.num_threads
+                                                         : here.threads());
   std::vector<report::Score> rows;
   if (!options.weights.empty()) rows = score_checkpoint(options, config);
-  if (!options.model.empty()) rows.push_back(score_file(options, config));
+  if (!options.model.empty()) rows.push_back(score_file(options, config, here));
   report::emit(report::report_of(rows), options.outputs);
 }
 
 }  // namespace
 
-void add_test(CLI::App& app) {
+void add_test(CLI::App& app, const plan::Surroundings& here) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       app.add_subcommand("test", "Accuracy of a checkpoint, or of the .tflite that is timed");
@@ -115,7 +114,7 @@ void add_test(CLI::App& app) {
   command->footer(
       "Example:\n  nnstretch test --cfg net.yaml --data DIR --weights out/model.pyth\n"
       "  nnstretch test --cfg net.yaml --data DIR --model net.tflite --machine machine.yaml");
-  command->callback([options] { test(*options); });
+  command->callback([options, &here] { test(*options, here); });
 }
 
 }  // namespace nnstretch::cli

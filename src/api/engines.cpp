@@ -1,12 +1,12 @@
 #include "nnstretch/engines.h"
 
 #include "api/call.h"
-#include "engines/libraries.h"
+#include "api/here.h"
 
 namespace nnstretch {
 
 void look_for_engines_in(const std::filesystem::path& folder) {
-  api::translated([&] { engines::look_for_libraries_in(folder); });
+  api::translated([&] { api::look_for_libraries_in(folder); });
 }
 
 }  // namespace nnstretch

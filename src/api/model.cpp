@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "api/here.h"
 #include "api/impl.h"
-#include "base/threads.h"
 #include "pipeline/infer.h"
 #include "pipeline/network.h"
 #include "quantize/int8.h"
@@ -43,9 +43,8 @@ Model Model::build(const std::filesystem::path& config, const ConfigOptions& opt
     if (!options.int8) return Model(std::make_shared<const Impl>(Impl{quantize::prepare(trained)}));
     pipeline::CalibrationOptions calibration;
     calibration.images = options.calibration;
-    const int threads = static_cast<int>(allowed_cores().size());
-    return Model(
-        std::make_shared<const Impl>(Impl{pipeline::quantise(trained, calibration, threads).int8}));
+    return Model(std::make_shared<const Impl>(
+        Impl{pipeline::quantise(trained, calibration, api::here()).int8}));
   });
 }
 

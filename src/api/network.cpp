@@ -1,5 +1,6 @@
 #include "nnstretch/network.h"
 
+#include "api/here.h"
 #include "api/impl.h"
 #include "plan/placing.h"
 
@@ -17,6 +18,7 @@ std::vector<TensorInfo> describe(const plan::Plan& plan, const std::vector<size_
 
 Network::Network(const Model& model, const CompileOptions& options) {
   impl_ = api::made([&] {
+    const plan::Surroundings here = api::here();
     const plan::Plan plan = plan::plan_for(
         model.impl().model,
         {.machine = options.machine,
@@ -25,8 +27,8 @@ Network::Network(const Model& model, const CompileOptions& options) {
          .core_affinity = options.core_affinity,
          .without = options.without,
          .strict = options.strict},
-        options.goal == Goal::latency ? plan::Goal::latency : plan::Goal::throughput);
-    return std::make_shared<const Impl>(runtime::compile(plan));
+        here, options.goal == Goal::latency ? plan::Goal::latency : plan::Goal::throughput);
+    return std::make_shared<const Impl>(runtime::compile(plan, here));
   });
 }
 

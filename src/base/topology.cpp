@@ -142,15 +142,12 @@ Topology read_topology(const std::filesystem::path& root,
   return topology;
 }
 
-const Topology& machine_topology() {
-  static const Topology topology = [] {
-    try {
-      return read_topology();
-    } catch (const IoError&) {
-      return Topology();
-    }
-  }();
-  return topology;
+Topology machine_topology() {
+  try {
+    return read_topology();
+  } catch (const IoError&) {
+    return {};
+  }
 }
 
 Topology this_topology() {

@@ -37,8 +37,8 @@ Topology read_topology(const std::filesystem::path& root = "/sys",
 
 // The cores this process may use. Where /sys is not there, all alike.
 Topology this_topology();
-// Every core, whether this process may use it or not; read once. Where /sys is not there, none.
-const Topology& machine_topology();
+// Every core, whether this process may use it or not. Where /sys is not there, none.
+Topology machine_topology();
 
 // "0-3,8,10-11" -> {0,1,2,3,8,10,11}, as Linux writes lists of cores; FormatError otherwise.
 std::vector<int> parse_core_list(std::string_view text);

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
+#include <mutex>
+#include <string>
 
 #include "base/cache_folder.h"
 #include "base/error.h"
@@ -24,27 +27,11 @@ constexpr std::string_view kLastResort = "reference";
 // What takes the main thread's cores, when it is first used, for the process's for good.
 constexpr std::string_view kTakesCores = "openvino";
 
-std::shared_ptr<const Engine> module(std::string name) {
-  if (is_built(name)) return std::make_shared<ModuleEngine>(std::move(name));
-  return std::make_shared<AbsentEngine>(std::move(name), "not in this build");
-}
-
-std::shared_ptr<const Engine> named(std::string_view name) {
-  for (const auto& engine : all_engines())
-    if (engine->name() == name) return engine;
-  return nullptr;
-}
-
 // Why an engine cannot use the CPU; empty if it can.
 std::string why_not(const Engine& engine) {
   const auto devices = engine.devices();
   const auto cpu = std::ranges::find(devices, "cpu", &DeviceInfo::name);
   return cpu == devices.end() ? devices.front().why_not : cpu->why_not;
-}
-
-// It is used before a session can bind the main thread for a run, and only by who asks for engines.
-void use_what_takes_cores() {
-  [[maybe_unused]] static const auto devices = named(kTakesCores)->devices();
 }
 
 // Where `auto` keeps what it chose; empty, and said once, if there is no folder for it.
@@ -55,39 +42,70 @@ std::filesystem::path file_of_choices() {
   return {};
 }
 
-// Those that can be opened here. Said once of the others, not of every part that they might have
-// been faster at.
-Engines raced() {
-  Engines engines;
-  for (const std::string_view name : kRaced) {
-    const auto engine = named(name);
-    if (!engine->version().empty())
-      engines.push_back(engine);
-    else if (is_built(name))
-      log::warn("going on without {}: {}", name, why_not(*engine));
+// Those of this build, and `auto`, made when it is first asked for.
+class Built {
+ public:
+  explicit Built(const EngineList::Options& options) : options_(options) {
+    for (const char* name : {"openvino", "litert", "qnn"}) all_.push_back(module(name));
+    all_.push_back(std::make_shared<ReferenceEngine>());
   }
-  return engines;
-}
 
-const Engine& automatic() {
-  static const AutoEngine engine(raced(), named(kLastResort), file_of_choices());
-  return engine;
-}
+  const Engines& all() const { return all_; }
+
+  const Engine& find(std::string_view name) const {
+    std::call_once(cores_taken_, [&] { named(kTakesCores)->devices(); });
+    if (name == "auto") return automatic();
+    if (const auto engine = named(name)) return *engine;
+    std::string names = "auto";
+    for (const auto& engine : all_) names += ", " + engine->name();
+    throw EngineError({.what = fmt::format("there is no engine '{}'", name),
+                       .fix = fmt::format("choose one of {}", names)});
+  }
+
+ private:
+  std::shared_ptr<const Engine> module(const std::string& name) const {
+    if (is_built(name)) return std::make_shared<ModuleEngine>(name, options_.libraries);
+    return std::make_shared<AbsentEngine>(name, "not in this build");
+  }
+
+  std::shared_ptr<const Engine> named(std::string_view name) const {
+    for (const auto& engine : all_)
+      if (engine->name() == name) return engine;
+    return nullptr;
+  }
+
+  // Those that can be opened here. Said once of the others, not of every part that they might have
+  // been faster at.
+  Engines raced() const {
+    Engines engines;
+    for (const std::string_view name : kRaced) {
+      const auto engine = named(name);
+      if (!engine->version().empty())
+        engines.push_back(engine);
+      else if (is_built(name))
+        log::warn("going on without {}: {}", name, why_not(*engine));
+    }
+    return engines;
+  }
+
+  const Engine& automatic() const {
+    std::call_once(raced_, [&] {
+      automatic_ = std::make_unique<AutoEngine>(
+          raced(), named(kLastResort), options_.choices ? *options_.choices : file_of_choices());
+    });
+    return *automatic_;
+  }
+
+  const EngineList::Options options_;
+  Engines all_;
+  // What takes them is used before a session can bind the main thread for a run, and only by who
+  // asks for engines.
+  mutable std::once_flag cores_taken_;
+  mutable std::once_flag raced_;
+  mutable std::unique_ptr<const AutoEngine> automatic_;
+};
 
 }  // namespace
-
-const Engines& all_engines() {
-  // Never destroyed: when the process ends, the statics of the libraries go before these would.
-  static const Engines& engines =
-      *std::make_unique<Engines>(Engines{
-                                     module("openvino"),
-                                     module("litert"),
-                                     module("qnn"),
-                                     std::make_shared<ReferenceEngine>(),
-                                 })
-           .release();
-  return engines;
-}
 
 // NNSTRETCH_ENGINES_BUILT is "openvino litert qnn" without those that were left out.
 bool is_built(std::string_view name) {
@@ -95,20 +113,28 @@ bool is_built(std::string_view name) {
   return kBuilt.find(fmt::format(" {} ", name)) != kBuilt.npos;
 }
 
-const Engine& find_engine(std::string_view name) {
-  use_what_takes_cores();
-  if (name == "auto") return automatic();
-  if (const auto engine = named(name)) return *engine;
-  std::string names = "auto";
-  for (const auto& engine : all_engines()) names += ", " + engine->name();
-  throw EngineError({.what = fmt::format("there is no engine '{}'", name),
-                     .fix = fmt::format("choose one of {}", names)});
+struct EngineList::List {
+  Engines all;
+  Find find;
+};
+
+EngineList::EngineList(const Options& options) {
+  const auto built = std::make_shared<const Built>(options);
+  list_ = std::make_shared<const List>(
+      built->all(), [built](std::string_view name) -> const Engine& { return built->find(name); });
 }
 
-const Engine& find_usable(std::span<const std::string_view> names) {
+EngineList::EngineList(Engines all, Find find)
+    : list_(std::make_shared<const List>(std::move(all), std::move(find))) {}
+
+const Engines& EngineList::all() const { return list_->all; }
+
+const Engine& EngineList::find(std::string_view name) const { return list_->find(name); }
+
+const Engine& EngineList::find_usable(std::span<const std::string_view> names) const {
   std::string reasons;
   for (const std::string_view name : names) {
-    const Engine& engine = find_engine(name);
+    const Engine& engine = find(name);
     const std::string reason = why_not(engine);
     if (reason.empty()) {
       if (!reasons.empty()) tell_once(fmt::format("note: {} computes: {}", name, reasons));

@@ -20,7 +20,7 @@ inline constexpr const char* kBuild = NNSTRETCH_VERSION " " NNSTRETCH_COMMIT;
 // What there is once a process.
 struct Host {
   std::mutex& one_stdout_guard;     // of base/stdout_guard.h
-  std::filesystem::path libraries;  // library_folder() of engines/libraries.h
+  std::filesystem::path libraries;  // of what is opened by name
 };
 
 struct Module {

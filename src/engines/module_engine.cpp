@@ -48,7 +48,8 @@ const Engine& ModuleEngine::opened() const {
     try {
       const fs::path file =
           fs::path(nnstretch_modules_folder()) / fmt::format("libnnstretch_engine_{}.so", name_);
-      engine_ = open(file).make({StdoutGuard::only_one(), library_folder()});
+      engine_ = open(file).make(
+          {StdoutGuard::only_one(), libraries_.empty() ? library_folder() : libraries_});
       if (const std::string other = engine_->name(); other != name_)
         refuse(fmt::format("{} holds the engine {}", file.string(), other));
     } catch (const std::exception& error) {

@@ -2,6 +2,7 @@
 //     ModuleEngine engine("openvino");
 //     engine.devices();   // opens libnnstretch_engine_openvino.so, or says why it does not open
 #pragma once
+#include <filesystem>
 #include <mutex>
 
 #include "engines/engine.h"
@@ -10,7 +11,9 @@ namespace nnstretch::engines {
 
 class ModuleEngine : public Engine {
  public:
-  explicit ModuleEngine(std::string name) : name_(std::move(name)) {}
+  // `libraries`: as Host's; empty: library_folder().
+  explicit ModuleEngine(std::string name, std::filesystem::path libraries = {})
+      : name_(std::move(name)), libraries_(std::move(libraries)) {}
   std::string name() const override { return name_; }
   std::string version() const override { return opened().version(); }
   std::vector<DeviceInfo> devices() const override { return opened().devices(); }
@@ -28,6 +31,7 @@ class ModuleEngine : public Engine {
   const Engine& opened() const;
 
   std::string name_;
+  std::filesystem::path libraries_;
   mutable std::once_flag once_;
   mutable std::unique_ptr<const Engine> engine_;
 };

@@ -1,5 +1,5 @@
 // One graph on one engine, with buffers of its own: for calibration, checks and single-engine use.
-//     Runner runner(find_engine("openvino"), model, processor);
+//     Runner runner(engines.find("openvino"), model, processor);
 //     std::memcpy(runner.input(0).data(), image.data(), runner.input(0).size());
 //     runner.run();
 //     runner.output(0);

@@ -6,8 +6,6 @@
 #include <set>
 
 #include "base/memory.h"
-#include "base/threads.h"
-#include "engines/list.h"
 #include "measure/op_profile.h"
 #include "runtime/session.h"
 
@@ -26,20 +24,22 @@ void fill(Session& session, const std::vector<std::vector<std::byte>>& inputs) {
 }
 
 // Of the plan; of a plan on one processor alone, every core it might have had.
-std::vector<int> baseline_cores(const plan::Plan& plan, const plan::Placing& placing) {
-  if (plan.processors.size() == 1 && placing.machine.empty()) return plan::cores_of(placing);
+std::vector<int> baseline_cores(const CompiledPlan& compiled, const plan::Placing& placing) {
+  const plan::Plan& plan = compiled.plan();
+  if (plan.processors.size() == 1 && placing.machine.empty())
+    return plan::cores_of(placing, compiled.here());
   std::set<int> cores;
   for (const auto& processor : plan.processors)
     cores.insert(processor.cores.begin(), processor.cores.end());
   return {cores.begin(), cores.end()};
 }
 
-Baseline measure_baseline(const ir::Model& model, const plan::Plan& plan,
+Baseline measure_baseline(const ir::Model& model, const CompiledPlan& plan,
                           const BenchOptions& options) {
   engines::Processor whole{
       .name = "baseline", .role = "cpu", .cores = baseline_cores(plan, options.placing)};
   whole.threads = std::max<int>(1, static_cast<int>(whole.cores.size()));
-  const auto compiled = runtime::compile(plan::make_whole_plan(model, whole));
+  const auto compiled = runtime::compile(plan::make_whole_plan(model, whole), plan.here());
   Session session(compiled);
   fill(session, options.inputs);
   const auto measured =
@@ -96,13 +96,13 @@ void time_runs(Timed& timed, const std::shared_ptr<const CompiledPlan>& compiled
                   options.sequential ? runtime::Order::sequential : runtime::Order::parallel);
   fill(session, options.inputs);
   const auto meter = find_energy_meter();
-  result.before = machine_state(allowed_cores());
+  result.before = machine_state(compiled->here().cores());
   Measurement measured = measure(session, {.warmup = options.warmup_runs,
                                            .runs = options.num_runs,
                                            .alone = !options.latency_only,
                                            .meter = meter.get(),
                                            .keep_timelines = true});
-  result.after = machine_state(allowed_cores());
+  result.after = machine_state(compiled->here().cores());
   result.resident_bytes = resident_bytes();
   describe_plan(result, *compiled, measured);
   pick_runs(result, measured.timelines);
@@ -126,7 +126,7 @@ void time_runs(Timed& timed, const std::shared_ptr<const CompiledPlan>& compiled
 
 }  // namespace
 
-Timed bench(const ir::Model& model, const BenchOptions& options,
+Timed bench(const ir::Model& model, const BenchOptions& options, const plan::Surroundings& here,
             const std::function<void(const std::string&)>& on_step) {
   const auto step = [&](const std::string& what) {
     if (on_step) on_step(what);
@@ -136,33 +136,33 @@ Timed bench(const ir::Model& model, const BenchOptions& options,
   const ir::Cost cost = ir::cost_of(model.graph);
   result.network = {.multiply_adds = cost.flops, .parameters = cost.params};
   const auto compiled =
-      runtime::compile(plan::plan_for(model, options.placing), engines::find_engine,
+      runtime::compile(plan::plan_for(model, options.placing, here), here,
                        [&](std::string_view part) { step(fmt::format("compiling {}", part)); });
   step("timing");
   time_runs(timed, compiled, options);
   if (!options.latency_only) {
     step("timing the baseline");
-    result.baseline = measure_baseline(model, compiled->plan(), options);
+    result.baseline = measure_baseline(model, *compiled, options);
     step("timing the parts in sequence");
-    result.split_tax = split_tax(model, *compiled, engines::find_engine);
+    result.split_tax = split_tax(model, *compiled);
   }
   if (options.operators) {
     step("timing operators");
-    const OpProfile profile = profile_ops(*compiled, engines::find_engine);
+    const OpProfile profile = profile_ops(*compiled);
     for (size_t i = 0; i < profile.size(); ++i) result.parts[i].operators = profile[i];
   }
   if (options.requests > 0) {
     step("timing requests in flight");
-    const auto wide =
-        runtime::compile(plan::plan_for(model, options.placing, plan::Goal::throughput));
+    const auto wide = runtime::compile(
+        plan::plan_for(model, options.placing, here, plan::Goal::throughput), here);
     const Throughput measured =
-        throughput(model, wide, engines::find_engine,
+        throughput(model, wide,
                    {.in_flight = static_cast<size_t>(options.requests),
                     .requests = std::max(options.num_runs, 4 * options.requests)});
     result.throughput = {measured, remarks_of(*wide)};
   }
   result.remarks = remarks_of(*compiled);
-  result.context = this_context();
+  result.context = context_of(here);
   return timed;
 }
 

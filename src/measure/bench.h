@@ -1,6 +1,6 @@
 // Times one network on a machine: the plan, what bounds it, and the baseline nobody is flattered
 // by. Here or at the other end of a cable: it knows no configurations and no quantising.
-//     const Timed timed = bench(model, {.placing = {.engine = "openvino"}});
+//     const Timed timed = bench(model, {.placing = {.engine = "openvino"}}, here);
 //     use(timed.result.latency.min);
 #pragma once
 #include <cstddef>
@@ -34,7 +34,7 @@ struct Timed {
 
 // `on_step` is told what begins, for progress; may be empty. ConfigError, UsageError, EngineError;
 // ShapeError for an input of another size.
-Timed bench(const ir::Model& model, const BenchOptions& options,
+Timed bench(const ir::Model& model, const BenchOptions& options, const plan::Surroundings& here,
             const std::function<void(const std::string&)>& on_step = {});
 
 }  // namespace nnstretch::measure

@@ -8,16 +8,15 @@
 #include <ctime>
 
 #include "base/cpu.h"
-#include "base/threads.h"
-#include "engines/list.h"
 #include "version.h"
 
 namespace nnstretch::measure {
 namespace {
 
-std::map<std::string, std::optional<std::string>> engine_versions() {
+std::map<std::string, std::optional<std::string>> engine_versions(
+    const engines::EngineList& engines) {
   std::map<std::string, std::optional<std::string>> versions;
-  for (const auto& engine : engines::all_engines()) {
+  for (const auto& engine : engines.all()) {
     const std::string version = engine->version();
     versions[engine->name()] = version.empty() ? std::nullopt : std::optional(version);
   }
@@ -30,20 +29,20 @@ std::string program_version() {
   return fmt::format("{} ({})", NNSTRETCH_VERSION, NNSTRETCH_COMMIT);
 }
 
-Context this_context() {
+Context context_of(const plan::Surroundings& here) {
   utsname system{};
   ::uname(&system);
   double load = -1;
   if (::getloadavg(&load, 1) < 1) load = -1;
   return {.version = NNSTRETCH_VERSION,
           .commit = NNSTRETCH_COMMIT,
-          .engines = engine_versions(),
+          .engines = engine_versions(here.engines),
           .cpu = fmt::format("{} ({})", cpu_model(), cpu_instructions()),
-          .cores = allowed_cores().size(),
+          .cores = here.topology.cores.size(),
           .kernel = fmt::format("{} {}", system.sysname, system.release),
           .load_1min = load,
           .time = fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr))),
-          .state = machine_state(allowed_cores())};
+          .state = machine_state(here.cores())};
 }
 
 }  // namespace nnstretch::measure

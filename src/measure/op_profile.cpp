@@ -12,11 +12,11 @@ using engines::OpTime;
 using engines::Processor;
 using engines::Runner;
 
-Runner counting(const runtime::CompiledPlan& plan, size_t part, const engines::EngineFinder& find) {
+Runner counting(const runtime::CompiledPlan& plan, size_t part) {
   Processor processor = plan.plan().processors[plan.plan().parts[part].processor];
   processor.engine = plan.engine(part);
   processor.counts_ops = true;
-  return {find(processor.engine), plan.plan().parts[part].model, processor};
+  return {plan.here().engines.find(processor.engine), plan.plan().parts[part].model, processor};
 }
 
 // An engine may do something in one run only; what is not in both is of another kind of run.
@@ -30,11 +30,10 @@ void keep_minima(std::vector<OpTime>& kept, const std::vector<OpTime>& now) {
 
 }  // namespace
 
-OpProfile profile_ops(const runtime::CompiledPlan& plan, const engines::EngineFinder& find,
-                      int runs) {
+OpProfile profile_ops(const runtime::CompiledPlan& plan, int runs) {
   const auto& parts = plan.plan().parts;
   std::vector<Runner> runners;
-  for (size_t i = 0; i < parts.size(); ++i) runners.push_back(counting(plan, i, find));
+  for (size_t i = 0; i < parts.size(); ++i) runners.push_back(counting(plan, i));
   OpProfile profile(parts.size());
   for (int run = 0; run <= std::max(runs, 1); ++run)
     for (size_t i = 0; i < parts.size(); ++i) {

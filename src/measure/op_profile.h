@@ -11,7 +11,6 @@ namespace nnstretch::measure {
 // compiled once more, with counters, and run one after another, each alone on its cores; counting
 // makes them slower. Empty for parts of engines that do not tell.
 using OpProfile = std::vector<std::vector<engines::OpTime>>;
-OpProfile profile_ops(const runtime::CompiledPlan& plan, const engines::EngineFinder& find,
-                      int runs = 20);
+OpProfile profile_ops(const runtime::CompiledPlan& plan, int runs = 20);
 
 }  // namespace nnstretch::measure

@@ -9,11 +9,11 @@
 namespace nnstretch::measure {
 
 struct Remarks {
-  std::string plan_hash;               // CompiledPlan::hash()
-  std::string plan_kind = "parts";     // parts as the roles say, or the whole network as one
-  std::vector<std::string> stand_ins;  // processors
-  std::vector<plan::Fallback> fallbacks;
-  std::vector<std::string> notes;
+  std::string plan_hash = {};               // CompiledPlan::hash()
+  std::string plan_kind = "parts";          // parts as the roles say, or the whole network as one
+  std::vector<std::string> stand_ins = {};  // processors
+  std::vector<plan::Fallback> fallbacks = {};
+  std::vector<std::string> notes = {};
 };
 
 // As it stands now: parts move while a plan runs.

@@ -43,9 +43,9 @@ struct ProcessorResult {
 };
 
 struct PartResult {
-  std::string name, role, processor, engine;
+  std::string name = {}, role = {}, processor = {}, engine = {};
   int first_stage = 0, last_stage = 0, branch = 0;
-  std::vector<size_t> after;  // parts that must have ended
+  std::vector<size_t> after = {};  // parts that must have ended
   double run_us_p50 = 0;
   std::optional<double> alone_us_min = {};
   std::optional<std::vector<engines::OpTime>> operators = {};  // if asked for; empty: not told

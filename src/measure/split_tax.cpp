@@ -11,7 +11,6 @@
 namespace nnstretch::measure {
 namespace {
 
-using engines::EngineFinder;
 using engines::Processor;
 using runtime::CompiledPlan;
 using runtime::Session;
@@ -44,8 +43,7 @@ void time(SplitTax& tax, Session whole, Session parts, int runs) {
 
 }  // namespace
 
-SplitTax split_tax(const ir::Model& model, const CompiledPlan& plan, const EngineFinder& find,
-                   int runs) {
+SplitTax split_tax(const ir::Model& model, const CompiledPlan& plan, int runs) {
   SplitTax tax{.ratio = {}, .reason = no_single_processor(plan), .engine = {}, .processor = {}};
   if (!tax.reason.empty()) return tax;
   Processor one = plan.plan().processors[plan.plan().parts[0].processor];
@@ -53,18 +51,14 @@ SplitTax split_tax(const ir::Model& model, const CompiledPlan& plan, const Engin
   one.cores.resize(1);
   one.threads = 1;
   try {
-    const auto whole = runtime::compile(plan::make_whole_plan(model, one), find);
+    const auto whole = runtime::compile(plan::make_whole_plan(model, one), plan.here());
     tax.engine = whole->engine(0);
     time(tax, Session(whole),
-         Session(runtime::compile(plan::on_one_processor(plan.plan(), one), find)), runs);
+         Session(runtime::compile(plan::on_one_processor(plan.plan(), one), plan.here())), runs);
   } catch (const EngineError& error) {
     tax.reason = error.what();
   }
   return tax;
-}
-
-SplitTax split_tax(const ir::Model& model, const CompiledPlan& plan, int runs) {
-  return split_tax(model, plan, engines::find_engine, runs);
 }
 
 }  // namespace nnstretch::measure

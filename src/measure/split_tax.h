@@ -20,8 +20,6 @@ struct SplitTax {
 // for the whole. There is none for
 // a network of one part, for processors of different devices or precisions, for a processor
 // without cores, and where the engine refuses the whole.
-SplitTax split_tax(const ir::Model& model, const runtime::CompiledPlan& plan,
-                   const engines::EngineFinder& find, int runs = 20);
 SplitTax split_tax(const ir::Model& model, const runtime::CompiledPlan& plan, int runs = 20);
 
 }  // namespace nnstretch::measure

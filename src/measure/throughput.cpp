@@ -18,8 +18,9 @@ using runtime::Session;
 using runtime::Stream;
 
 // The whole network on one core; null, and why in `remark`, if there is no such core or engine.
-std::unique_ptr<Session> on_one_core(const ir::Model& model, const plan::Plan& plan,
-                                     const engines::EngineFinder& find, std::string& remark) {
+std::unique_ptr<Session> on_one_core(const ir::Model& model, const runtime::CompiledPlan& wide,
+                                     std::string& remark) {
+  const plan::Plan& plan = wide.plan();
   Processor one = plan.processors.at(plan.parts.at(0).processor);
   if (one.cores.empty()) {
     remark = fmt::format("{} is not bound to cores", one.name);
@@ -29,7 +30,7 @@ std::unique_ptr<Session> on_one_core(const ir::Model& model, const plan::Plan& p
   one.threads = 1;
   one.engine = "auto";
   try {
-    const auto compiled = runtime::compile(plan::make_whole_plan(model, one), find);
+    const auto compiled = runtime::compile(plan::make_whole_plan(model, one), wide.here());
     remark = fmt::format("{} on {}", compiled->engine(0), one.name);
     return std::make_unique<Session>(compiled);
   } catch (const EngineError& error) {
@@ -53,11 +54,11 @@ std::optional<double> Throughput::ratio() const {
 }
 
 Throughput throughput(const ir::Model& model, std::shared_ptr<const runtime::CompiledPlan> plan,
-                      const engines::EngineFinder& find, const ThroughputOptions& options) {
+                      const ThroughputOptions& options) {
   constexpr double kNever = std::numeric_limits<double>::infinity();
   const int requests = std::max(options.requests, 1);
   Throughput result{.in_flight = options.in_flight, .request_us = kNever, .one_core_us = {}};
-  const auto whole = on_one_core(model, plan->plan(), find, result.one_core);
+  const auto whole = on_one_core(model, *plan, result.one_core);
   // An answer that failed throws here.
   Stream stream(plan, options.in_flight, [](const runtime::Answer& answer) { answer.output(); });
   std::vector<std::vector<std::byte>> zeros;

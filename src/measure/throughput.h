@@ -29,6 +29,6 @@ struct Throughput {
 // engine the fastest there. All inputs are zeros.
 // EngineError as Session::run(), UsageError as Stream.
 Throughput throughput(const ir::Model& model, std::shared_ptr<const runtime::CompiledPlan> plan,
-                      const engines::EngineFinder& find, const ThroughputOptions& options = {});
+                      const ThroughputOptions& options = {});
 
 }  // namespace nnstretch::measure

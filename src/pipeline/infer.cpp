@@ -11,10 +11,10 @@
 namespace nnstretch::pipeline {
 
 Inference infer(const ir::Model& model, const plan::Placing& placing, bool sequential,
-                std::span<const std::byte> input) {
+                std::span<const std::byte> input, const plan::Surroundings& here) {
   const auto order = sequential ? runtime::Order::sequential : runtime::Order::parallel;
   Inference result;
-  runtime::Session session(runtime::compile(plan::plan_for(model, placing)), order);
+  runtime::Session session(runtime::compile(plan::plan_for(model, placing, here), here), order);
   runtime::check_size("input", input.size(), session.input().size(), session.plan());
   std::copy(input.begin(), input.end(), session.input().begin());
   session.run();

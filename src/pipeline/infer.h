@@ -35,7 +35,7 @@ struct Inference {
 };
 // ShapeError for a network of several inputs.
 Inference infer(const ir::Model& model, const plan::Placing& placing, bool sequential,
-                std::span<const std::byte> input);
+                std::span<const std::byte> input, const plan::Surroundings& here);
 
 // Every value of the network for this input, computed by the reference kernels: FOLDER/NODE.npy.
 void write_values(const ir::Model& model, std::span<const std::byte> input,

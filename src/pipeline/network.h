@@ -11,8 +11,9 @@
 namespace nnstretch::pipeline {
 
 struct NetworkOptions {
-  int im_size = 0;                // pixels; 0: TRAIN.IM_SIZE
-  std::filesystem::path weights;  // empty: TEST.WEIGHTS; where that is empty too, made-up weights
+  int im_size = 0;  // pixels; 0: TRAIN.IM_SIZE
+  std::filesystem::path weights =
+      {};  // empty: TEST.WEIGHTS; where that is empty too, made-up weights
 };
 
 // How the pictures are prepared that a network is trained on: DATA_LOADER.MODE, or `small` for the

@@ -105,9 +105,10 @@ std::string describe(const CalibrationOptions& options) {
                      fmt::join(options.float_blocks, ","));
 }
 
-Quantised quantise(const ir::Model& model, const CalibrationOptions& options, int threads) {
+Quantised quantise(const ir::Model& model, const CalibrationOptions& options,
+                   const plan::Surroundings& here) {
   check_input(model);
-  const auto real = float_runtime(threads), int8 = int8_runtime(threads);
+  const auto real = float_runtime(here), int8 = int8_runtime(here);
   Quantised result;
   result.prepared = quantize::prepare(model);
   const auto images = photographs(model.preprocess, options);
@@ -134,9 +135,9 @@ Quantised quantise(const ir::Model& model, const CalibrationOptions& options, in
 }
 
 report::QuantisationResult report(const Quantised& made, const CalibrationOptions& options,
-                                  size_t count, int threads) {
+                                  size_t count, const plan::Surroundings& here) {
   constexpr size_t kForLayers = 4;
-  const auto real = float_runtime(threads), int8 = int8_runtime(threads);
+  const auto real = float_runtime(here), int8 = int8_runtime(here);
   const auto images = held_out(made.prepared.preprocess, options, kDeciding, count);
   const auto some = std::span(images).first(std::min(kForLayers, images.size()));
   report::QuantisationResult result{
@@ -167,14 +168,14 @@ quantize::Runtime runtime_on(const engines::Engine& engine, int threads,
 
 }  // namespace
 
-quantize::Runtime float_runtime(int threads) {
+quantize::Runtime float_runtime(const plan::Surroundings& here) {
   constexpr std::array<std::string_view, 3> kEngines = {"openvino", "litert", "reference"};
-  return runtime_on(engines::find_usable(kEngines), threads, engines::Precision::f32);
+  return runtime_on(here.engines.find_usable(kEngines), here.threads(), engines::Precision::f32);
 }
 
-quantize::Runtime int8_runtime(int threads) {
+quantize::Runtime int8_runtime(const plan::Surroundings& here) {
   constexpr std::array<std::string_view, 2> kEngines = {"litert", "reference"};
-  return runtime_on(engines::find_usable(kEngines), threads, engines::Precision::int8);
+  return runtime_on(here.engines.find_usable(kEngines), here.threads(), engines::Precision::int8);
 }
 
 }  // namespace nnstretch::pipeline

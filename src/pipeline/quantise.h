@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "plan/surroundings.h"
 #include "quantize/fidelity.h"
 #include "quantize/mixed_precision.h"
 #include "quantize/observers.h"
@@ -50,18 +51,20 @@ struct Quantised {
   size_t equalised_pairs = 0;
   std::vector<quantize::FloatBlock> float_blocks;
 };
-// FormatError, ShapeError or EngineError. The same inputs give the same bytes, whatever `threads`.
-Quantised quantise(const ir::Model& model, const CalibrationOptions& options, int threads);
+// On all cores `here`. FormatError, ShapeError or EngineError. The same inputs give the same bytes,
+// however many cores there are.
+Quantised quantise(const ir::Model& model, const CalibrationOptions& options,
+                   const plan::Surroundings& here);
 
 // What int8 costs, on images that neither calibration nor a choice has seen; without latencies.
 report::QuantisationResult report(const Quantised& made, const CalibrationOptions& options,
-                                  size_t images, int threads);
+                                  size_t images, const plan::Surroundings& here);
 
-// OpenVINO on `threads` threads, in float32: calibration and the truth. Where it cannot be used
+// OpenVINO on all cores, in float32: calibration and the truth. Where it cannot be used
 // another engine, said once.
-quantize::Runtime float_runtime(int threads);
-// LiteRT on `threads` threads: the int8 arithmetic of the file, every value rounded. Where it
+quantize::Runtime float_runtime(const plan::Surroundings& here);
+// LiteRT on all cores: the int8 arithmetic of the file, every value rounded. Where it
 // cannot be used the reference engine, said once.
-quantize::Runtime int8_runtime(int threads);
+quantize::Runtime int8_runtime(const plan::Surroundings& here);
 
 }  // namespace nnstretch::pipeline

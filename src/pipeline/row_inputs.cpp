@@ -7,8 +7,6 @@
 #include "base/csv.h"
 #include "base/files.h"
 #include "base/hash.h"
-#include "base/threads.h"
-#include "engines/list.h"
 #include "image/image.h"
 #include "version.h"
 
@@ -21,9 +19,9 @@ std::string digest_of(const fs::path& file) { return Hash().add(read_bytes(file)
 
 // Versions of what may compute: of the engine that is named; of all where a machine file or `auto`
 // may choose any.
-std::string engines_of(const plan::Placing& placing) {
+std::string engines_of(const plan::Placing& placing, const engines::EngineList& engines) {
   std::vector<std::string> versions;
-  for (const auto& engine : engines::all_engines())
+  for (const auto& engine : engines.all())
     if (engine->name() == placing.engine || placing.engine == "auto" || !placing.machine.empty())
       if (const std::string version = engine->version(); !version.empty())
         versions.push_back(fmt::format("{} {}", engine->name(), version));
@@ -64,7 +62,8 @@ std::string NamedInputs::difference_to(const std::map<std::string, std::string>&
   return {};
 }
 
-RowInputs inputs_of(const fs::path& cfg, const config::Config& config, const RunOptions& options) {
+RowInputs inputs_of(const fs::path& cfg, const config::Config& config, const RunOptions& options,
+                    const plan::Surroundings& here) {
   std::map<std::string, std::string> model;
   model["program"] = NNSTRETCH_VERSION;
   model["configuration"] = digest_of(cfg);
@@ -81,9 +80,9 @@ RowInputs inputs_of(const fs::path& cfg, const config::Config& config, const Run
   row["runs"] = fmt::format("{} after {}{}", options.bench.num_runs, options.bench.warmup_runs,
                             options.bench.sequential ? ", sequential" : "");
   row["placing"] = plan::digest(placing);
-  row["cores"] = fmt::format("{}", fmt::join(allowed_cores(), ", "));
+  row["cores"] = fmt::format("{}", fmt::join(here.cores(), ", "));
   row["cpu"] = fmt::format("{} ({})", cpu_model(), cpu_instructions());
-  row["engines"] = engines_of(placing);
+  row["engines"] = engines_of(placing, here.engines);
   if (!options.trace_folder.empty()) row["trace"] = fs::absolute(options.trace_folder).string();
   if (!options.input_image.empty()) row["input"] = digest_of(options.input_image);
   if (options.accuracy) row["data set"] = options.accuracy_of_what;

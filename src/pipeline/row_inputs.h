@@ -26,6 +26,6 @@ struct RowInputs {
 
 // IoError for a file that cannot be read.
 RowInputs inputs_of(const std::filesystem::path& cfg, const config::Config& config,
-                    const RunOptions& options);
+                    const RunOptions& options, const plan::Surroundings& here);
 
 }  // namespace nnstretch::pipeline

@@ -10,8 +10,6 @@
 #include "base/files.h"
 #include "base/hash.h"
 #include "base/log.h"
-#include "base/threads.h"
-#include "engines/list.h"
 #include "engines/runner.h"
 #include "formats/model_file.h"
 #include "image/image.h"
@@ -43,8 +41,9 @@ std::vector<std::byte> timed_input(const ir::Model& model, const RunOptions& opt
 // Float logits against those of the very plan that was timed.
 report::FidelityResult fidelity(const ir::Model& prepared, const ir::TensorType& out,
                                 std::span<const std::vector<float>> images,
-                                std::span<const std::vector<std::byte>> answers) {
-  const auto where = float_runtime(static_cast<int>(allowed_cores().size()));
+                                std::span<const std::vector<std::byte>> answers,
+                                const plan::Surroundings& here) {
+  const auto where = float_runtime(here);
   engines::Runner reference(where.engine, prepared, where.processor);
   std::vector<std::vector<float>> expected, got;
   for (size_t i = 0; i < images.size(); ++i) {
@@ -65,13 +64,15 @@ report::FidelityResult fidelity(const ir::Model& prepared, const ir::TensorType&
 
 class Job {
  public:
-  Job(const fs::path& cfg, const RunOptions& options, std::function<void(const std::string&)> say)
+  Job(const fs::path& cfg, const RunOptions& options, const plan::Surroundings& here,
+      std::function<void(const std::string&)> say)
       : cfg_(cfg),
         options_(options),
+        here_(here),
         say_(std::move(say)),
         config_(config::load(cfg, options.overrides)) {
     require_real_weights(config_, options);
-    inputs_ = inputs_of(cfg, config_, options);
+    inputs_ = inputs_of(cfg, config_, options, here);
   }
   const NamedInputs& inputs() const { return inputs_.row; }
 
@@ -92,7 +93,7 @@ class Job {
     for (const auto& image : images)
       bench_options.inputs.push_back(ir::from_floats(image, graph.node(graph.inputs().at(0)).type));
     report::Record record;
-    auto timed = measure::bench(model, bench_options, say_);
+    auto timed = measure::bench(model, bench_options, here_, say_);
     record.result = std::move(timed.result);
     record.result.model = file.string();
     measure::tell_fallbacks(record.result.remarks);
@@ -102,7 +103,7 @@ class Job {
     record.im_size = model.preprocess.crop;
     record.build_s = build_seconds;
     record.fidelity = fidelity(prepared, graph.node(graph.outputs().at(0)).type, images,
-                               std::span(timed.answers).subspan(1));
+                               std::span(timed.answers).subspan(1), here_);
     std::string line = report::one_line(record.result);
     if (options_.accuracy) {
       say_("testing");
@@ -134,8 +135,7 @@ class Job {
     if (fs::is_regular_file(file) && digest() == table.digest_of(name))
       return quantize::prepare(trained);
     say_("quantising");
-    Quantised made =
-        quantise(trained, options_.calibration, static_cast<int>(allowed_cores().size()));
+    Quantised made = quantise(trained, options_.calibration, here_);
     write_network(file, made.int8);
     table.note_digest(name, digest());
     return made.prepared;
@@ -155,6 +155,7 @@ class Job {
 
   fs::path cfg_;
   const RunOptions& options_;
+  const plan::Surroundings& here_;
   std::function<void(const std::string&)> say_;
   config::Config config_;
   RowInputs inputs_;
@@ -179,9 +180,9 @@ std::string why_again(const Json& before, const NamedInputs& inputs) {
 
 }  // namespace
 
-RunSummary run(const RunOptions& options) {
+RunSummary run(const RunOptions& options, const plan::Surroundings& here) {
   const auto files = config_files(options.configs);
-  check_arguments(options, files);
+  check_arguments(options, files, here);
   make_folders(options);
   ResultTable table(options.output_csv, [&](const std::string& holder) {
     log::info("{} is in use: waiting for {}", options.output_csv.string(), holder);
@@ -197,7 +198,7 @@ RunSummary run(const RunOptions& options) {
       summary.failures.push_back({cfg.string(), message});
     };
     try {
-      Job job(cfg, options,
+      Job job(cfg, options, here,
               [&](const std::string& what) { progress.say(fmt::format("{}: {}", name, what)); });
       const Json before = table.record(cfg);
       const auto known = record_of(before);

@@ -47,6 +47,6 @@ struct RunSummary {
 // row stays until its successor is known; it goes to result.csv.old, with the reason, if there will
 // be none. All arguments are checked first: what check_arguments() throws leaves every file as it
 // was. Waits for another process that works on the same table, and says so.
-RunSummary run(const RunOptions& options);
+RunSummary run(const RunOptions& options, const plan::Surroundings& here);
 
 }  // namespace nnstretch::pipeline

@@ -37,10 +37,9 @@ void must_exist(const fs::path& path, const char* flag) {
       {.what = "no such file or folder", .where = fmt::format("{} {}", flag, path.string())});
 }
 
-void check_engine(const std::string& name) {
+void check_engine(const std::string& name, const engines::EngineList& engines) {
   if (name == "auto") return;  // takes what works
-  const engines::Engine& engine =
-      as_usage([&]() -> const auto& { return engines::find_engine(name); });
+  const engines::Engine& engine = as_usage([&]() -> const auto& { return engines.find(name); });
   std::string why_not;
   for (const auto& device : engine.devices()) {
     if (device.usable) return;
@@ -76,7 +75,8 @@ void check_files(const std::vector<fs::path>& files) {
 // Arguments that only mean something beside a network.
 class NetworkCheck {
  public:
-  explicit NetworkCheck(const RunOptions& options) : options_(options) {
+  NetworkCheck(const RunOptions& options, const plan::Surroundings& here)
+      : options_(options), here_(here) {
     if (!options.network.weights.empty()) weights_ = weights::load(options.network.weights).weights;
   }
 
@@ -87,7 +87,7 @@ class NetworkCheck {
     const ir::Graph graph = as_usage([&] { return nets::build(config, side); });
     if (weights_) (void)weights::select(graph, *weights_, options_.network.weights.string());
     for (const std::string& block : options_.calibration.float_blocks) check_block(graph, block);
-    if (place_is_given()) check_reach(machine_for(graph, options_.bench.placing));
+    if (place_is_given()) check_reach(machine_for(graph, options_.bench.placing, here_));
   }
 
  private:
@@ -109,7 +109,7 @@ class NetworkCheck {
   void check_reach(const plan::Machine& machine) const {
     const std::string& name = options_.bench.placing.engine;
     if (name == "auto" || !options_.bench.placing.machine.empty()) return;
-    const auto devices = engines::find_engine(name).devices();
+    const auto devices = here_.engines.find(name).devices();
     for (const auto& processor : machine.processors)
       for (const auto& device : devices)
         if (device.usable && device.name == processor.device) return;
@@ -120,6 +120,7 @@ class NetworkCheck {
   }
 
   const RunOptions& options_;
+  const plan::Surroundings& here_;
   std::optional<ir::WeightStore> weights_;
 };
 
@@ -132,8 +133,9 @@ bool stands_alone(const fs::path& cfg) try {
   return false;
 }
 
-void check_networks(const RunOptions& options, const std::vector<fs::path>& files) {
-  const NetworkCheck network(options);
+void check_networks(const RunOptions& options, const std::vector<fs::path>& files,
+                    const plan::Surroundings& here) {
+  const NetworkCheck network(options, here);
   std::exception_ptr first;
   for (const fs::path& cfg : files) {
     if (!stands_alone(cfg)) continue;
@@ -167,17 +169,18 @@ void require_real_weights(const config::Config& config, const RunOptions& option
                        .fix = "set TEST.WEIGHTS or give `weights` FILE"});
 }
 
-void check_arguments(const RunOptions& options, const std::vector<fs::path>& files) {
+void check_arguments(const RunOptions& options, const std::vector<fs::path>& files,
+                     const plan::Surroundings& here) {
   check_files(files);
   must_exist(options.network.weights, "`weights`");
   must_exist(options.bench.placing.machine, "`machine`");
   must_exist(options.input_image, "`input_image`");
   must_exist(options.calibration.images, "`calibration`");
   check_table(options.output_csv);
-  check_engine(options.bench.placing.engine);
+  check_engine(options.bench.placing.engine, here.engines);
   if (!options.input_image.empty()) (void)image::decode(options.input_image);
   check_pictures(options.calibration);
-  check_networks(options, files);
+  check_networks(options, files, here);
 }
 
 void make_folders(const RunOptions& options) {

@@ -11,7 +11,8 @@ namespace nnstretch::pipeline {
 // blocks, KEY VALUE pairs, processors) is wrong if it fits none of `files`; what is wrong with one
 // of them is told when its turn comes. UsageError for wrong arguments and missing files,
 // FormatError, ShapeError or ConfigError where the content of a file is wrong. Writes nothing.
-void check_arguments(const RunOptions& options, const std::vector<std::filesystem::path>& files);
+void check_arguments(const RunOptions& options, const std::vector<std::filesystem::path>& files,
+                     const plan::Surroundings& here);
 
 // Makes the folders that are written to. UsageError if one cannot be made or written; then none is.
 void make_folders(const RunOptions& options);

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/threads.h"
 #include "plan/plan_parts.h"
 #include "plan/spread.h"
 
@@ -15,9 +14,9 @@ namespace {
 // What a processor's engine says of its device; "usable" if it does not list it, unless it has no
 // device to use at all.
 engines::DeviceInfo device_of(const engines::Processor& processor,
-                              const engines::EngineFinder& find) {
+                              const engines::EngineList& engines) {
   try {
-    auto devices = find(processor.engine).devices();
+    auto devices = engines.find(processor.engine).devices();
     for (engines::DeviceInfo& device : devices)
       if (device.name == processor.device) return std::move(device);
     const bool has_any = std::ranges::any_of(devices, &engines::DeviceInfo::usable);
@@ -30,14 +29,14 @@ engines::DeviceInfo device_of(const engines::Processor& processor,
 // Roles and nodes may have one name; people should see which is meant.
 std::string label(const std::string& role) { return fmt::format("role {}", role); }
 
-bool is_usable_cpu(const engines::Processor& processor, const engines::EngineFinder& find) {
-  return processor.device == "cpu" && device_of(processor, find).usable;
+bool is_usable_cpu(const engines::Processor& processor, const engines::EngineList& engines) {
+  return processor.device == "cpu" && device_of(processor, engines).usable;
 }
 
-// Every core this process may use, for a machine whose processors are all something else. No role
+// Every core that may be used, for a machine whose processors are all something else. No role
 // is its own, so it comes last.
-engines::Processor all_cores(const Machine& machine) {
-  engines::Processor cpu{.name = "all-cores", .role = "none", .cores = allowed_cores()};
+engines::Processor all_cores(const Machine& machine, std::vector<int> cores) {
+  engines::Processor cpu{.name = "all-cores", .role = "none", .cores = std::move(cores)};
   cpu.threads = static_cast<int>(cpu.cores.size());
   const auto has_the_name = [&](const engines::Processor& other) { return other.name == cpu.name; };
   while (std::any_of(machine.processors.begin(), machine.processors.end(), has_the_name))
@@ -48,10 +47,9 @@ engines::Processor all_cores(const Machine& machine) {
 // Finds a processor for every role and, where an engine refuses single operators, for those.
 class Assigning {
  public:
-  Assigning(const ir::Model& model, const Machine& machine, bool strict,
-            const engines::EngineFinder& find)
-      : model_(model), machine_(machine), strict_(strict), find_(find) {
-    if (!strict && !spare()) machine_.processors.push_back(all_cores(machine));
+  Assigning(const ir::Model& model, const Machine& machine, bool strict, const Surroundings& here)
+      : model_(model), machine_(machine), strict_(strict), here_(here) {
+    if (!strict && !spare()) machine_.processors.push_back(all_cores(machine, here.cores()));
     for (const std::string& role : roles_of(model.graph)) {
       choose(label(role), role);
       placement_.roles[role] = where_[label(role)].processor();
@@ -60,7 +58,8 @@ class Assigning {
 
   Plan run(bool spread_out) {
     for (;;) {
-      Plan plan = lay_out(model_, partition(model_.graph, placement_), machine_.processors);
+      Plan plan =
+          lay_out(model_, partition(model_.graph, placement_, here_.cost), machine_.processors);
       if (move_refused(plan)) continue;
       if (spread_out) plan = spread_out_of(std::move(plan));
       return finished(std::move(plan));
@@ -92,7 +91,7 @@ class Assigning {
     for (;;) {
       Search& search = where_[what];
       engines::Processor& processor = machine_.processors[search.processor()];
-      const engines::DeviceInfo device = device_of(processor, find_);
+      const engines::DeviceInfo device = device_of(processor, here_.engines);
       if (device.usable) return mark_stand_in(processor, device);
       move_on(what, fmt::format("{} cannot be used: {}", processor.name, device.why_not));
     }
@@ -124,13 +123,15 @@ class Assigning {
   // The plan with its lone stages spread, if their engines take the shares as they took the whole.
   Plan spread_out_of(Plan plan) const {
     if (!placement_.nodes.empty()) return plan;  // cores that do not take the same nodes
-    const auto shared = spread(model_, placement_, machine_.processors, this_topology());
+    const auto shared = spread(model_, placement_, machine_.processors, here_.topology, here_.cost);
     if (!shared) return plan;
-    Plan wide = lay_out(shared->model, partition(shared->model.graph, shared->placement),
-                        machine_.processors);
+    Plan wide =
+        lay_out(shared->model, partition(shared->model.graph, shared->placement, here_.cost),
+                machine_.processors);
     for (const PlanPart& part : wide.parts) {
       const engines::Processor& processor = wide.processors[part.processor];
-      if (!find_(processor.engine).supports(part.model.graph, processor).complete()) return plan;
+      if (!here_.engines.find(processor.engine).supports(part.model.graph, processor).complete())
+        return plan;
     }
     return wide;
   }
@@ -141,7 +142,7 @@ class Assigning {
     for (const PlanPart& part : plan.parts) {
       const engines::Processor& processor = plan.processors[part.processor];
       const engines::Support support =
-          find_(processor.engine).supports(part.model.graph, processor);
+          here_.engines.find(processor.engine).supports(part.model.graph, processor);
       const auto refused = refused_nodes(part.model.graph, support);
       moved |= !refused.empty();
       // An engine that takes nothing of a part is the wrong one for the whole role.
@@ -239,14 +240,14 @@ class Assigning {
   // The first CPU that works.
   std::optional<engines::Processor> spare() const {
     for (const engines::Processor& processor : machine_.processors)
-      if (is_usable_cpu(processor, find_)) return processor;
+      if (is_usable_cpu(processor, here_.engines)) return processor;
     return std::nullopt;
   }
 
   const ir::Model& model_;
   Machine machine_;
   bool strict_;
-  const engines::EngineFinder& find_;
+  const Surroundings& here_;
   Placement placement_;
   std::map<std::string, Search> where_;  // roles and moved nodes
   std::vector<std::pair<std::string, std::string>> moves_;
@@ -254,9 +255,9 @@ class Assigning {
 
 }  // namespace
 
-Plan assign_roles(const ir::Model& model, const Machine& machine, const PlanOptions& options) {
-  const engines::EngineFinder find = options.find ? options.find : engines::find_engine;
-  return Assigning(model, machine, options.strict, find).run(options.spread);
+Plan assign_roles(const ir::Model& model, const Machine& machine, const Surroundings& here,
+                  const PlanOptions& options) {
+  return Assigning(model, machine, options.strict, here).run(options.spread);
 }
 
 }  // namespace nnstretch::plan

@@ -5,6 +5,7 @@
 namespace nnstretch::plan {
 
 // What make_plan() promises, for a machine that has processors.
-Plan assign_roles(const ir::Model& model, const Machine& machine, const PlanOptions& options);
+Plan assign_roles(const ir::Model& model, const Machine& machine, const Surroundings& here,
+                  const PlanOptions& options);
 
 }  // namespace nnstretch::plan

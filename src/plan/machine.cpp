@@ -211,8 +211,9 @@ Machine discover(const std::vector<std::string>& roles, const DiscoverOptions& o
   return Discovery(options, topology, engines).run(roles);
 }
 
-Machine discover(const std::vector<std::string>& roles, const DiscoverOptions& options) {
-  return discover(roles, options, this_topology(), engines::all_engines());
+Machine discover(const std::vector<std::string>& roles, const DiscoverOptions& options,
+                 const Surroundings& here) {
+  return discover(roles, options, here.topology, here.engines.all());
 }
 
 std::vector<int> parse_core_mask(std::string_view text) {

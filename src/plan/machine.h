@@ -1,6 +1,7 @@
 // The processors a network may use: read from a machine file, or found.
-//     Machine machine = file ? read_machine(*file) : discover(roles_of(model.graph), {});
-//     Plan plan = make_plan(model, machine);
+//     Machine machine = file ? read_machine(*file, here)
+//                            : discover(roles_of(model.graph), {}, here);
+//     Plan plan = make_plan(model, machine, here);
 // A machine file:
 //     processors:
 //       - {name: core0, role: cpu, also: [gpu], engine: auto, cores: [0], precision: int8}
@@ -13,7 +14,7 @@
 #include <vector>
 
 #include "base/topology.h"
-#include "engines/list.h"
+#include "plan/surroundings.h"
 
 namespace nnstretch::plan {
 
@@ -43,7 +44,7 @@ Machine without(Machine machine, const std::vector<std::string>& names);
 Machine parse_machine(const std::string& text, const std::string& where, const Topology& topology,
                       const engines::Engines& engines);
 // With the cores this process may use and the engines of this build. IoError without the file.
-Machine read_machine(const std::filesystem::path& path);
+Machine read_machine(const std::filesystem::path& path, const Surroundings& here);
 // As read_machine reads it.
 std::string write_machine(const Machine& machine);
 
@@ -62,7 +63,8 @@ struct DiscoverOptions {
 // UsageError naming the cores if num_threads or cores ask for more than the topology has.
 Machine discover(const std::vector<std::string>& roles, const DiscoverOptions& options,
                  const Topology& topology, const engines::Engines& engines);
-Machine discover(const std::vector<std::string>& roles, const DiscoverOptions& options = {});
+Machine discover(const std::vector<std::string>& roles, const DiscoverOptions& options,
+                 const Surroundings& here);
 
 // "f0" or "0xf0" -> {4,5,6,7}, as taskset takes masks; UsageError otherwise.
 std::vector<int> parse_core_mask(std::string_view text);

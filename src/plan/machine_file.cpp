@@ -216,8 +216,8 @@ Machine parse_machine(const std::string& text, const std::string& where, const T
   return MachineReader(where, topology, engines).read(text);
 }
 
-Machine read_machine(const std::filesystem::path& path) {
-  return parse_machine(read_text(path), path.string(), this_topology(), engines::all_engines());
+Machine read_machine(const std::filesystem::path& path, const Surroundings& here) {
+  return parse_machine(read_text(path), path.string(), here.topology, here.engines.all());
 }
 
 std::string write_machine(const Machine& machine) {

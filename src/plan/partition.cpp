@@ -12,7 +12,6 @@
 
 #include "base/error.h"
 #include "ir/subgraph.h"
-#include "plan/effort.h"
 #include "plan/meeting_points.h"
 
 namespace nnstretch::plan {
@@ -119,9 +118,9 @@ void find_edges(const PlacedGraph& placed, const std::vector<size_t>& part_of,
   }
 }
 
-double effort_of(const ir::Graph& graph, const PartNodes& part) {
+double effort_of(const ir::Graph& graph, const PartNodes& part, const CostModel& cost) {
   double sum = 0;
-  for (const ir::NodeId id : part.nodes) sum += effort(graph, id);
+  for (const ir::NodeId id : part.nodes) sum += cost.effort(graph, id);
   return sum;
 }
 
@@ -152,21 +151,23 @@ std::vector<size_t> some_order(const std::vector<PartNodes>& parts) {
 }
 
 // Effort from the start of each part to the end of the network along the longest way.
-std::vector<double> ways_to_the_end(const ir::Graph& graph, const std::vector<PartNodes>& parts) {
+std::vector<double> ways_to_the_end(const ir::Graph& graph, const std::vector<PartNodes>& parts,
+                                    const CostModel& cost) {
   const std::vector<size_t> order = some_order(parts);
   const Links link = links(parts);
   std::vector<double> way(parts.size());
   for (auto part = order.rbegin(); part != order.rend(); ++part) {
     for (const size_t reader : link.readers[*part]) way[*part] = std::max(way[*part], way[reader]);
-    way[*part] += effort_of(graph, parts[*part]);
+    way[*part] += effort_of(graph, parts[*part], cost);
   }
   return way;
 }
 
 // Of the parts that may come next, the one with the longest way to the end: workers take their
 // parts in this order.
-std::vector<size_t> best_order(const ir::Graph& graph, const std::vector<PartNodes>& parts) {
-  const std::vector<double> way = ways_to_the_end(graph, parts);
+std::vector<size_t> best_order(const ir::Graph& graph, const std::vector<PartNodes>& parts,
+                               const CostModel& cost) {
+  const std::vector<double> way = ways_to_the_end(graph, parts, cost);
   const auto later = [&](size_t a, size_t b) {
     return std::pair(-way[a], a) < std::pair(-way[b], b);
   };
@@ -210,14 +211,14 @@ std::vector<std::string> roles_of(const ir::Graph& graph) {
   return roles;
 }
 
-Partition partition(const ir::Graph& graph, const Placement& placement) {
+Partition partition(const ir::Graph& graph, const Placement& placement, const CostModel& cost) {
   PlacedGraph placed = place(graph, placement);
   std::vector<size_t> part_of;
   std::vector<PartNodes> parts = classes(placed, part_of);
   if (parts.empty())
     throw ShapeError({.what = "the network has nothing to compute", .fix = "check its outputs"});
   find_edges(placed, part_of, parts);
-  const std::vector<size_t> order = best_order(placed.graph, parts);
+  const std::vector<size_t> order = best_order(placed.graph, parts, cost);
   return {std::move(placed.graph), reorder(std::move(parts), order)};
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "ir/graph.h"
+#include "plan/cost_model.h"
 
 namespace nnstretch::plan {
 
@@ -38,6 +39,6 @@ struct Partition {
 std::vector<std::string> roles_of(const ir::Graph& graph);
 
 // ShapeError if a role of roles_of(graph) has no processor, or the network does nothing.
-Partition partition(const ir::Graph& graph, const Placement& placement);
+Partition partition(const ir::Graph& graph, const Placement& placement, const CostModel& cost = {});
 
 }  // namespace nnstretch::plan

@@ -6,21 +6,19 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/hash.h"
-#include "base/threads.h"
-#include "base/topology.h"
 
 namespace nnstretch::plan {
 namespace {
 
-Machine all_of_machine(const ir::Graph& graph, const Placing& placing) {
-  if (!placing.machine.empty()) return read_machine(placing.machine);
-  engines::find_engine(placing.engine);  // a name that is none is an error, no reason to fall back
+Machine all_of_machine(const ir::Graph& graph, const Placing& placing, const Surroundings& here) {
+  if (!placing.machine.empty()) return read_machine(placing.machine, here);
+  here.engines.find(placing.engine);  // a name that is none is an error, no reason to fall back
   DiscoverOptions how{.num_threads = placing.num_threads,
                       .cores = std::nullopt,
                       .engine = placing.engine,
                       .precision = placing.precision};
   if (!placing.core_affinity.empty()) how.cores = parse_core_mask(placing.core_affinity);
-  return discover(roles_of(graph), how);
+  return discover(roles_of(graph), how, here);
 }
 
 }  // namespace
@@ -66,24 +64,24 @@ std::string digest(const Placing& placing) {
   return hash.hex();
 }
 
-std::vector<int> cores_of(const Placing& placing) {
+std::vector<int> cores_of(const Placing& placing, const Surroundings& here) {
   auto cores =
-      placing.core_affinity.empty() ? allowed_cores() : parse_core_mask(placing.core_affinity);
+      placing.core_affinity.empty() ? here.cores() : parse_core_mask(placing.core_affinity);
   if (placing.num_threads > 0 && cores.size() > static_cast<size_t>(placing.num_threads))
     cores.resize(static_cast<size_t>(placing.num_threads));
   return cores;
 }
 
-Machine machine_for(const ir::Graph& graph, const Placing& placing) {
+Machine machine_for(const ir::Graph& graph, const Placing& placing, const Surroundings& here) {
   check(placing);
-  return without(all_of_machine(graph, placing), placing.without);
+  return without(all_of_machine(graph, placing, here), placing.without);
 }
 
-Plan plan_for(const ir::Model& model, const Placing& placing, Goal goal) {
-  const Machine machine = machine_for(model.graph, placing);
-  const PlanOptions how{.strict = placing.strict, .spread = placing.spread, .find = {}};
-  if (goal == Goal::latency) return make_plan(model, machine, how);
-  return make_throughput_plan(model, machine, how, this_topology());
+Plan plan_for(const ir::Model& model, const Placing& placing, const Surroundings& here, Goal goal) {
+  const Machine machine = machine_for(model.graph, placing, here);
+  const PlanOptions how{.strict = placing.strict, .spread = placing.spread};
+  return goal == Goal::latency ? make_plan(model, machine, here, how)
+                               : make_throughput_plan(model, machine, here, how);
 }
 
 }  // namespace nnstretch::plan

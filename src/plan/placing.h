@@ -1,6 +1,6 @@
 // Where a network runs, as people say it: one value behind the flags of every command, the options
 // of the library and the key of a result's row.
-//     Plan plan = plan_for(model, {.engine = "openvino", .num_threads = 2});
+//     Plan plan = plan_for(model, {.engine = "openvino", .num_threads = 2}, here);
 #pragma once
 #include <filesystem>
 #include <string>
@@ -35,13 +35,14 @@ std::vector<Option> options_of(const Placing& placing);
 // Equal for placings that mean the same now: what a machine file holds counts, not its name.
 std::string digest(const Placing& placing);
 // Cores that may be used without a machine file.
-std::vector<int> cores_of(const Placing& placing);
+std::vector<int> cores_of(const Placing& placing, const Surroundings& here);
 
 // For the shortest latency, or for most requests a second.
 enum class Goal { latency, throughput };
 
 // The machine the network would run on. ConfigError, UsageError or EngineError.
-Machine machine_for(const ir::Graph& graph, const Placing& placing);
-Plan plan_for(const ir::Model& model, const Placing& placing, Goal goal = Goal::latency);
+Machine machine_for(const ir::Graph& graph, const Placing& placing, const Surroundings& here);
+Plan plan_for(const ir::Model& model, const Placing& placing, const Surroundings& here,
+              Goal goal = Goal::latency);
 
 }  // namespace nnstretch::plan

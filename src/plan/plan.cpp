@@ -35,17 +35,18 @@ std::string Plan::hash() const {
   return hash.hex();
 }
 
-Plan make_plan(const ir::Model& model, const Machine& machine, const PlanOptions& options) {
+Plan make_plan(const ir::Model& model, const Machine& machine, const Surroundings& here,
+               const PlanOptions& options) {
   if (machine.processors.empty())
     throw ConfigError({.what = "the machine has no processors", .fix = "write a machine file"});
-  return assign_roles(model, machine, options);
+  return assign_roles(model, machine, here, options);
 }
 
-Plan make_throughput_plan(const ir::Model& model, const Machine& machine,
-                          const PlanOptions& options, const Topology& topology) {
-  Plan plan = make_plan(model, machine, options);
+Plan make_throughput_plan(const ir::Model& model, const Machine& machine, const Surroundings& here,
+                          const PlanOptions& options) {
+  Plan plan = make_plan(model, machine, here, options);
   const size_t count = plan.processors.size();
-  if (count == 1 || alike(plan.processors, topology)[0].size() != count) return plan;
+  if (count == 1 || alike(plan.processors, here.topology)[0].size() != count) return plan;
   Plan whole = make_whole_plan(model, plan.processors[0]);
   whole.own_copies = true;
   whole.processors = plan.processors;  // a stream's requests take them in turn

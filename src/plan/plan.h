@@ -1,10 +1,9 @@
 // What will run where: parts, the buffers between them, and who waits for whom. A plan is a value;
 // nothing is compiled yet.
-//     Plan plan = make_plan(model, machine);
-//     auto compiled = compile(plan);          // runtime/compiled_plan.h
+//     Plan plan = make_plan(model, machine, here);
+//     auto compiled = compile(plan, here);    // runtime/compiled_plan.h
 //     Session session(compiled);              // runtime/session.h
 #pragma once
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "ir/graph.h"
 #include "plan/machine.h"
 #include "plan/partition.h"
+#include "plan/surroundings.h"
 
 namespace nnstretch::plan {
 
@@ -71,23 +71,23 @@ struct Plan {
 };
 
 struct PlanOptions {
-  bool strict = false;         // EngineError instead of a Fallback; no Plan::spare
-  bool spread = true;          // work without branches on all cores that are alike (plan/spread.h)
-  engines::EngineFinder find;  // empty: engines::find_engine
+  bool strict = false;  // EngineError instead of a Fallback; no Plan::spare
+  bool spread = true;   // work without branches on all cores that are alike (plan/spread.h)
 };
 
 // Each role goes to its first processor that has a usable engine and device and supports all the
 // role's nodes, else to any other processor, with a Fallback that says why. Of a machine without a
-// usable CPU the last is "all-cores": the CPU with every core this process may use, engine `auto`.
+// usable CPU the last is "all-cores": the CPU with every core that may be used, engine `auto`.
 // EngineError if no processor can take a role, or in strict mode if the first choice cannot;
 // ShapeError for a network without parts. The spare is the first usable CPU.
-Plan make_plan(const ir::Model& model, const Machine& machine, const PlanOptions& options = {});
+Plan make_plan(const ir::Model& model, const Machine& machine, const Surroundings& here,
+               const PlanOptions& options = {});
 
 // For many requests rather than one soon: where all processors are alike (plan/alike.h), each
 // may run the whole network of a request, so that nothing is cut and nobody waits; a note says so.
 // Else make_plan()'s. Errors are those of make_plan().
-Plan make_throughput_plan(const ir::Model& model, const Machine& machine,
-                          const PlanOptions& options, const Topology& topology);
+Plan make_throughput_plan(const ir::Model& model, const Machine& machine, const Surroundings& here,
+                          const PlanOptions& options = {});
 
 // The whole network as one part on one processor: the baseline.
 Plan make_whole_plan(const ir::Model& model, const engines::Processor& processor);

@@ -53,9 +53,9 @@ class Spreading {
  public:
   Spreading(const ir::Model& model, const Placement& placement,
             const std::vector<engines::Processor>& processors, const Topology& topology,
-            double meeting)
+            const CostModel& cost)
       : from_(model.graph),
-        meeting_(meeting),
+        cost_(cost),
         weights_(model.weights),
         placement_(placement),
         now_(from_.size()),
@@ -94,7 +94,7 @@ class Spreading {
   void choose(const std::vector<ir::NodeId>& nodes) {
     const auto shares = static_cast<int>(groups_.at(from_.node(nodes[0]).at.role).size());
     if (shares < 2) return;
-    for (Piece& piece : cut_into_pieces(from_, nodes, shares, meeting_))
+    for (Piece& piece : cut_into_pieces(from_, nodes, shares, cost_))
       if (piece.along) {
         shared_.insert(piece.nodes.begin(), piece.nodes.end());
         pieces_.emplace(piece.nodes[0], std::move(piece));
@@ -181,7 +181,7 @@ class Spreading {
   }
 
   const ir::Graph& from_;
-  double meeting_;
+  const CostModel& cost_;
   ir::WeightStore weights_;
   Placement placement_;
   std::map<std::string, std::map<size_t, std::string>> groups_;  // by role
@@ -196,10 +196,10 @@ class Spreading {
 
 std::optional<Spread> spread(const ir::Model& model, const Placement& placement,
                              const std::vector<engines::Processor>& processors,
-                             const Topology& topology, double meeting) {
+                             const Topology& topology, const CostModel& cost) {
   ir::Model live = model;
   live.graph = ir::with_outputs(model.graph, model.graph.outputs());
-  return Spreading(live, placement, processors, topology, meeting).run(live);
+  return Spreading(live, placement, processors, topology, cost).run(live);
 }
 
 }  // namespace nnstretch::plan

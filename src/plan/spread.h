@@ -9,13 +9,10 @@
 
 #include "base/topology.h"
 #include "engines/processor.h"
+#include "plan/cost_model.h"
 #include "plan/partition.h"
 
 namespace nnstretch::plan {
-
-// What a meeting point and the call of another part cost, in units of effort(): 40 us of a
-// core that does 100 int8 multiply-adds a nanosecond.
-inline constexpr double kMeetingEffort = 4e6;
 
 struct Spread {
   ir::Model model;      // without nodes that no output needs
@@ -26,6 +23,6 @@ struct Spread {
 // alike (plan/alike.h), take shares. nullopt if nothing is worth it.
 std::optional<Spread> spread(const ir::Model& model, const Placement& placement,
                              const std::vector<engines::Processor>& processors,
-                             const Topology& topology, double meeting = kMeetingEffort);
+                             const Topology& topology, const CostModel& cost = {});
 
 }  // namespace nnstretch::plan

@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "base/aligned.h"
-#include "plan/effort.h"
+#include "plan/cost_model.h"
 
 namespace nnstretch::plan {
 namespace {
@@ -65,7 +65,8 @@ bool cuts_what_stays_whole(const ir::Graph& graph, ir::NodeId operand, ir::Along
   return stays && needed != ir::whole(along, type.shape);
 }
 
-double longest_share(const ir::Graph& graph, const Piece& piece, int shares) {
+double longest_share(const ir::Graph& graph, const Piece& piece, int shares,
+                     const CostModel& cost) {
   double longest = 0;
   for (int share = 0; share < shares; ++share) {
     const auto ranges = ranges_of_share(graph, piece, share, shares);
@@ -73,7 +74,7 @@ double longest_share(const ir::Graph& graph, const Piece& piece, int shares) {
     double sum = 0;
     for (size_t i = 0; i < piece.nodes.size(); ++i) {
       const auto all = ir::whole(*piece.along, graph.node(piece.nodes[i]).type.shape);
-      sum += effort(graph, piece.nodes[i]) * static_cast<double>((*ranges)[i].size()) /
+      sum += cost.effort(graph, piece.nodes[i]) * static_cast<double>((*ranges)[i].size()) /
              static_cast<double>(all.size());
     }
     longest = std::max(longest, sum);
@@ -83,15 +84,15 @@ double longest_share(const ir::Graph& graph, const Piece& piece, int shares) {
 
 // The best way to compute these nodes as one piece, and what it costs.
 std::pair<double, Piece> best_piece(const ir::Graph& graph, std::vector<ir::NodeId> nodes,
-                                    int shares, double meeting) {
-  double cost = 0;
-  for (const ir::NodeId id : nodes) cost += effort(graph, id);
+                                    int shares, const CostModel& cost) {
+  double least = 0;
+  for (const ir::NodeId id : nodes) least += cost.effort(graph, id);
   Piece best{std::move(nodes), std::nullopt};
   for (const ir::Along along : {ir::Along::rows, ir::Along::channels}) {
-    const double shared = longest_share(graph, {best.nodes, along}, shares) + meeting;
-    if (shared < cost) cost = shared, best.along = along;
+    const double shared = longest_share(graph, {best.nodes, along}, shares, cost) + cost.meeting;
+    if (shared < least) least = shared, best.along = along;
   }
-  return {cost, std::move(best)};
+  return {least, std::move(best)};
 }
 
 }  // namespace
@@ -130,18 +131,18 @@ std::optional<ir::Range> leaves(const ir::Graph& graph, const Piece& piece, ir::
 }
 
 double cost_of(const ir::Graph& graph, const std::vector<ir::NodeId>& nodes, int shares,
-               double meeting) {
-  return best_piece(graph, nodes, shares, meeting).first;
+               const CostModel& cost) {
+  return best_piece(graph, nodes, shares, cost).first;
 }
 
 std::vector<Piece> cut_into_pieces(const ir::Graph& graph, const std::vector<ir::NodeId>& run,
-                                   int shares, double meeting) {
+                                   int shares, const CostModel& model) {
   std::vector<double> cost(run.size() + 1, std::numeric_limits<double>::infinity());
   std::vector<Piece> last(run.size() + 1);  // of the best way for the first nodes of the run
   cost[0] = 0;
   for (size_t end = 1; end <= run.size(); ++end)
     for (size_t begin = end - std::min(end, kLongestPiece); begin < end; ++begin) {
-      auto [more, piece] = best_piece(graph, {&run[begin], &run[0] + end}, shares, meeting);
+      auto [more, piece] = best_piece(graph, {&run[begin], &run[0] + end}, shares, model);
       if (cost[begin] + more >= cost[end]) continue;
       cost[end] = cost[begin] + more;
       last[end] = std::move(piece);

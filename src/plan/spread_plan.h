@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "ir/shares.h"
+#include "plan/cost_model.h"
 
 namespace nnstretch::plan {
 
@@ -23,13 +24,12 @@ std::optional<std::vector<ir::Range>> ranges_of_share(const ir::Graph& graph, co
 std::optional<ir::Range> leaves(const ir::Graph& graph, const Piece& piece, ir::NodeId id,
                                 int share, int shares);
 
-// Of nodes computed as one piece in the best way, meeting point included; in units of effort().
+// Of nodes computed as one piece in the best way, meeting point included.
 double cost_of(const ir::Graph& graph, const std::vector<ir::NodeId>& nodes, int shares,
-               double meeting);
+               const CostModel& cost);
 
 // The pieces with the least sum of the longest shares and meeting points.
-// `meeting`: what one costs, in units of effort().
 std::vector<Piece> cut_into_pieces(const ir::Graph& graph, const std::vector<ir::NodeId>& run,
-                                   int shares, double meeting);
+                                   int shares, const CostModel& cost);
 
 }  // namespace nnstretch::plan

@@ -35,8 +35,8 @@ void add_parts(Page& page, const plan::Plan& plan) {
 }
 
 // What each device would refuse of the whole network, one line an op.
-void add_refusals(Page& page, const ir::Model& model) {
-  for (const auto& engine : engines::all_engines())
+void add_refusals(Page& page, const ir::Model& model, const engines::EngineList& engines) {
+  for (const auto& engine : engines.all())
     for (const auto& device : engine->devices()) {
       const auto name = fmt::format("{} {}", engine->name(), device.name);
       if (!device.usable) {
@@ -100,7 +100,8 @@ void add_ops(Page& page, const ir::Graph& graph, const plan::Plan& plan) {
 
 }  // namespace
 
-Report inspection(const ir::Model& model, const plan::Plan& plan, bool ops) {
+Report inspection(const ir::Model& model, const plan::Plan& plan,
+                  const engines::EngineList& engines, bool ops) {
   Report report;
   Page& page = report.page;
   const auto cost = ir::cost_of(model.graph);
@@ -115,7 +116,7 @@ Report inspection(const ir::Model& model, const plan::Plan& plan, bool ops) {
   page.space();
   add_parts(page, plan);
   page.space();
-  add_refusals(page, model);
+  add_refusals(page, model, engines);
   if (ops) {
     page.space();
     add_ops(page, model.graph, plan);

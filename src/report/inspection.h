@@ -6,6 +6,7 @@
 namespace nnstretch::report {
 
 // `ops`: also every operator, one line each. Refusals are those of every engine's devices.
-Report inspection(const ir::Model& model, const plan::Plan& plan, bool ops);
+Report inspection(const ir::Model& model, const plan::Plan& plan,
+                  const engines::EngineList& engines, bool ops);
 
 }  // namespace nnstretch::report

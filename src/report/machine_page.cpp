@@ -5,7 +5,6 @@
 #include <sstream>
 
 #include "base/cpu.h"
-#include "engines/list.h"
 #include "measure/context.h"
 #include "report/fields.h"
 
@@ -23,9 +22,9 @@ Json cores_json(const Topology& topology) {
   return cores;
 }
 
-Json devices_json() {
+Json devices_json(const engines::EngineList& engines) {
   Json devices = Json::array();
-  for (const auto& engine : engines::all_engines())
+  for (const auto& engine : engines.all())
     for (const auto& device : engine->devices())
       devices.push_back(
           {{"engine", engine->name()},
@@ -54,19 +53,19 @@ Json json_of(const MachineInfo& info) {
   Json notes = Json::array();
   for (const auto& note : info.machine.notes) notes.push_back(note.text);
   return {{"schema", 1},
-          {"cores", cores_json(info.topology)},
-          {"devices", devices_json()},
+          {"cores", cores_json(info.here.topology)},
+          {"devices", devices_json(info.here.engines)},
           {"energy", info.energy},
           {"processors", processors_json(info.machine)},
           {"notes", notes},
-          {"context", nnstretch::to_json(measure::this_context())}};
+          {"context", nnstretch::to_json(measure::context_of(info.here))}};
 }
 
-void add_devices(Page& page) {
+void add_devices(Page& page, const engines::EngineList& engines) {
   Table& devices =
       page.table({"engine", "version", "device", "what it is, or why it cannot be used"},
                  {true, true, true, true});
-  for (const auto& engine : engines::all_engines())
+  for (const auto& engine : engines.all())
     for (const auto& device : engine->devices())
       devices.add({engine->name(), engine->version().empty() ? "-" : engine->version(), device.name,
                    device.usable ? device.full_name : "no: " + device.why_not});
@@ -79,12 +78,12 @@ Report report_of(const MachineInfo& info) {
   Page& page = report.page;
   page.line("{} ({})", cpu_model(), cpu_instructions());
   Table& cores = page.table({"core", "capacity", "sibling of", "cache", "node"});
-  for (const auto& core : info.topology.cores)
+  for (const auto& core : info.here.topology.cores)
     cores.add({std::to_string(core.id), std::to_string(core.capacity),
                std::to_string(core.first_sibling), std::to_string(core.cache),
                std::to_string(core.node)});
   page.space();
-  add_devices(page);
+  add_devices(page, info.here.engines);
   page.space();
   page.line("energy: {}", info.energy);
   page.space();

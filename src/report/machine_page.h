@@ -3,14 +3,13 @@
 #include <string>
 #include <vector>
 
-#include "base/topology.h"
 #include "plan/machine.h"
 #include "report/reporter.h"
 
 namespace nnstretch::report {
 
 struct MachineInfo {
-  Topology topology;
+  plan::Surroundings here;
   plan::Machine machine;           // that a network for these roles would run on
   std::vector<std::string> roles;  // in the order of first use
   std::string energy;              // what it is read from, or why nothing is

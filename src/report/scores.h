@@ -10,10 +10,10 @@
 namespace nnstretch::report {
 
 struct Score {
-  std::string network, computed_as;         // a file or a network in it; "int8 on core0, core1"
-  int64_t images = 0, skipped = 0;          // skipped: damaged pictures
-  double top1_err = 0, top5_err = 0;        // percent
-  std::optional<std::string> weights = {};  // of a checkpoint: "model" or "ema"
+  std::string network = {}, computed_as = {};  // a file or a network in it; "int8 on core0, core1"
+  int64_t images = 0, skipped = 0;             // skipped: damaged pictures
+  double top1_err = 0, top5_err = 0;           // percent
+  std::optional<std::string> weights = {};     // of a checkpoint: "model" or "ema"
   // Of a file that was computed as it is run.
   std::optional<std::vector<std::string>> processors = {};
   std::optional<measure::Remarks> remarks = {};

@@ -12,9 +12,10 @@
 
 namespace nnstretch::runtime {
 
-CompiledPlan::CompiledPlan(plan::Plan plan, Parts parts, std::vector<CompileCost> costs,
-                           std::vector<Parts> copies)
+CompiledPlan::CompiledPlan(plan::Plan plan, plan::Surroundings here, Parts parts,
+                           std::vector<CompileCost> costs, std::vector<Parts> copies)
     : plan_(std::move(plan)),
+      here_(std::move(here)),
       parts_(std::move(parts)),
       costs_(std::move(costs)),
       copies_(std::move(copies)) {}
@@ -50,11 +51,11 @@ namespace {
 std::shared_ptr<const engines::CompiledPart> compile_part(const plan::Plan& plan,
                                                           const plan::PlanPart& part,
                                                           const engines::Processor& processor,
-                                                          const engines::EngineFinder& find) {
+                                                          const plan::Surroundings& here) {
   try {
-    auto compiled = find(processor.engine).compile(part.model, processor);
+    auto compiled = here.engines.find(processor.engine).compile(part.model, processor);
     if (!plan.spare || plan.spare->device == processor.device) return compiled;
-    return std::make_shared<StandbyPart>(std::move(compiled), part, processor, *plan.spare, find);
+    return std::make_shared<StandbyPart>(std::move(compiled), part, processor, *plan.spare, here);
   } catch (const EngineError& error) {
     const Message& why = error.message();
     throw EngineError({.what = why.where.empty() ? why.what : why.where + ": " + why.what,
@@ -81,15 +82,15 @@ size_t index_of(plan::Plan& plan, engines::Processor processor) {
 // Where every processor runs all parts, they are alike: what one refuses all do.
 std::shared_ptr<const engines::CompiledPart> compile_somewhere(plan::Plan& plan,
                                                                plan::PlanPart& part,
-                                                               const engines::EngineFinder& find) {
+                                                               const plan::Surroundings& here) {
   const engines::Processor own = plan.processors.at(part.processor);
   try {
-    return compile_part(plan, part, own, find);
+    return compile_part(plan, part, own, here);
   } catch (const EngineError& error) {
     if (!plan.spare || plan.spare->name == own.name || plan.own_copies) throw;
     const engines::Processor spare = spare_for(own, *plan.spare);
     try {
-      auto compiled = compile_part(plan, part, spare, find);
+      auto compiled = compile_part(plan, part, spare, here);
       part.processor = index_of(plan, spare);
       plan.fallbacks.push_back(
           {part.name, fmt::format("{} cannot compile it: {}", own.name, error.message().what),
@@ -118,19 +119,19 @@ void leave_out_idle(plan::Plan& plan) {
 // The part as each processor of the plan has it. All by one engine: they give the same bytes.
 CompiledPlan::Parts copies_of(const plan::Plan& plan, const plan::PlanPart& part,
                               const std::shared_ptr<const engines::CompiledPart>& first,
-                              const engines::EngineFinder& find) {
+                              const plan::Surroundings& here) {
   CompiledPlan::Parts copies;
   for (size_t p = 0; p < plan.processors.size(); ++p) {
     engines::Processor processor = plan.processors[p];
     processor.engine = first->engine();
-    copies.push_back(p == part.processor ? first : compile_part(plan, part, processor, find));
+    copies.push_back(p == part.processor ? first : compile_part(plan, part, processor, here));
   }
   return copies;
 }
 
 }  // namespace
 
-std::shared_ptr<const CompiledPlan> compile(plan::Plan plan, const engines::EngineFinder& find,
+std::shared_ptr<const CompiledPlan> compile(plan::Plan plan, const plan::Surroundings& here,
                                             const OnPart& on_part) {
   CompiledPlan::Parts parts;
   std::vector<CompileCost> costs;
@@ -139,20 +140,16 @@ std::shared_ptr<const CompiledPlan> compile(plan::Plan plan, const engines::Engi
     if (on_part) on_part(part.name);
     const double begin_us = now_us();
     const int64_t before = resident_bytes();
-    parts.push_back(compile_somewhere(plan, part, find));
+    parts.push_back(compile_somewhere(plan, part, here));
     if (plan.own_copies) {
-      const auto of_each = copies_of(plan, part, parts.back(), find);
+      const auto of_each = copies_of(plan, part, parts.back(), here);
       for (size_t p = 0; p < of_each.size(); ++p) copies[p].push_back(of_each[p]);
     }
     costs.push_back({(now_us() - begin_us) / 1e6, resident_bytes() - before});
   }
   if (!plan.own_copies) leave_out_idle(plan);
-  return std::make_shared<const CompiledPlan>(std::move(plan), std::move(parts), std::move(costs),
-                                              std::move(copies));
-}
-
-std::shared_ptr<const CompiledPlan> compile(plan::Plan plan) {
-  return compile(std::move(plan), engines::find_engine);
+  return std::make_shared<const CompiledPlan>(std::move(plan), here, std::move(parts),
+                                              std::move(costs), std::move(copies));
 }
 
 }  // namespace nnstretch::runtime

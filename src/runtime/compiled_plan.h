@@ -21,10 +21,11 @@ class CompiledPlan {
   using Parts = std::vector<std::shared_ptr<const engines::CompiledPart>>;
 
   // `costs` as many as parts. `copies`: of each processor its own, if the plan wants them.
-  CompiledPlan(plan::Plan plan, Parts parts, std::vector<CompileCost> costs,
-               std::vector<Parts> copies = {});
+  CompiledPlan(plan::Plan plan, plan::Surroundings here, Parts parts,
+               std::vector<CompileCost> costs, std::vector<Parts> copies = {});
 
   const plan::Plan& plan() const { return plan_; }
+  const plan::Surroundings& here() const { return here_; }  // that it was compiled in
   // As `processor` runs it: the plan's, or one that is alike.
   const engines::CompiledPart& part(size_t index, size_t processor) const {
     return *(copies_.empty() ? parts_ : copies_.at(processor)).at(index);
@@ -41,6 +42,7 @@ class CompiledPlan {
 
  private:
   plan::Plan plan_;
+  plan::Surroundings here_;  // first: engines outlive their parts
   Parts parts_;
   std::vector<CompileCost> costs_;
   std::vector<Parts> copies_;
@@ -53,8 +55,7 @@ using OnPart = std::function<void(std::string_view part)>;
 // processor refuses only now goes to the plan's spare, with a Fallback that says why.
 // EngineError names the part, the processor and the engine's reason. Parts on other devices than
 // the plan's spare processor are made StandbyParts (runtime/standby.h).
-std::shared_ptr<const CompiledPlan> compile(plan::Plan plan, const engines::EngineFinder& find,
+std::shared_ptr<const CompiledPlan> compile(plan::Plan plan, const plan::Surroundings& here,
                                             const OnPart& on_part = {});
-std::shared_ptr<const CompiledPlan> compile(plan::Plan plan);  // with the engines of this build
 
 }  // namespace nnstretch::runtime

@@ -75,7 +75,8 @@ Crew::~Crew() {
 // Not those of several threads: engines bind theirs to the cores of whom they compiled the part
 // for.
 std::vector<std::vector<size_t>> Crew::deal_parts(size_t lanes) const {
-  const auto groups = plan::alike(plan().processors, lanes > 1 ? this_topology() : Topology());
+  const auto groups =
+      plan::alike(plan().processors, lanes > 1 ? compiled_->here().topology : Topology());
   std::vector<std::vector<size_t>> dealt(lanes);
   for (size_t lane = 0; lane < lanes; ++lane)
     for (const plan::PlanPart& part : plan().parts) {

@@ -72,14 +72,14 @@ class StandbyInstance : public engines::PartInstance {
 
 StandbyPart::StandbyPart(std::shared_ptr<const engines::CompiledPart> own,
                          const plan::PlanPart& part, const engines::Processor& processor,
-                         engines::Processor spare, engines::EngineFinder find)
+                         engines::Processor spare, const plan::Surroundings& here)
     : own_(std::move(own)),
       model_(part.model),
       name_(part.name),
       processor_(processor),
       spare_(spare_for(processor, std::move(spare))),
-      find_(std::move(find)),
-      all_cores_(allowed_cores()) {}
+      engines_(here.engines),
+      all_cores_(here.cores()) {}
 
 std::unique_ptr<engines::PartInstance> StandbyPart::instantiate() const {
   return std::make_unique<StandbyInstance>(shared_from_this());
@@ -95,7 +95,7 @@ void StandbyPart::take_over(std::string_view when, const Message& why) const {
   if (taken_over()) return;
   try {
     const Pinned unbound(all_cores_);  // a worker may call, but engines compile on all cores
-    on_spare_ = find_(spare_.engine).compile(model_, spare_);
+    on_spare_ = engines_.find(spare_.engine).compile(model_, spare_);
   } catch (const EngineError& error) {
     throw failed_on_both(why, spare_, error.message());
   }

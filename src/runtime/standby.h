@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/error.h"
-#include "engines/list.h"
 #include "plan/plan.h"
+#include "plan/surroundings.h"
 
 namespace nnstretch::runtime {
 
@@ -21,11 +21,11 @@ EngineError failed_on_both(const Message& own, const engines::Processor& spare,
 
 class StandbyPart : public engines::CompiledPart, public std::enable_shared_from_this<StandbyPart> {
  public:
-  // `own` is `part` on its processor; `spare` would compile it with one of `find`'s engines.
+  // `own` is `part` on its processor; `spare` would compile it with one of the engines `here`.
   // To be made by a thread that is not bound to cores.
   StandbyPart(std::shared_ptr<const engines::CompiledPart> own, const plan::PlanPart& part,
               const engines::Processor& processor, engines::Processor spare,
-              engines::EngineFinder find);
+              const plan::Surroundings& here);
 
   // An instance that goes over to the spare at its first EngineError, be it made, bound or run:
   // EngineError only if that fails too. The first to fail waits for the compilation.
@@ -47,7 +47,7 @@ class StandbyPart : public engines::CompiledPart, public std::enable_shared_from
   const ir::Model model_;
   const std::string name_;
   const engines::Processor processor_, spare_;
-  const engines::EngineFinder find_;
+  const engines::EngineList engines_;
   const std::vector<int> all_cores_;
   mutable std::mutex mutex_;  // of the one that takes over
   mutable std::atomic<bool> taken_over_ = false;

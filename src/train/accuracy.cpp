@@ -56,9 +56,9 @@ void warn(const std::string& network, int64_t images, int64_t not_numbers, doubl
 }  // namespace
 
 RunAccuracy score_as_run(const ir::Model& model, const plan::Placing& placing,
-                         data::Batches& pictures,
+                         const plan::Surroundings& here, data::Batches& pictures,
                          const std::function<void(const Score&)>& on_batch) {
-  const auto plan = runtime::compile(plan::plan_for(model, placing));
+  const auto plan = runtime::compile(plan::plan_for(model, placing, here), here);
   runtime::Session session(plan);
   const auto& in = plan->plan().buffers.at(plan->plan().inputs.at(0)).type;
   const auto& out = plan->plan().buffers.at(plan->plan().outputs.at(0)).type;

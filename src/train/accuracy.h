@@ -19,7 +19,7 @@ struct RunAccuracy {
 // Every picture through the network, one at a time, on the processors and by the engines that bench
 // and run would use. ShapeError: pictures of another size or more classes than the network's.
 RunAccuracy score_as_run(const ir::Model& model, const plan::Placing& placing,
-                         data::Batches& pictures,
+                         const plan::Surroundings& here, data::Batches& pictures,
                          const std::function<void(const Score&)>& on_batch = {});
 
 }  // namespace nnstretch::train

@@ -17,6 +17,7 @@
 #include "pipeline/network.h"
 #include "quantize/int8.h"
 #include "support/absent.h"
+#include "support/here.h"
 #include "support/paths.h"
 
 namespace nnstretch {
@@ -38,7 +39,8 @@ const Model& tiny() {
 Bytes expected(const std::filesystem::path& image) {
   const ir::Model model = quantize::prepare(pipeline::float_model(config::load(kConfig), {}));
   const auto input = pipeline::load_picture(image, model);
-  return pipeline::infer(model, {.engine = "reference"}, /*sequential=*/true, input)
+  return pipeline::infer(model, {.engine = "reference"}, /*sequential=*/true, input,
+                         testing::here())
       .outputs[0]
       .bytes;
 }

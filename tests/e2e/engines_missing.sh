@@ -138,7 +138,7 @@ done
 
 # A module's copies of rooms must not hold what is there once a process (src/engines/module.h).
 for module in $(find "$NNSTRETCH_BUILD/lib" -name 'libnnstretch_engine_*.so'); do
-  nm -C "$module" | grep -E 'nnstretch::(log::|tell_once|use_flags|engines::all_engines)' >found
+  nm -C "$module" | grep -E 'nnstretch::(log::|tell_once|use_flags|engines::EngineList)' >found
   [[ ! -s found ]] || { fail "$module has what belongs to the program"; cat found; }
 done
 finish

@@ -9,6 +9,7 @@
 #include "engines/reference/evaluate.h"
 #include "engines/runner.h"
 #include "support/absent.h"
+#include "support/engine_list.h"
 #include "support/samples.h"
 
 namespace nnstretch::engines {
@@ -117,7 +118,7 @@ constexpr double kSteps = 2;
 
 TEST_P(Clipped, IsReadClamped) {
   const auto& [reader, column] = GetParam();
-  const Engine& engine = find_engine(column.engine);
+  const Engine& engine = testing::engine_named(column.engine);
   Processor processor;
   processor.device = column.device;
   if (const auto reason = why_absent(engine, column.device)) GTEST_SKIP() << *reason;

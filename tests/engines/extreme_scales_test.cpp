@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "engines/list.h"
 #include "engines/runner.h"
+#include "support/engine_list.h"
 #include "support/samples.h"
 
 namespace nnstretch::engines {
@@ -82,7 +83,7 @@ ir::Model extreme_model(const std::string& text, Random& r) {
 
 // True if the engine took it. Any exception but one of ours ends the process, which is the point.
 bool runs(const ir::Model& model, const Column& column, Random& r) {
-  const Engine& engine = find_engine(column.engine);
+  const Engine& engine = testing::engine_named(column.engine);
   const Processor processor{.name = "p", .role = "cpu", .device = column.device};
   try {
     if (!engine.supports(model.graph, processor).complete()) return false;

@@ -14,6 +14,7 @@
 #include "engines/reference/reference_engine.h"
 #include "engines/runner.h"
 #include "support/absent.h"
+#include "support/engine_list.h"
 #include "support/samples.h"
 
 namespace nnstretch::engines {
@@ -38,7 +39,7 @@ INSTANTIATE_TEST_SUITE_P(Engines, Module,
 TEST_P(Module, ThrowsErrorsThatTheProgramKnowsByTheirTypeAndText) {
   Processor nowhere = kCpu;
   nowhere.device = "abacus";
-  const Engine& engine = find_engine(GetParam());
+  const Engine& engine = testing::engine_named(GetParam());
   EXPECT_THROW(engine.compile(model(), nowhere), EngineError);
   try {
     engine.compile(model(), nowhere);
@@ -52,7 +53,7 @@ TEST_P(Module, ThrowsErrorsThatTheProgramKnowsByTheirTypeAndText) {
 
 TEST_P(Module, IsOpenedOnceForAll) {
   const ModuleEngine another(GetParam());
-  EXPECT_EQ(another.version(), find_engine(GetParam()).version());
+  EXPECT_EQ(another.version(), testing::engine_named(GetParam()).version());
 }
 
 TEST(ModuleThatIsNotThere, IsADeviceThatSaysWhy) {
@@ -67,17 +68,17 @@ TEST(ModuleThatIsNotThere, IsADeviceThatSaysWhy) {
 }
 
 TEST(EnginesNotInTheBuild, AreListedAllTheSame) {
-  for (const auto& engine : all_engines()) {
+  for (const auto& engine : testing::engine_list().all()) {
     if (is_built(engine->name())) continue;
     EXPECT_EQ(engine->devices().at(0).why_not, "not in this build");
-    EXPECT_EQ(&find_engine(engine->name()), engine.get());
+    EXPECT_EQ(&testing::engine_named(engine->name()), engine.get());
   }
 }
 
 TEST(FindUsable, TakesTheFirstThatIs) {
   constexpr std::array<std::string_view, 1> kReference = {"reference"};
-  EXPECT_EQ(find_usable(kReference).name(), "reference");
-  EXPECT_THROW(find_usable({}), EngineError);
+  EXPECT_EQ(testing::engine_list().find_usable(kReference).name(), "reference");
+  EXPECT_THROW(testing::engine_list().find_usable({}), EngineError);
 }
 
 TEST(AutoEngine, TakesTheLastResortWhereNothingIsLeftToRace) {

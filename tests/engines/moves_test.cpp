@@ -10,6 +10,7 @@
 #include "engines/reference/evaluate.h"
 #include "engines/runner.h"
 #include "support/absent.h"
+#include "support/engine_list.h"
 #include "support/samples.h"
 
 namespace nnstretch::engines {
@@ -124,7 +125,7 @@ INSTANTIATE_TEST_SUITE_P(Every, Moves,
 TEST_P(Moves, KeepTheOrderOfTheGraph) {
   constexpr int kChains = 40;
   const auto& [name, device, int8] = GetParam();
-  const Engine& engine = find_engine(name);
+  const Engine& engine = testing::engine_named(name);
   Processor processor;
   processor.device = device;
   if (!int8) processor.precision = Precision::f32;

@@ -18,6 +18,7 @@
 #include "formats/tflite/reader.h"
 #include "formats/tflite/writer.h"
 #include "ir/subgraph.h"
+#include "support/engine_list.h"
 
 namespace nnstretch::testing {
 
@@ -170,7 +171,7 @@ inline bool may_refuse_late(const Column& column) {
 
 inline std::unique_ptr<engines::Runner> compiled(const Column& column, const Known& known,
                                                  Tally* tally) try {
-  return std::make_unique<engines::Runner>(engines::find_engine(column.engine), known.model,
+  return std::make_unique<engines::Runner>(testing::engine_named(column.engine), known.model,
                                            processor_for(column, known.model.graph));
 } catch (const Error& error) {
   if (!may_refuse_late(column)) throw;
@@ -207,7 +208,7 @@ inline NodeSet taken(const Column& column, const Known& known, bool narrow_weigh
                      Reasons& reasons) {
   const ir::Graph& graph = known.model.graph;
   const auto support =
-      engines::find_engine(column.engine).supports(graph, processor_for(column, graph));
+      testing::engine_named(column.engine).supports(graph, processor_for(column, graph));
   if (!support.caution.empty() && !narrow_weights) {
     ++reasons[support.caution];
     return {};

@@ -9,6 +9,7 @@
 #include "engines/network_check.h"
 #include "engines/random_network.h"
 #include "support/absent.h"
+#include "support/engine_list.h"
 
 namespace nnstretch::engines {
 namespace {
@@ -72,7 +73,7 @@ TEST(OpTable, DISABLED_IsWritten) {
   std::map<std::string, Row> rows;
   std::vector<bool> absent;
   for (const Column& column : kColumns)
-    absent.push_back(why_absent(find_engine(column.engine), column.device).has_value());
+    absent.push_back(why_absent(testing::engine_named(column.engine), column.device).has_value());
   for (uint32_t seed = 1; seed <= count; ++seed) {
     RandomNetwork network = random_network(seed);
     const Known known(network.model, network.inputs);

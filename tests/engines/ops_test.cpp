@@ -10,6 +10,7 @@
 #include "engines/reference/evaluate.h"
 #include "engines/runner.h"
 #include "support/absent.h"
+#include "support/engine_list.h"
 
 namespace nnstretch::engines {
 namespace {
@@ -93,7 +94,7 @@ class OpOnEngine : public ::testing::TestWithParam<Case> {};
 TEST_P(OpOnEngine, AgreesWithTheReferenceKernels) {
   constexpr int kSamples = 12;
   const Case& c = GetParam();
-  const Engine& engine = find_engine(c.column.engine);
+  const Engine& engine = testing::engine_named(c.column.engine);
   Processor processor;
   processor.device = c.column.device;
   if (!c.int8) processor.precision = Precision::f32;

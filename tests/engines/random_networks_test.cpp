@@ -10,6 +10,7 @@
 #include "engines/network_check.h"
 #include "engines/random_network.h"
 #include "support/absent.h"
+#include "support/engine_list.h"
 
 namespace nnstretch::engines {
 namespace {
@@ -183,7 +184,7 @@ void check_on(const Column& column, const Known& known, const RandomNetwork& net
 
 TEST_P(RandomNetworkOn, AgreesWithTheReferenceKernels) {
   const Column& column = GetParam();
-  if (const auto reason = why_absent(find_engine(column.engine), column.device))
+  if (const auto reason = why_absent(testing::engine_named(column.engine), column.device))
     GTEST_SKIP() << *reason;
   const bool is_slow = column.device == std::string("gpu") || column.device == std::string("htp");
   Failures failures(fmt::format("{}-{}", column.engine, column.device));

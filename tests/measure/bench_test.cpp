@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "engines/reference/evaluate.h"
+#include "support/here.h"
 #include "support/samples.h"
 
 namespace nnstretch::measure {
@@ -32,7 +33,7 @@ BenchOptions quick() {
 }
 
 TEST(Bench, TellsEveryRunAndKeepsTheFastestAndTheOneInTheMiddle) {
-  const Result result = bench(network(), quick()).result;
+  const Result result = bench(network(), quick(), testing::here()).result;
   ASSERT_EQ(result.runs_us.size(), 9u);
   EXPECT_EQ(result.warmup_us.size(), 3u);
   auto sorted = result.runs_us;
@@ -57,7 +58,7 @@ TEST(Bench, TellsEveryRunAndKeepsTheFastestAndTheOneInTheMiddle) {
 TEST(Bench, LatencyOnlyTimesTheNetworkAndNothingElse) {
   BenchOptions options = quick();
   options.latency_only = options.keep_timelines = true;
-  const Result result = bench(network(), options).result;
+  const Result result = bench(network(), options, testing::here()).result;
   EXPECT_FALSE(result.baseline || result.bound_us || result.split_tax.ratio);
   for (const PartResult& part : result.parts) EXPECT_FALSE(part.alone_us_min || part.operators);
   EXPECT_EQ(result.timelines.size(), 9u);
@@ -69,7 +70,7 @@ TEST(Bench, GivesWhatTheTimedPlanAnswersToEachInput) {
   options.latency_only = true;
   for (int i = 0; i < 3; ++i)
     options.inputs.push_back(testing::random_inputs(network().graph, random).at(0));
-  const auto answers = bench(network(), options).answers;
+  const auto answers = bench(network(), options, testing::here()).answers;
   ASSERT_EQ(answers.size(), 3u);
   for (size_t i = 0; i < 3; ++i) {
     const std::vector<std::vector<std::byte>> input = {options.inputs[i]};
@@ -80,7 +81,7 @@ TEST(Bench, GivesWhatTheTimedPlanAnswersToEachInput) {
 TEST(Bench, RefusesAnInputOfAnotherSizeBeforeItTimesAnything) {
   BenchOptions options = quick();
   options.inputs = {std::vector<std::byte>(3)};
-  EXPECT_THROW(bench(network(), options), ShapeError);
+  EXPECT_THROW(bench(network(), options, testing::here()), ShapeError);
 }
 
 }  // namespace

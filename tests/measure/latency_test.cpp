@@ -27,7 +27,7 @@ using ::testing::HasSubstr;
 
 Plan two_branch_plan(const FakeEngine& engine) {
   return plan::make_plan(testing::two_branches(), testing::machine_of({"cpu", "dsp"}),
-                         {.find = engine.finder()});
+                         engine.here());
 }
 
 // By name, so that tests do not depend on which branch is listed first.
@@ -144,8 +144,7 @@ TEST(Copies, AreAllOfAPartThatOnlyJoins) {
                         {},
                         "joins",
                         {}};
-  Plan plan =
-      plan::make_plan(model, testing::machine_of({"cpu", "dsp"}), {.find = engine.finder()});
+  Plan plan = plan::make_plan(model, testing::machine_of({"cpu", "dsp"}), engine.here());
   ASSERT_EQ(plan.parts.size(), 3u);
   Timeline line{.begin_us = 0, .latency_us = 20, .parts = {}};
   for (size_t i = 0; i < 3; ++i)
@@ -167,8 +166,7 @@ TEST(Copies, AreNoneWhereValuesLieSideBySide) {
                         "rows",
                         {}};
   Session session(runtime::compile(
-      plan::make_plan(model, testing::machine_of({"cpu", "dsp"}), {.find = engine.finder()}),
-      engine.finder()));
+      plan::make_plan(model, testing::machine_of({"cpu", "dsp"}), engine.here()), engine.here()));
   session.run();
   const auto points = meeting_points(session.plan(), std::vector{session.timeline()});
   ASSERT_EQ(points.size(), 1u);
@@ -179,8 +177,8 @@ TEST(Measure, RunsAsOftenAsAskedAndFillsEveryFigure) {
   std::atomic<int> calls = 0;
   FakeEngine engine;
   engine.on_run = [&](const std::string&) { ++calls; };
-  const auto find = engine.finder();
-  Session session(runtime::compile(two_branch_plan(engine), find));
+  const auto here = engine.here();
+  Session session(runtime::compile(two_branch_plan(engine), here));
   const Measurement m = measure(session, {.warmup = 2, .runs = 7, .keep_timelines = true});
   EXPECT_EQ(calls, 6 * (2 + 7 + 7));  // minima are of as many runs alone as together
   EXPECT_EQ(m.latency.count, 7u);
@@ -212,14 +210,14 @@ TEST(Measure, TakesTheLeastTimeOfEachPartAlone) {
     const std::lock_guard lock(mutex);
     if (++calls[part] == 2 + 3) std::this_thread::sleep_for(kPause);  // the third one alone
   };
-  Session session(runtime::compile(two_branch_plan(engine), engine.finder()));
+  Session session(runtime::compile(two_branch_plan(engine), engine.here()));
   const Measurement m = measure(session, {.warmup = 0, .runs = 4});
   for (const double us : m.part_alone_us) EXPECT_LT(us, kPauseUs);
 }
 
 TEST(Measure, AsksForNoBoundWhenTold) {
   const FakeEngine engine;
-  Session session(runtime::compile(two_branch_plan(engine), engine.finder()), Order::sequential);
+  Session session(runtime::compile(two_branch_plan(engine), engine.here()), Order::sequential);
   const Measurement m = measure(session, {.warmup = 0, .runs = 3, .alone = false});
   EXPECT_FALSE(m.bound_us);
   for (const Overlap& overlap : m.overlaps) EXPECT_EQ(overlap.share_p50, 0) << overlap.stage;
@@ -239,7 +237,7 @@ TEST(Measure, TakesTheEnergyOfTheTimedRunsOnly) {
   std::atomic<int> calls = 0;
   FakeEngine engine;
   engine.on_run = [&](const std::string&) { ++calls; };
-  Session session(runtime::compile(two_branch_plan(engine), engine.finder()));
+  Session session(runtime::compile(two_branch_plan(engine), engine.here()));
   CallCounter meter(calls);
   const Measurement m = measure(session, {.warmup = 3, .runs = 4, .meter = &meter});
   ASSERT_TRUE(m.energy);
@@ -251,16 +249,16 @@ TEST(Measure, TakesTheEnergyOfTheTimedRunsOnly) {
 Plan bound_plan(const FakeEngine& engine) {
   plan::Machine machine = testing::machine_of({"cpu", "dsp"});
   for (auto& processor : machine.processors) processor.cores = {allowed_cores().front()};
-  return plan::make_plan(testing::two_branches(), machine, {.find = engine.finder()});
+  return plan::make_plan(testing::two_branches(), machine, engine.here());
 }
 
 TEST(SplitTax, ComparesAllPartsWithTheWholeOnOneCore) {
   std::map<std::string, int> calls;  // one worker a session, one session at a time
   FakeEngine engine;
   engine.on_run = [&](const std::string& part) { ++calls[part]; };
-  const auto find = engine.finder();
+  const auto here = engine.here();
   const SplitTax tax =
-      split_tax(testing::two_branches(), *runtime::compile(bound_plan(engine), find), find, 4);
+      split_tax(testing::two_branches(), *runtime::compile(bound_plan(engine), here), 4);
   ASSERT_TRUE(tax.ratio) << tax.reason;
   EXPECT_DOUBLE_EQ(*tax.ratio, tax.parts_us / tax.whole_us);
   EXPECT_EQ(tax.engine, "fake");
@@ -287,11 +285,10 @@ TEST(SplitTax, ComparesOnOneCoreAndThread) {
     processor.cores = {core, core};  // there may be no second one here
     processor.threads = 2;
   }
-  const auto compiled =
-      runtime::compile(plan::make_plan(testing::two_branches(), machine, {.find = engine.finder()}),
-                       engine.finder());
+  const auto compiled = runtime::compile(
+      plan::make_plan(testing::two_branches(), machine, engine.here()), engine.here());
   engine.asked.clear();
-  ASSERT_TRUE(split_tax(testing::two_branches(), *compiled, engine.finder(), 1).ratio);
+  ASSERT_TRUE(split_tax(testing::two_branches(), *compiled, 1).ratio);
   EXPECT_EQ(engine.asked.size(), 7u);
   for (const engines::Processor& processor : engine.asked) {
     EXPECT_THAT(processor.cores, ElementsAre(core));
@@ -305,19 +302,19 @@ TEST(SplitTax, TakesTheLeastTimesOfWholeAndParts) {
   engine.on_run = [&](const std::string& part) {
     if (++calls[part] == 3) std::this_thread::sleep_for(kPause);  // the last one
   };
-  const auto find = engine.finder();
+  const auto here = engine.here();
   const SplitTax tax =
-      split_tax(testing::two_branches(), *runtime::compile(bound_plan(engine), find), find, 3);
+      split_tax(testing::two_branches(), *runtime::compile(bound_plan(engine), here), 3);
   EXPECT_LT(tax.whole_us, kPauseUs);
   EXPECT_LT(tax.parts_us, kPauseUs);
 }
 
 TEST(SplitTax, SaysWhyThereIsNone) {
   const FakeEngine engine;
-  const auto find = engine.finder();
+  const auto here = engine.here();
   const auto reason = [&](Plan plan) {
     const SplitTax tax =
-        split_tax(testing::two_branches(), *runtime::compile(std::move(plan), find), find);
+        split_tax(testing::two_branches(), *runtime::compile(std::move(plan), here));
     EXPECT_FALSE(tax.ratio);
     return tax.reason;
   };
@@ -329,13 +326,11 @@ TEST(SplitTax, SaysWhyThereIsNone) {
   mixed.processors[1].precision = engines::Precision::f32;
   EXPECT_EQ(reason(mixed), "the_cpu and the_dsp are of different kinds");
   FakeEngine picky;
-  const auto find_picky = picky.finder();
-  const auto compiled = runtime::compile(bound_plan(picky), find_picky);
+  const auto compiled = runtime::compile(bound_plan(picky), picky.here());
   picky.on_compile = [](const std::string& part) {
     if (part == "two/stem..head") throw EngineError({.what = "too large"});
   };
-  EXPECT_THAT(split_tax(testing::two_branches(), *compiled, find_picky).reason,
-              HasSubstr("too large"));
+  EXPECT_THAT(split_tax(testing::two_branches(), *compiled).reason, HasSubstr("too large"));
 }
 
 }  // namespace

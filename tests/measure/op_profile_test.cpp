@@ -10,6 +10,7 @@
 #include "plan/fake_engine.h"
 #include "plan/networks.h"
 #include "support/absent.h"
+#include "support/here.h"
 
 namespace nnstretch::measure {
 namespace {
@@ -21,12 +22,13 @@ std::shared_ptr<const runtime::CompiledPlan> compiled_by(const std::string& engi
     processor.engine = engine;
     processor.precision = engines::Precision::f32;
   }
-  return runtime::compile(plan::make_plan(testing::two_branches(), machine, {}));
+  return runtime::compile(plan::make_plan(testing::two_branches(), machine, testing::here()),
+                          testing::here());
 }
 
 TEST(OpProfile, HasEveryNodeOfAnEngineThatWalksTheGraph) {
   const auto plan = compiled_by("reference");
-  const OpProfile profile = profile_ops(*plan, engines::find_engine, 2);
+  const OpProfile profile = profile_ops(*plan, 2);
   ASSERT_EQ(profile.size(), plan->plan().parts.size());
   for (size_t part = 0; part < profile.size(); ++part) {
     const ir::Graph& graph = plan->plan().parts[part].model.graph;
@@ -43,7 +45,7 @@ TEST(OpProfile, HasEveryNodeOfAnEngineThatWalksTheGraph) {
 
 TEST(OpProfile, HasKernelsOfLibraries) {
   for (const std::string& engine : testing::in_build({"openvino", "litert"}))
-    for (const auto& part : profile_ops(*compiled_by(engine), engines::find_engine, 2)) {
+    for (const auto& part : profile_ops(*compiled_by(engine), 2)) {
       ASSERT_FALSE(part.empty()) << engine;
       for (const engines::OpTime& op : part) EXPECT_FALSE(op.kernel.empty()) << op.node;
     }
@@ -51,11 +53,10 @@ TEST(OpProfile, HasKernelsOfLibraries) {
 
 TEST(OpProfile, IsEmptyWhereTheEngineDoesNotTell) {
   const testing::FakeEngine engine;
-  const auto plan =
-      runtime::compile(plan::make_plan(testing::two_branches(), testing::machine_of({"cpu", "dsp"}),
-                                       {.find = engine.finder()}),
-                       engine.finder());
-  for (const auto& part : profile_ops(*plan, engine.finder(), 1)) EXPECT_TRUE(part.empty());
+  const auto plan = runtime::compile(
+      plan::make_plan(testing::two_branches(), testing::machine_of({"cpu", "dsp"}), engine.here()),
+      engine.here());
+  for (const auto& part : profile_ops(*plan, 1)) EXPECT_TRUE(part.empty());
 }
 
 // Tells these times of its one operator, run after run.
@@ -93,8 +94,8 @@ TEST(OpProfile, TakesTheLeastTimeAfterARunToWarmUp) {
   const Telling engine({1, 7, 3, 5});
   const auto plan = runtime::compile(
       plan::make_whole_plan(testing::two_branches(), testing::machine_of({"cpu"}).processors[0]),
-      engine.finder());
-  const OpProfile profile = profile_ops(*plan, engine.finder(), 3);
+      engine.here());
+  const OpProfile profile = profile_ops(*plan, 3);
   ASSERT_EQ(profile.at(0).size(), 1u);
   EXPECT_EQ(profile[0][0].us, 3);
 }

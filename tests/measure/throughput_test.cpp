@@ -26,7 +26,7 @@ TEST(Throughput, CountsRequestsOfThePlanAndOfOneCoreAlike) {
   plan::Machine machine = testing::machine_of({"cpu", "dsp"});
   machine.processors[0].cores = {allowed_cores()[0]};
   const ir::Model model = testing::two_branches();
-  const auto result = throughput(model, testing::compiled(engine, model, machine), engine.finder(),
+  const auto result = throughput(model, testing::compiled(engine, model, machine),
                                  {.in_flight = 3, .requests = 7, .rounds = 2});
   EXPECT_EQ(stems, 7 * 3);  // one round to warm up
   EXPECT_EQ(wholes, 7 * 3);
@@ -60,7 +60,7 @@ TEST(Throughput, TakesTheLeastTimesAndOneCore) {
   machine.processors[0].cores = {core, core};  // there may be no second one here
   machine.processors[0].threads = 2;
   const ir::Model model = testing::two_branches();
-  const auto result = throughput(model, testing::compiled(engine, model, machine), engine.finder(),
+  const auto result = throughput(model, testing::compiled(engine, model, machine),
                                  {.in_flight = 1, .requests = 1, .rounds = 3});
   EXPECT_LT(result.request_us, 50'000);
   EXPECT_LT(result.one_core_us.value(), 50'000);
@@ -72,7 +72,7 @@ TEST(Throughput, SaysWhyThereIsNoCoreToCompareWith) {
   const FakeEngine engine;
   const ir::Model model = testing::two_branches();
   const auto compiled = testing::compiled(engine, model, testing::machine_of({"cpu", "dsp"}));
-  const auto result = throughput(model, compiled, engine.finder(), {.requests = 2, .rounds = 1});
+  const auto result = throughput(model, compiled, {.requests = 2, .rounds = 1});
   EXPECT_GT(result.per_second(), 0);
   EXPECT_FALSE(result.ratio().has_value());
   EXPECT_THAT(result.one_core, HasSubstr("not bound to cores"));
@@ -83,7 +83,7 @@ TEST(Throughput, FailsWhenARequestDoes) {
   engine.on_run = [](const std::string&) { throw EngineError({.what = "injected"}); };
   const ir::Model model = testing::two_branches();
   const auto compiled = testing::compiled(engine, model, testing::machine_of({"cpu", "dsp"}));
-  EXPECT_THROW(throughput(model, compiled, engine.finder()), EngineError);
+  EXPECT_THROW(throughput(model, compiled), EngineError);
 }
 
 }  // namespace

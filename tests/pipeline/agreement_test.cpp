@@ -13,6 +13,8 @@
 #include "pipeline/network.h"
 #include "quantize/fidelity.h"
 #include "support/absent.h"
+#include "support/engine_list.h"
+#include "support/here.h"
 #include "support/networks.h"
 #include "support/parts.h"
 
@@ -35,7 +37,7 @@ class Agreement : public ::testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
     const auto config = config::load(testing::source_folder() / "configs" / (GetParam() + ".yaml"));
-    made_ = pipeline::quantise(pipeline::float_model(config, {}), {}, 2);
+    made_ = pipeline::quantise(pipeline::float_model(config, {}), {}, testing::with_cores(2));
     file_ = folder_ / "net.tflite";
     pipeline::write_network(file_, made_.int8);
     model_ = read_model(file_);
@@ -68,7 +70,7 @@ class Agreement : public ::testing::TestWithParam<std::string> {
       error["reference"] +=
           rms_steps(exact, engines::evaluate(model_, std::vector<Bytes>{input})[0], type);
       for (const std::string& engine : names) {
-        engines::Runner runner(engines::find_engine(engine), model_,
+        engines::Runner runner(testing::engine_named(engine), model_,
                                {.name = "w", .role = "cpu", .engine = engine, .threads = 2});
         error[engine] += rms_steps(exact, runner.run(input), type);
       }
@@ -94,13 +96,13 @@ class Agreement : public ::testing::TestWithParam<std::string> {
 // engine may be no further from it than the reference kernels are.
 TEST_P(Agreement, NoPartOfAnyEngineIsFurtherFromFloatThanTheReferenceKernels) {
   const auto values = testing::reference_values(model_, inputs_[0]);
-  for (const auto& part : plan::plan_for(model_, {.spread = false}).parts) {
+  for (const auto& part : plan::plan_for(model_, {.spread = false}, testing::here()).parts) {
     const auto& part_graph = part.model.graph;
     // The same weights and inputs without any rounding in between, and without the last one.
     const auto exact = float_values(part.model, values);
     for (const std::string& engine : comparable_engines()) {
       const auto outputs =
-          testing::run_part(engines::find_engine(engine), part.model,
+          testing::run_part(testing::engine_named(engine), part.model,
                             {.name = "p", .role = "cpu", .engine = engine}, values);
       for (size_t i = 0; i < part_graph.outputs().size(); ++i) {
         const ir::Node& node = part_graph.node(part_graph.outputs()[i]);
@@ -131,7 +133,7 @@ TEST_P(Agreement, LogitsOfEveryEngineAreNearTheReference) {
     return;
   }
   for (const std::string& engine : comparable_engines()) {
-    engines::Runner runner(engines::find_engine(engine), model_,
+    engines::Runner runner(testing::engine_named(engine), model_,
                            {.name = "w", .role = "cpu", .engine = engine, .threads = 2});
     for (const Bytes& input : inputs_) {
       const auto expected = engines::evaluate(model_, std::vector<Bytes>{input})[0];
@@ -147,7 +149,7 @@ TEST_P(Agreement, LogitsOfEveryEngineAreNearTheReference) {
 // those that are not.
 TEST_P(Agreement, ReachesTheFastKernelsOfEveryEngine) {
   for (const std::string& name : comparable_engines()) {
-    const auto& engine = engines::find_engine(name);
+    const auto& engine = testing::engine_named(name);
     const auto part = engine.compile(model_, {.name = "w", .role = "cpu", .engine = name});
     EXPECT_THAT(part->notes(), ::testing::IsEmpty()) << name;
   }
@@ -166,8 +168,9 @@ TEST_P(Agreement, EveryOpOfABranchCarriesItsTag) {
 TEST_P(Agreement, Int8KeepsTheFloatNetwork) {
   const auto images = pipeline::photographs(model_.preprocess, {}, true);
   ASSERT_GE(images.size(), 16u);
-  const auto f = quantize::compare(made_.prepared, made_.int8, images, pipeline::float_runtime(2),
-                                   pipeline::int8_runtime(2));
+  const auto f = quantize::compare(made_.prepared, made_.int8, images,
+                                   pipeline::float_runtime(testing::with_cores(2)),
+                                   pipeline::int8_runtime(testing::with_cores(2)));
   fmt::print("{}: centred correlation median {:.4f}, worst {:.4f}, wrong image {:.4f}\n",
              GetParam(), f.median, f.worst, f.wrong_image);
   const bool b5 = GetParam().find("EN-B5") != std::string::npos;

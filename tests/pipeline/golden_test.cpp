@@ -14,6 +14,8 @@
 #include "pipeline/network.h"
 #include "quantize/int8.h"
 #include "support/absent.h"
+#include "support/engine_list.h"
+#include "support/here.h"
 #include "support/networks.h"
 #include "support/recipe.h"
 #include "weights/weights.h"
@@ -79,8 +81,9 @@ TEST_P(Golden, LogitsOfEveryEngineAreTheOriginals) {
   for (const Limit limit :
        {Limit{"reference", 1e-4}, Limit{"openvino", 1e-3}, Limit{"litert", 1e-3}}) {
     if (testing::in_build({limit.engine}).empty()) continue;
-    const auto got = pipeline::infer(
-        model, {.engine = limit.engine, .precision = engines::Precision::f32}, false, input);
+    const auto got =
+        pipeline::infer(model, {.engine = limit.engine, .precision = engines::Precision::f32},
+                        false, input, testing::here());
     const double difference = largest_difference(got.logits, golden.as<float>()) / unit;
     EXPECT_LE(difference, limit.of_deviation) << limit.engine;
     RecordProperty(limit.engine, fmt::format("{:.2e}", difference));
@@ -159,7 +162,7 @@ TEST(GoldenCheckpoint, APyclsCheckpointGivesTheLogitsOfItsWeights) {
       pipeline::float_model(config_of("mi/RX-1.6-CD"), {.weights = golden / "RX-1.6-CD.pyth"}));
   const auto got =
       pipeline::infer(model, {.engine = "reference", .precision = engines::Precision::f32}, false,
-                      to_nhwc(testing::recipe_image("input", 224), 224));
+                      to_nhwc(testing::recipe_image("input", 224), 224), testing::here());
   const NpyArray expected = read_npy(golden / "RX-1.6-CD.logits.npy");
   EXPECT_LE(largest_difference(got.logits, expected.as<float>()),
             1e-4 * deviation(expected.as<float>()));
@@ -170,7 +173,7 @@ class GoldenPhotograph : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(GoldenPhotograph, LogitsAreTheOriginals) {
   NNSTRETCH_NEEDS_SHARED();
-  if (const auto reason = testing::why_absent(engines::find_engine("openvino"), "cpu"))
+  if (const auto reason = testing::why_absent(testing::engine_named("openvino"), "cpu"))
     GTEST_SKIP() << *reason;
   const auto folder = testing::shared_folder() / "golden" / "jpeg";
   const testing::TemporaryFolder scratch;
@@ -180,8 +183,9 @@ TEST_P(GoldenPhotograph, LogitsAreTheOriginals) {
                           "ILSVRC2012_val_00000009.JPEG"};
   for (size_t i = 0; i < 3; ++i) {
     const auto input = pipeline::load_picture(folder / images[i], model);
-    const auto got = pipeline::infer(
-        model, {.engine = "openvino", .precision = engines::Precision::f32}, false, input);
+    const auto got =
+        pipeline::infer(model, {.engine = "openvino", .precision = engines::Precision::f32}, false,
+                        input, testing::here());
     const auto row = expected.as<float>().subspan(i * 1000, 1000);
     EXPECT_LE(largest_difference(got.logits, row), 2e-3 * deviation(row)) << images[i];
   }

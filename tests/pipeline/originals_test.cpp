@@ -19,6 +19,8 @@
 #include "pipeline/network.h"
 #include "schema_generated.h"
 #include "support/absent.h"
+#include "support/engine_list.h"
+#include "support/here.h"
 #include "support/networks.h"
 #include "support/parts.h"
 
@@ -81,7 +83,7 @@ TEST_P(Originals, OtherEnginesAreNear) {
       wrong_here = fmt::format("{}: {}", engine, caution);
       continue;
     }
-    engines::Runner runner(engines::find_engine(engine), model_,
+    engines::Runner runner(testing::engine_named(engine), model_,
                            {.name = "w", .role = "cpu", .engine = engine, .threads = 2});
     const auto got = runner.run(input_);
     int most = 0;
@@ -96,7 +98,8 @@ TEST_P(Originals, OtherEnginesAreNear) {
 TEST_P(Originals, BranchesInParallelGiveTheBytesOfTheSequence) {
   if (IsSkipped()) return;
   const int runs = std::getenv("NNSTRETCH_FULL") ? 1000 : 5;
-  const auto compiled = runtime::compile(plan::plan_for(model_, {.engine = "litert"}));
+  const auto compiled = runtime::compile(
+      plan::plan_for(model_, {.engine = "litert"}, testing::here()), testing::here());
   runtime::Session parallel(compiled), sequential(compiled, runtime::Order::sequential);
   const unsigned seed = std::random_device{}();
   std::mt19937 random(seed);
@@ -130,7 +133,8 @@ TEST(OriginalPlaces, EverySplitOfAGroupedConvolutionIsGivenBackToItsBranch) {
 TEST(OriginalPlaces, EverySigmoidOfASiluIsGivenBackToItsBranch) {
   const auto config =
       config::load(testing::source_folder() / "configs" / "tiny" / "TINY-EN-CG.yaml");
-  ir::Model model = pipeline::quantise(pipeline::float_model(config, {}), {}, 2).int8;
+  ir::Model model =
+      pipeline::quantise(pipeline::float_model(config, {}), {}, testing::with_cores(2)).int8;
   std::map<std::string, ir::Place> wanted;  // of the sigmoids, by their new name
   model.graph = ir::Rewriter(model.graph).run([&](ir::Rewriter& rewriter, ir::NodeId id) {
     ir::NodeSpec spec = rewriter.spec(id);

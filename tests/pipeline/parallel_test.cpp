@@ -8,6 +8,7 @@
 
 #include "measure/bench.h"
 #include "pipeline/network.h"
+#include "support/here.h"
 #include "support/networks.h"
 
 namespace nnstretch {
@@ -20,9 +21,11 @@ TEST_P(Parallel, GivesTheBytesOfTheSequentialOrder) {
   const int runs = full ? 200 : 3;
   const auto config = config::load(testing::source_folder() / "configs" / (GetParam() + ".yaml"));
   const auto made = pipeline::quantise(pipeline::float_model(config, {.im_size = full ? 0 : 64}),
-                                       {.images = {}, .count = full ? size_t{4} : size_t{1}}, 2);
-  const auto compiled =
-      runtime::compile(plan::plan_for(made.int8, {.engine = full ? "auto" : "litert"}));
+                                       {.images = {}, .count = full ? size_t{4} : size_t{1}},
+                                       testing::with_cores(2));
+  const auto compiled = runtime::compile(
+      plan::plan_for(made.int8, {.engine = full ? "auto" : "litert"}, testing::here()),
+      testing::here());
   runtime::Session parallel(compiled), sequential(compiled, runtime::Order::sequential);
   const unsigned seed = std::random_device{}();
   std::mt19937 random(seed);

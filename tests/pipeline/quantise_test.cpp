@@ -13,6 +13,7 @@
 #include "pipeline/network.h"
 #include "runtime/session.h"
 #include "support/absent.h"
+#include "support/here.h"
 #include "support/parts.h"
 #include "support/paths.h"
 
@@ -42,9 +43,13 @@ pipeline::CalibrationOptions everything() {
 
 TEST(Quantise, GivesTheSameBytesEveryTimeAndOnAnyNumberOfThreads) {
   const ir::Model model = tiny("TINY-EN-CG");
-  const auto first = tflite::write(pipeline::quantise(model, everything(), 1).int8);
-  EXPECT_TRUE(first == tflite::write(pipeline::quantise(model, everything(), 1).int8)) << "again";
-  EXPECT_TRUE(first == tflite::write(pipeline::quantise(model, everything(), 2).int8))
+  const auto first =
+      tflite::write(pipeline::quantise(model, everything(), testing::with_cores(1)).int8);
+  EXPECT_TRUE(first ==
+              tflite::write(pipeline::quantise(model, everything(), testing::with_cores(1)).int8))
+      << "again";
+  EXPECT_TRUE(first ==
+              tflite::write(pipeline::quantise(model, everything(), testing::with_cores(2)).int8))
       << "on two threads";
 }
 
@@ -74,15 +79,17 @@ TEST_P(FloatBlocks, RunInParallelOnEveryEngine) {
   auto options = photos();
   options.float_blocks = {"s2_gpu_b1", "head_cpu"};
   const ir::Model model = tiny("TINY-EN-CG");
-  const auto made = pipeline::quantise(model, options, 1);
+  const auto made = pipeline::quantise(model, options, testing::with_cores(1));
   if (const auto caution = testing::caution(GetParam(), made.int8.graph); !caution.empty())
     GTEST_SKIP() << caution;
   const auto images = pipeline::held_out(model.preprocess, options, 0, 16);
-  const auto truth = quantize::logits(made.prepared, images, pipeline::float_runtime(1));
+  const auto truth =
+      quantize::logits(made.prepared, images, pipeline::float_runtime(testing::with_cores(1)));
   plan::Placing place;
   place.engine = GetParam();
   place.strict = true;
-  runtime::Session session(runtime::compile(plan::plan_for(made.int8, place)));
+  runtime::Session session(
+      runtime::compile(plan::plan_for(made.int8, place, testing::here()), testing::here()));
   const auto& in = session.plan().buffers.at(session.plan().inputs.at(0)).type;
   const auto& out = session.plan().buffers.at(session.plan().outputs.at(0)).type;
   std::vector<std::vector<float>> got;
@@ -102,7 +109,7 @@ INSTANTIATE_TEST_SUITE_P(Engines, FloatBlocks,
 TEST(FloatBlocksOf, ANetworkThatHasThemNot) {
   auto options = photos();
   options.float_blocks = {"s9_cpu_b1"};
-  EXPECT_THROW(pipeline::quantise(tiny("TINY-R-CDG"), options, 1), ShapeError);
+  EXPECT_THROW(pipeline::quantise(tiny("TINY-R-CDG"), options, testing::with_cores(1)), ShapeError);
 }
 
 }  // namespace

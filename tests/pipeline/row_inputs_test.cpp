@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/files.h"
+#include "support/here.h"
 #include "support/paths.h"
 
 namespace nnstretch::pipeline {
@@ -38,7 +39,7 @@ TEST(RowInputs, HaveAnotherKeyWhateverIsChanged) {
   const auto of = [&](auto change) {
     RunOptions options = plain;
     change(options);
-    return inputs_of(cfg, config, options);
+    return inputs_of(cfg, config, options, testing::here());
   };
   const auto unchanged = of([](auto&) {});
   std::set<std::string> rows = {unchanged.row.key()};

@@ -8,10 +8,13 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "support/here.h"
 #include "support/paths.h"
 
 namespace nnstretch::pipeline {
 namespace {
+
+RunSummary run(const RunOptions& options) { return pipeline::run(options, testing::here()); }
 
 RunOptions quick(const std::filesystem::path& folder) {
   RunOptions options;

@@ -8,6 +8,7 @@
 #include "base/threads.h"
 #include "measure/bench.h"
 #include "pipeline/network.h"
+#include "support/here.h"
 #include "support/networks.h"
 
 namespace nnstretch {
@@ -37,9 +38,11 @@ class SoakOfNetwork : public ::testing::TestWithParam<const char*> {};
 TEST_P(SoakOfNetwork, GivesTheSequentialAnswerEachTimeAndKeepsItsMemory) {
   const auto config =
       config::load(testing::source_folder() / "configs/tiny" / (std::string(GetParam()) + ".yaml"));
-  const auto made = pipeline::quantise(pipeline::float_model(config, {}), {.count = 4}, 2);
-  const auto plan =
-      runtime::compile(plan::make_plan(made.int8, two_processors(), {.strict = true, .find = {}}));
+  const auto made =
+      pipeline::quantise(pipeline::float_model(config, {}), {.count = 4}, testing::with_cores(2));
+  const auto plan = runtime::compile(
+      plan::make_plan(made.int8, two_processors(), testing::here(), {.strict = true}),
+      testing::here());
   ASSERT_EQ(plan->plan().processors.size(), 2u);
   Soak soak(plan, random_inputs(made.int8, 16));
   // Few logits of few values may agree by chance; that of another input is a wrong answer mostly.

@@ -11,6 +11,8 @@
 #include "measure/bench.h"
 #include "pipeline/network.h"
 #include "support/absent.h"
+#include "support/engine_list.h"
+#include "support/here.h"
 #include "support/networks.h"
 #include "support/parts.h"
 
@@ -35,14 +37,14 @@ class ThreeEngines : public ::testing::TestWithParam<std::string> {
   void SetUp() override {
     for (const auto& processor : three_processors().processors)
       if (const auto reason =
-              testing::why_absent(engines::find_engine(processor.engine), processor.device))
+              testing::why_absent(testing::engine_named(processor.engine), processor.device))
         GTEST_SKIP() << processor.name << ": " << *reason;
     const auto config = config::load(testing::source_folder() / "configs" / (GetParam() + ".yaml"));
     const auto made =
         pipeline::quantise(pipeline::float_model(config, {.im_size = size(), .weights = {}}),
-                           {.images = {}, .count = 4}, 2);
+                           {.images = {}, .count = 4}, testing::with_cores(2));
     model_ = made.int8;
-    plan_ = plan::make_plan(model_, three_processors(), {.strict = true, .find = {}});
+    plan_ = plan::make_plan(model_, three_processors(), testing::here(), {.strict = true});
     const auto& type = model_.graph.node(model_.graph.inputs()[0]).type;
     for (const auto& image :
          pipeline::photographs(model_.preprocess, {.images = {}, .count = 2}, true))
@@ -66,7 +68,7 @@ TEST_P(ThreeEngines, ComputeTheirPartsAsTheReferenceKernelsDo) {
   std::string left_out;
   for (const auto& part : plan_.parts) {
     const engines::Processor& processor = plan_.processors[part.processor];
-    const auto& engine = engines::find_engine(processor.engine);
+    const auto& engine = testing::engine_named(processor.engine);
     if (auto reason = engine.supports(part.model.graph, processor).caution; !reason.empty()) {
       left_out = fmt::format("{}: {}", engine.name(), reason);
       continue;
@@ -105,7 +107,7 @@ TEST_P(ThreeEngines, WorkAtTheSameTimeAndGiveTheBytesOfTheSequentialOrder) {
       stages[plan_.parts[i].first_stage].push_back(i);
   std::erase_if(stages, [](const auto& stage) { return stage.second.size() < 3; });
   ASSERT_FALSE(stages.empty());
-  const auto compiled = runtime::compile(plan_);
+  const auto compiled = runtime::compile(plan_, testing::here());
   runtime::Session parallel(compiled), sequential(compiled, runtime::Order::sequential);
   Bytes together(parallel.output().size()), alone(together.size());
   std::set<int> overlapped;
@@ -127,7 +129,7 @@ double resident() { return static_cast<double>(resident_bytes()) / (1 << 20); } 
 TEST_P(ThreeEngines, KeepTheirMemoryOverFiftyRuns) {
   if (!full()) GTEST_SKIP() << "50 runs: --full";
   constexpr int kWarmUp = 10, kRuns = 50;
-  runtime::Session session(runtime::compile(plan_));
+  runtime::Session session(runtime::compile(plan_, testing::here()));
   Bytes output(session.output().size());
   double before = 0;
   for (int run = 0; run < kWarmUp + kRuns; ++run) {

@@ -4,6 +4,7 @@
 
 #include "plan/networks.h"
 #include "plan/plan.h"
+#include "support/here.h"
 
 namespace nnstretch::plan {
 namespace {
@@ -44,14 +45,14 @@ TEST(ThroughputPlan, RunsWholeNetworksWhereProcessorsAreAlike) {
   for (Processor& processor : machine.processors) processor.engine = "reference";
   machine.processors[0].cores = {2};
   machine.processors[1].cores = {3};
-  const Plan plan = make_throughput_plan(model, machine, {}, kPhone);
+  const Plan plan = make_throughput_plan(model, machine, testing::here_on(kPhone));
   EXPECT_EQ(plan.parts.size(), 1u);
   EXPECT_EQ(plan.processors.size(), 2u);
   EXPECT_FALSE(plan.notes.empty());
 
   machine.processors[1].cores = {0};  // a little one
-  EXPECT_EQ(make_throughput_plan(model, machine, {}, kPhone).hash(),
-            make_plan(model, machine).hash());
+  EXPECT_EQ(make_throughput_plan(model, machine, testing::here_on(kPhone)).hash(),
+            make_plan(model, machine, testing::here_on(kPhone)).hash());
 }
 
 TEST(ThroughputPlan, SaysWhatIsNotWhereItShouldBe) {
@@ -61,7 +62,8 @@ TEST(ThroughputPlan, SaysWhatIsNotWhereItShouldBe) {
   machine.processors[1].engine = "abacus";
   machine.processors[0].cores = {2};
   machine.processors[2].cores = {3};
-  const Plan plan = make_throughput_plan(testing::two_branches(), machine, {}, kPhone);
+  const Plan plan =
+      make_throughput_plan(testing::two_branches(), machine, testing::here_on(kPhone));
   ASSERT_EQ(plan.parts.size(), 1u);  // whole networks
   ASSERT_EQ(plan.fallbacks.size(), 1u);
   EXPECT_EQ(plan.fallbacks[0].op, "role dsp");

@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "engines/engine.h"
-#include "engines/list.h"
+#include "support/here.h"
 
 namespace nnstretch::testing {
 
@@ -91,11 +91,12 @@ class FakeEngine : public engines::Engine {
     return std::make_shared<Compiled>(*this, part);
   }
 
-  engines::EngineFinder finder() const {
-    return [this](std::string_view name) -> const engines::Engine& {
+  // All cores of this process, and no other engine.
+  plan::Surroundings here() const {
+    return here_with([this](std::string_view name) -> const engines::Engine& {
       if (name == name_ || name == "auto") return *this;
       throw EngineError({.what = "there is no engine '" + std::string(name) + "'"});
-    };
+    });
   }
 
  private:

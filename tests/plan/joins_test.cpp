@@ -4,6 +4,7 @@
 
 #include "plan/networks.h"
 #include "plan/plan.h"
+#include "support/here.h"
 #include "support/samples.h"
 
 namespace nnstretch::plan {
@@ -26,7 +27,8 @@ size_t count_of(const Plan& plan, std::string_view op, int axis) {
 
 TEST(Joins, SpareTheCopiesOfRowsButNotThoseOfChannels) {
   Random random(testing::base_seed());
-  const Plan plan = make_plan(testing::random_model(testing::kLoneWork, random), two_cores());
+  const Plan plan =
+      make_plan(testing::random_model(testing::kLoneWork, random), two_cores(), testing::here());
   EXPECT_EQ(count_of(plan, "concat", 1), 0u);  // the stem's rows, and the classes
   EXPECT_EQ(count_of(plan, "slice", 1), 0u);   // the image's
   EXPECT_EQ(count_of(plan, "concat", 3), 2u);  // the meeting point, in both its readers

@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "plan/fake_engine.h"
 #include "support/errors.h"
+#include "support/here.h"
 #include "support/paths.h"
 
 namespace nnstretch::plan {
@@ -114,7 +115,8 @@ TEST(MachineFile, IsRefusedWithLineAndReason) {
 
 TEST(MachineFile, ThatIsNotThereIsAnError) {
   const testing::TemporaryFolder folder;
-  EXPECT_ERROR(read_machine(folder / "none.yaml"), IoError, "/none.yaml: cannot ", "No such file");
+  EXPECT_ERROR(read_machine(folder / "none.yaml", testing::here()), IoError, "/none.yaml: cannot ",
+               "No such file");
 }
 
 // ---- without a file

@@ -7,6 +7,7 @@
 #include "engines/auto/auto_engine.h"
 #include "plan/fake_engine.h"
 #include "plan/networks.h"
+#include "support/here.h"
 #include "support/paths.h"
 #include "support/samples.h"
 
@@ -35,8 +36,7 @@ std::vector<std::string> fallbacks(const Plan& plan) {
 
 TEST(Plan, NamesPartsAfterStagesAndRoles) {
   const FakeEngine engine;
-  const Plan plan =
-      make_plan(two_branches(), machine_of({"cpu", "dsp"}), {.find = engine.finder()});
+  const Plan plan = make_plan(two_branches(), machine_of({"cpu", "dsp"}), engine.here());
   EXPECT_EQ(plan.parts.front().name, "stem");
   EXPECT_EQ(plan.parts.back().name, "head");
   EXPECT_THAT(names(plan),
@@ -46,8 +46,7 @@ TEST(Plan, NamesPartsAfterStagesAndRoles) {
 
 TEST(Plan, JoinsEveryInputToTheBufferItsWriterFills) {
   const FakeEngine engine;
-  const Plan plan =
-      make_plan(two_branches(), machine_of({"cpu", "dsp"}), {.find = engine.finder()});
+  const Plan plan = make_plan(two_branches(), machine_of({"cpu", "dsp"}), engine.here());
   std::map<size_t, size_t> writer;
   for (size_t p = 0; p < plan.parts.size(); ++p)
     for (size_t i = 0; i < plan.parts[p].outputs.size(); ++i) {
@@ -71,7 +70,7 @@ TEST(Plan, PutsRolesThatShareAProcessorIntoOnePart) {
   Machine machine = machine_of({"cpu"});
   machine.also["dsp"] = 0;
   machine.notes = {{"the_cpu", "shared"}, {"another", "not used"}};
-  const Plan plan = make_plan(two_branches(), machine, {.strict = true, .find = engine.finder()});
+  const Plan plan = make_plan(two_branches(), machine, engine.here(), {.strict = true});
   EXPECT_THAT(names(plan), ElementsAre("stem..head"));
   EXPECT_EQ(plan.parts[0].role, "cpu+dsp");
   EXPECT_THAT(plan.notes, ElementsAre("shared"));
@@ -84,19 +83,18 @@ TEST(Plan, TakesTheFirstProcessorOfARoleThatWorksAndSaysWhyNotTheOther) {
   Machine machine = machine_of({"cpu", "dsp", "dsp"});
   machine.processors[1].name = "first";
   machine.processors[1].device = "npu";
-  const Plan plan = make_plan(two_branches(), machine, {.find = engine.finder()});
+  const Plan plan = make_plan(two_branches(), machine, engine.here());
   ASSERT_EQ(plan.processors.size(), 2u);
   EXPECT_EQ(plan.processors[1].name, "the_dsp");
   EXPECT_THAT(fallbacks(plan), ElementsAre("role dsp | first cannot be used: no driver | the_dsp"));
-  EXPECT_THROW(make_plan(two_branches(), machine, {.strict = true, .find = engine.finder()}),
-               EngineError);
+  EXPECT_THROW(make_plan(two_branches(), machine, engine.here(), {.strict = true}), EngineError);
 }
 
 TEST(Plan, PassesByAnEngineThatThisBuildLacks) {
   const FakeEngine engine;
   Machine machine = machine_of({"cpu", "dsp"});
   machine.processors[1].engine = "qnn";
-  const Plan plan = make_plan(two_branches(), machine, {.find = engine.finder()});
+  const Plan plan = make_plan(two_branches(), machine, engine.here());
   EXPECT_EQ(plan.parts.size(), 1u);
   ASSERT_EQ(plan.fallbacks.size(), 1u);
   EXPECT_EQ(plan.fallbacks[0].ran_on, "the_cpu");
@@ -109,7 +107,7 @@ TEST(Plan, MarksADeviceThatIsMadeOfSoftwareAsAStandInAndSaysSo) {
       {.name = "htp", .full_name = "an emulator", .emulated = true, .why_not = {}});
   Machine machine = machine_of({"cpu", "dsp"});
   machine.processors[1].device = "htp";
-  const Plan plan = make_plan(two_branches(), machine, {.find = engine.finder()});
+  const Plan plan = make_plan(two_branches(), machine, engine.here());
   ASSERT_EQ(plan.processors.size(), 2u);
   EXPECT_FALSE(plan.processors[0].stand_in);
   EXPECT_TRUE(plan.processors[1].stand_in);
@@ -130,12 +128,12 @@ TEST(Plan, MovesOnlyTheNodesAnEngineRefuses) {
                         {},
                         "one",
                         {}};
-  const Plan plan = make_plan(model, machine, {.find = engine.finder()});
+  const Plan plan = make_plan(model, machine, engine.here());
   EXPECT_THAT(fallbacks(plan),
               ElementsAre("b | the_gpu refuses mean: it is refused by the test | the_cpu"));
   EXPECT_THAT(names(plan), ElementsAre("s1.gpu", "s1.gpu#2", "s1.gpu#3", "head"));
   EXPECT_EQ(plan.processors[plan.parts[1].processor].name, "the_cpu");
-  EXPECT_THROW(make_plan(model, machine, {.strict = true, .find = engine.finder()}), EngineError);
+  EXPECT_THROW(make_plan(model, machine, engine.here(), {.strict = true}), EngineError);
 }
 
 // A refusal of each of two engines is one reason to move, not two, and none against its neighbours.
@@ -147,9 +145,8 @@ TEST(Plan, MovesANodeOnceThatAllEnginesOfAutoRefuse) {
   }
   const testing::TemporaryFolder folder;
   const engines::AutoEngine both({one, two}, nullptr, folder / "engines.json");
-  const engines::EngineFinder find = [&](std::string_view) -> const engines::Engine& {
-    return both;
-  };
+  const Surroundings here =
+      testing::here_with([&](std::string_view) -> const engines::Engine& { return both; });
   Machine machine = machine_of({"cpu", "gpu"});
   for (auto& processor : machine.processors) processor.engine = "auto";
   machine.processors[1].device = "gpu";
@@ -160,7 +157,7 @@ TEST(Plan, MovesANodeOnceThatAllEnginesOfAutoRefuse) {
                         {},
                         "one",
                         {}};
-  const Plan plan = make_plan(model, machine, {.find = find});
+  const Plan plan = make_plan(model, machine, here);
   EXPECT_THAT(fallbacks(plan),
               ElementsAre("b | the_gpu refuses mean: one: it is refused by the test; "
                           "two: it is refused by the test | the_cpu"));
@@ -181,7 +178,7 @@ TEST(Plan, MovesTheNodesThatReadAnInputTheEngineRefuses) {
                         {},
                         "one",
                         {}};
-  const Plan plan = make_plan(model, machine, {.find = engine.finder()});
+  const Plan plan = make_plan(model, machine, engine.here());
   EXPECT_THAT(fallbacks(plan),
               ElementsAre("a | the_gpu refuses input: it is refused by the test | the_cpu"));
   ASSERT_EQ(plan.processors.size(), 1u);
@@ -192,7 +189,7 @@ TEST(Plan, FailsWhenNoProcessorTakesANode) {
   FakeEngine engine;
   engine.refused = {{"cpu", "mean"}};
   try {
-    make_plan(two_branches(), machine_of({"cpu", "dsp"}), {.find = engine.finder()});
+    make_plan(two_branches(), machine_of({"cpu", "dsp"}), engine.here());
     FAIL() << "no error";
   } catch (const EngineError& error) {
     EXPECT_THAT(error.what(), HasSubstr("head"));
@@ -202,7 +199,7 @@ TEST(Plan, FailsWhenNoProcessorTakesANode) {
 
 TEST(Plan, SaysWhichRoleTheMachineLacks) {
   const FakeEngine engine;
-  const Plan plan = make_plan(two_branches(), machine_of({"cpu"}), {.find = engine.finder()});
+  const Plan plan = make_plan(two_branches(), machine_of({"cpu"}), engine.here());
   EXPECT_THAT(fallbacks(plan),
               ElementsAre("role dsp | the machine has no processor for the role 'dsp' | the_cpu"));
 }
@@ -219,7 +216,7 @@ TEST(Plan, ConvertsOnlyThePartsOfAFloatProcessor) {
                         {},
                         "mixed",
                         {}};
-  const Plan plan = make_plan(model, machine, {.find = engine.finder()});
+  const Plan plan = make_plan(model, machine, engine.here());
   for (const PlanPart& part : plan.parts) {
     bool computes_float = false;
     for (const ir::Node& node : part.model.graph.nodes())
@@ -231,20 +228,20 @@ TEST(Plan, ConvertsOnlyThePartsOfAFloatProcessor) {
 
 TEST(Plan, HasAHashThatFollowsWorkAndProcessors) {
   const FakeEngine engine;
-  const PlanOptions options{.find = engine.finder()};
-  const Plan plan = make_plan(two_branches(), machine_of({"cpu", "dsp"}), options);
-  EXPECT_EQ(plan.hash(), make_plan(two_branches(), machine_of({"cpu", "dsp"}), options).hash());
+  const Surroundings here = engine.here();
+  const Plan plan = make_plan(two_branches(), machine_of({"cpu", "dsp"}), here);
+  EXPECT_EQ(plan.hash(), make_plan(two_branches(), machine_of({"cpu", "dsp"}), here).hash());
   Machine other = machine_of({"cpu", "dsp"});
   other.processors[1].threads = 2;
-  EXPECT_NE(plan.hash(), make_plan(two_branches(), other, options).hash());
-  EXPECT_NE(plan.hash(), make_plan(two_branches(), machine_of({"cpu"}), options).hash());
+  EXPECT_NE(plan.hash(), make_plan(two_branches(), other, here).hash());
+  EXPECT_NE(plan.hash(), make_plan(two_branches(), machine_of({"cpu"}), here).hash());
 }
 
 TEST(Plan, OfTheWholeNetworkIsOnePartAndOnOneProcessorKeepsTheCuts) {
   const FakeEngine engine;
   const engines::Processor processor = machine_of({"cpu"}).processors[0];
   EXPECT_THAT(names(make_whole_plan(two_branches(), processor)), ElementsAre("stem..head"));
-  const Plan cut = make_plan(two_branches(), machine_of({"cpu", "dsp"}), {.find = engine.finder()});
+  const Plan cut = make_plan(two_branches(), machine_of({"cpu", "dsp"}), engine.here());
   const Plan moved = on_one_processor(cut, processor);
   EXPECT_EQ(names(moved), names(cut));
   EXPECT_EQ(moved.processors.size(), 1u);
@@ -274,7 +271,7 @@ size_t pieces_where_cores_refuse(const std::string& op) {
   machine.processors[1].cores = {1};
   machine.processors[2].device = "gpu";
   size_t pieces = 0;
-  for (const PlanPart& part : make_plan(one_wide_row(), machine, {.find = engine.finder()}).parts)
+  for (const PlanPart& part : make_plan(one_wide_row(), machine, engine.here()).parts)
     for (const ir::Node& node : part.model.graph.nodes())
       pieces += std::holds_alternative<ir::Conv2d>(node.op);
   return pieces;

@@ -32,7 +32,7 @@ struct Cores {
     }
   }
   std::optional<Spread> spread(const ir::Model& model, double meeting) const {
-    return plan::spread(model, placement, processors, Topology(), meeting);
+    return plan::spread(model, placement, processors, Topology(), {.meeting = meeting});
   }
   Placement placement;
   std::vector<engines::Processor> processors;
@@ -364,7 +364,8 @@ TEST(CutIntoPieces, ChoosesWhatFormulasCallCheapest) {
     std::vector<ir::NodeId> run;
     for (ir::NodeId id = 1; id < graph.size(); ++id) run.push_back(id);
     double sum = 0;
-    for (const Piece& piece : cut_into_pieces(graph, run, chain.cores(), chain.meeting())) {
+    for (const Piece& piece :
+         cut_into_pieces(graph, run, chain.cores(), {.meeting = chain.meeting()})) {
       sum += chain.cost(piece.nodes.front() - 1, piece.nodes.back(), piece.along);
       chosen.insert(piece.along);
     }
@@ -383,7 +384,7 @@ double least_cost(const ir::Graph& graph, const std::vector<ir::NodeId>& run, in
     for (size_t i = 0; i < run.size(); ++i) {
       piece.push_back(run[i]);
       if (i + 1 < run.size() && !(cuts >> i & 1)) continue;
-      sum += cost_of(graph, piece, shares, meeting);
+      sum += cost_of(graph, piece, shares, {.meeting = meeting});
       piece.clear();
     }
     least = std::min(least, sum);
@@ -401,8 +402,8 @@ TEST(CutIntoPieces, FindsTheLeastCost) {
     std::vector<ir::NodeId> run;
     for (ir::NodeId id = 1; id < graph.size() && run.size() < 9; ++id) run.push_back(id);
     double sum = 0;
-    for (const Piece& piece : cut_into_pieces(graph, run, 2, 1e5))
-      sum += cost_of(graph, piece.nodes, 2, 1e5);
+    for (const Piece& piece : cut_into_pieces(graph, run, 2, {.meeting = 1e5}))
+      sum += cost_of(graph, piece.nodes, 2, {.meeting = 1e5});
     EXPECT_DOUBLE_EQ(sum, least_cost(graph, run, 2, 1e5));
   }
 }

@@ -48,11 +48,10 @@ measure::Result result_of(const runtime::CompiledPlan& plan, const std::vector<T
 }
 
 Traced trace_of_two_runs(const testing::FakeEngine& engine) {
-  const engines::EngineFinder find = engine.here();
+  const plan::Surroundings here = engine.here();
   Traced traced;
   traced.plan = runtime::compile(
-      plan::make_plan(testing::two_branches(), testing::machine_of({"cpu", "dsp"}), find),
-      find);
+      plan::make_plan(testing::two_branches(), testing::machine_of({"cpu", "dsp"}), here), here);
   runtime::Session session(traced.plan);
   for (int i = 0; i < 2; ++i) {
     session.run();

@@ -16,6 +16,8 @@
 #include "runtime/session.h"
 #include "runtime/stream.h"
 #include "support/absent.h"
+#include "support/engine_list.h"
+#include "support/here.h"
 #include "support/samples.h"
 
 namespace {
@@ -111,11 +113,12 @@ class IdlePart : public engines::CompiledPart, public engines::PartInstance {
 
 std::shared_ptr<const CompiledPlan> idle_plan() {
   const testing::FakeEngine engine;
-  const plan::Plan plan = plan::make_plan(
-      testing::two_branches(), testing::machine_of({"cpu", "dsp"}), {.find = engine.finder()});
+  const plan::Plan plan =
+      plan::make_plan(testing::two_branches(), testing::machine_of({"cpu", "dsp"}), engine.here());
   std::vector<std::shared_ptr<const engines::CompiledPart>> parts(plan.parts.size(),
                                                                   std::make_shared<IdlePart>());
-  return std::make_shared<const CompiledPlan>(plan, parts, std::vector<CompileCost>(parts.size()));
+  return std::make_shared<const CompiledPlan>(plan, testing::here(), parts,
+                                              std::vector<CompileCost>(parts.size()));
 }
 
 TEST(Session, AllocatesNothingWhileItRuns) {
@@ -180,7 +183,7 @@ TEST(Session, KeepsItsMemoryAsLongAsTheInstancesThatAreBoundToIt) {
     const plan::Plan plan =
         plan::make_whole_plan(testing::two_branches(), testing::machine_of({"cpu"}).processors[0]);
     const Session session(std::make_shared<const CompiledPlan>(
-        plan, CompiledPlan::Parts{std::make_shared<LastLook>(too_late)},
+        plan, testing::here(), CompiledPlan::Parts{std::make_shared<LastLook>(too_late)},
         std::vector<CompileCost>(1)));
     EXPECT_EQ(session.output().data(), watched.load());
     watched_is_gone = false;
@@ -206,7 +209,8 @@ TEST_P(SessionOf, AllocatesNoMoreThanTheEngineItself) {
                                                 random);
   plan::Machine machine = testing::machine_of({"cpu", "dsp"});
   for (auto& processor : machine.processors) processor.engine = GetParam();
-  const auto compiled = compile(plan::make_plan(model, machine, {.strict = true, .find = {}}));
+  const auto compiled =
+      compile(plan::make_plan(model, machine, testing::here(), {.strict = true}), testing::here());
   const plan::Plan& plan = compiled->plan();
   ASSERT_GE(plan.parts.size(), 4u);
   const auto count = [](const auto& run) {  // the least of a run: libraries tidy up now and then
@@ -217,7 +221,7 @@ TEST_P(SessionOf, AllocatesNoMoreThanTheEngineItself) {
   };
   size_t engines_alone = 0;
   for (const plan::PlanPart& part : plan.parts) {
-    const engines::Runner runner(engines::find_engine(GetParam()), part.model,
+    const engines::Runner runner(testing::engine_named(GetParam()), part.model,
                                  plan.processors[part.processor]);
     engines_alone += count([&] { runner.run(); });
   }

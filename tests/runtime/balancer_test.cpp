@@ -109,7 +109,7 @@ struct Breakable {
       if (broken) throw EngineError({.what = "it is broken"});
     };
     plan = compile(plan::make_whole_plan(model, testing::machine_of({"cpu"}).processors[0]),
-                   engine.finder());
+                   engine.here());
   }
   testing::FakeEngine engine;
   std::atomic<bool> broken = false;
@@ -166,7 +166,7 @@ TEST(BalancedSession, GivesTheRightBytesWhicheverPlanRuns) {
   const auto roles = plan::roles_of(model.graph);
   const auto first = testing::compiled(engine, model, testing::machine_of(roles));
   const auto other = compile(
-      plan::make_whole_plan(model, testing::machine_of({"cpu"}).processors[0]), engine.finder());
+      plan::make_whole_plan(model, testing::machine_of({"cpu"}).processors[0]), engine.here());
   // Every latency counts as slow, so that plans change all the time.
   BalancedSession session({first, other}, Order::parallel, {},
                           {.recent = 1, .slow = 0, .better = 1e9, .patience = 1});

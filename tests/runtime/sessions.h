@@ -34,8 +34,8 @@ inline std::shared_ptr<const runtime::CompiledPlan> compiled(const FakeEngine& e
                                                              const ir::Model& model,
                                                              const plan::Machine& machine,
                                                              bool strict = true) {
-  const engines::EngineFinder find = engine.finder();
-  return runtime::compile(make_plan(model, machine, {.strict = strict, .find = find}), find);
+  const plan::Surroundings here = engine.here();
+  return runtime::compile(make_plan(model, machine, here, {.strict = strict}), here);
 }
 
 // Notes when parts begin and end; parts may be held back until others have begun.

@@ -3,6 +3,7 @@
 
 #include "engines/list.h"
 #include "runtime/sessions.h"
+#include "support/here.h"
 
 namespace nnstretch::runtime {
 namespace {
@@ -28,12 +29,11 @@ class SoakOn : public ::testing::TestWithParam<const char*> {};
 TEST_P(SoakOn, GivesTheSequentialAnswerEachTimeAndKeepsItsMemory) {
   const testing::FakeEngine fake;
   const bool is_fake = GetParam() == fake.name();
-  const engines::EngineFinder find =
-      is_fake ? fake.finder() : engines::EngineFinder(engines::find_engine);
+  const plan::Surroundings here = is_fake ? fake.here() : testing::here();
   plan::Machine machine = testing::machine_of({"cpu", "dsp"});
   for (auto& processor : machine.processors) processor.engine = GetParam();
   const ir::Model model = testing::two_branches();
-  Soak soak(compile(plan::make_plan(model, machine, {.strict = true, .find = find}), find),
+  Soak soak(compile(plan::make_plan(model, machine, here, {.strict = true}), here),
             float_inputs(16));
   soak.expect_right_answers(testing::soaks_fully() ? 100'000 : 10'000);
 }

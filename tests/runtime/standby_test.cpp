@@ -9,6 +9,7 @@
 #include "base/threads.h"
 #include "runtime/session.h"
 #include "runtime/sessions.h"
+#include "support/here.h"
 
 namespace nnstretch::runtime {
 namespace {
@@ -41,10 +42,11 @@ struct Computer {
     return compiled(strict, machine());
   }
   std::shared_ptr<const CompiledPlan> compiled(bool strict, const plan::Machine& machine) const {
-    const engines::EngineFinder find = [this](std::string_view name) -> const engines::Engine& {
-      return name == "lossy" ? dsp : cpu;
-    };
-    return compile(plan::make_plan(model, machine, {.strict = strict, .find = find}), find);
+    const plan::Surroundings here =
+        testing::here_with([this](std::string_view name) -> const engines::Engine& {
+          return name == "lossy" ? dsp : cpu;
+        });
+    return compile(plan::make_plan(model, machine, here, {.strict = strict}), here);
   }
 };
 

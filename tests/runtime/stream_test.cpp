@@ -91,9 +91,9 @@ TEST(Stream, RunsTheOldestRequestFirst) {
   const ir::Model model = testing::two_branches();
   Answers answers;
   const plan::Machine machine = testing::machine_of({"cpu", "dsp"});
-  const plan::Plan two = plan::make_plan(model, machine, {.find = engine.finder()});
+  const plan::Plan two = plan::make_plan(model, machine, engine.here());
   const plan::Plan one = plan::on_one_processor(two, machine.processors[0]);
-  Stream stream(compile(one, engine.finder()), 2, answers.keep(1));
+  Stream stream(compile(one, engine.here()), 2, answers.keep(1));
   const auto inputs = random_inputs(model.graph, 1);
   stream.submit(inputs[0]);
   recorder.wait_until("two/stem");
@@ -169,9 +169,8 @@ TEST(Stream, RunsWholeNetworksInTurnIfThePlanIsForThroughput) {
   plan::Machine machine = testing::machine_of({"cpu", "dsp"});
   machine.processors[0].cores = {cores[0]};
   machine.processors[1].cores = {cores[1]};
-  const engines::EngineFinder find = engine.finder();
-  const auto compiled =
-      compile(plan::make_throughput_plan(model, machine, {.find = find}, this_topology()), find);
+  const plan::Surroundings here = engine.here();
+  const auto compiled = compile(plan::make_throughput_plan(model, machine, here), here);
   ASSERT_EQ(compiled->plan().parts.size(), 1u);
   std::vector<size_t> processors;
   std::vector<Bytes> answers, expected;

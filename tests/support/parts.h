@@ -13,6 +13,7 @@
 #include "ir/stored_values.h"
 #include "ir/subgraph.h"
 #include "quantize/fidelity.h"
+#include "support/engine_list.h"
 #include "support/run_once.h"
 
 namespace nnstretch::testing {
@@ -37,7 +38,7 @@ inline Values reference_values(const ir::Model& model, const Bytes& input) {
 // Why an engine's numbers of this graph are wrong on this machine, whatever its kernels are meant
 // to compute; empty if they are not.
 inline std::string caution(std::string_view engine, const ir::Graph& graph) {
-  return engines::find_engine(engine).supports(graph, {.name = "any", .role = "cpu"}).caution;
+  return engine_named(engine).supports(graph, {.name = "any", .role = "cpu"}).caution;
 }
 
 // Outputs of a part for these inputs.
@@ -57,7 +58,7 @@ inline std::vector<std::vector<float>> float_values(const ir::Model& part, const
     before_rounding.push_back(exact.graph.node(id).inputs[0]);
   exact.graph = ir::with_outputs(exact.graph, before_rounding);
   constexpr std::array<std::string_view, 2> kEngines = {"openvino", "litert"};
-  const engines::Engine& engine = engines::find_usable(kEngines);
+  const engines::Engine& engine = engine_list().find_usable(kEngines);
   const auto outputs = run_part(engine, exact,
                                 {.name = "float",
                                  .role = "cpu",

@@ -148,7 +148,7 @@ AutoEngine::AutoEngine(Engines candidates, std::shared_ptr<const Engine> last_re
     : candidates_(std::move(candidates)),
       last_resort_(std::move(last_resort)),
       choices_(std::move(remembered)),
-      topology_(std::move(topology)) {}
+      topology_(topology ? *std::move(topology) : machine_topology()) {}
 
 std::string AutoEngine::version() const {
   std::vector<std::string> versions;
@@ -193,7 +193,7 @@ std::string AutoEngine::key(const ir::Model& part, const Processor& processor) c
   // Another word whenever an engine is given other work for the same part.
   hash.add("channels last at no cost").add(work_of(part.graph));
   hash.add(version()).add(cpu_model()).add(cpu_instructions()).add(processor.device);
-  const auto kinds = core_kinds(processor.cores, topology_ ? *topology_ : machine_topology());
+  const auto kinds = core_kinds(processor.cores, topology_);
   if (!kinds.empty()) hash.add(kinds);
   hash.add(fmt::format("{} {}", processor.threads, static_cast<int>(processor.precision)));
   return hash.hex();

@@ -46,7 +46,7 @@ class AutoEngine : public Engine {
   Engines candidates_;
   std::shared_ptr<const Engine> last_resort_;
   Choices choices_;
-  std::optional<Topology> topology_;
+  Topology topology_;
   mutable std::mutex one_race_;
 };
 

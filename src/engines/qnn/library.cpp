@@ -6,6 +6,8 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
+#include <mutex>
 
 #include "base/error.h"
 #include "base/library_file.h"
@@ -78,10 +80,10 @@ std::string Library::installed_version(const fs::path& folder) try {
 
 std::shared_ptr<const Library> Library::shared(const fs::path& folder) {
   static std::mutex mutex;
-  static std::weak_ptr<const Library> held;
+  static std::map<fs::path, std::weak_ptr<const Library>> held;
   const std::lock_guard lock(mutex);
-  auto library = held.lock();
-  if (!library) held = library = std::make_shared<const Library>(folder);
+  auto library = held[folder].lock();
+  if (!library) held[folder] = library = std::make_shared<const Library>(folder);
   return library;
 }
 

@@ -205,8 +205,9 @@ TEST_P(OpenVinoPart, RunsInFloatIfTheProcessorSaysSo) {
   const auto inputs = activations(model.graph);
   const Bytes wanted = evaluate(ir::to_float(model), inputs).at(0);
   EXPECT_LE(steps_between(run(model, inputs, cpu(1, Precision::f32)).at(0), wanted).most, 1);
-  if (GetParam().in_bf16)
+  if (GetParam().in_bf16) {
     EXPECT_LE(steps_between(run(model, inputs, cpu(1, Precision::bf16)).at(0), wanted).mean, 2);
+  }
 }
 
 // The largest products there are, in a row: right, or said to be wrong.

@@ -11,6 +11,7 @@
 #include "formats/model_file.h"
 #include "formats/sample_model.h"
 #include "pipeline/network.h"
+#include "support/here.h"
 #include "support/paths.h"
 #include "support/samples.h"
 
@@ -83,7 +84,8 @@ TEST_P(TfliteReaderOf, SeesWhatWasMeant) {
 
 TEST(TfliteReader, TakesAWholeNetwork) {
   const auto config = config::load(testing::source_folder() / "configs/mi/R-34-CDG.yaml");
-  const ir::Model model = pipeline::quantise(pipeline::float_model(config, {}), {}, 2).int8;
+  const ir::Model model =
+      pipeline::quantise(pipeline::float_model(config, {}), {}, testing::with_cores(2)).int8;
   const testing::TemporaryFolder folder;
   pipeline::write_network(folder / "net.tflite", model);
   ov::Core core;
