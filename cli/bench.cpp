@@ -1,10 +1,14 @@
 // nnstretch bench: the latency of one network and where it goes.
 #include <memory>
+#include <optional>
 
 #include "base/log.h"
+#include "base/npy.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "measure/bench.h"
+#include "remote/rows.h"
+#include "remote/steps.h"
 #include "report/result_page.h"
 
 namespace nnstretch::cli {
@@ -14,23 +18,41 @@ struct Options {
   Source source;
   measure::BenchOptions bench;
   report::Outputs outputs;
-  std::filesystem::path trace;
+  std::filesystem::path trace, inputs, logits;
+  bool tell_steps = false;
 };
+
+const ir::TensorType& type_of(const ir::Graph& graph, const std::vector<ir::NodeId>& nodes) {
+  return graph.node(nodes.at(0)).type;
+}
 
 void bench(Options& options, const plan::Surroundings& here) {
   const ir::Model model =
       options.source.load(options.bench.placing.precision == engines::Precision::int8, here);
   options.bench.keep_timelines = !options.trace.empty();
-  Progress progress("bench", 1);
-  progress.step(options.source.name());
-  auto [result, answers] = measure::bench(model, options.bench, here,
-                                          [&](const std::string& what) { progress.say(what); });
+  if (!options.inputs.empty())
+    options.bench.inputs =
+        remote::rows_of(read_npy(options.inputs), type_of(model.graph, model.graph.inputs()),
+                        options.inputs.string());
+  std::optional<Progress> progress;
+  if (!options.tell_steps) progress.emplace("bench", 1).step(options.source.name());
+  auto [result, answers] = measure::bench(model, options.bench, here, [&](const std::string& what) {
+    if (progress)
+      progress->say(what);
+    else
+      remote::tell_step(what);
+  });
+  if (!options.logits.empty())
+    write_npy(options.logits,
+              remote::stacked(answers, type_of(model.graph, model.graph.outputs())));
   result.model = options.source.name();
   const report::Report report = report::report_of(result);
   if (!options.trace.empty()) report::write_trace(report, options.trace);
   report::emit(report, options.outputs);
-  measure::tell(result.remarks);
-  if (result.throughput) measure::tell(result.throughput->remarks);
+  // Who listens to the steps has the notes in the result.
+  const auto tell = options.tell_steps ? measure::tell_fallbacks : measure::tell;
+  tell(result.remarks);
+  if (result.throughput) tell(result.throughput->remarks);
 }
 
 }  // namespace
@@ -52,6 +74,13 @@ void add_bench(CLI::App& app, const plan::Surroundings& here) {
              "Chrome/Perfetto trace to write; as FILE.svg a picture of the fastest run");
   command->add_flag("--latency_only", options->bench.latency_only,
                     "the network only: no baseline, no split tax, no part alone");
+  CLI::Option* inputs =
+      command->add_option("--inputs", options->inputs,
+                          ".npy: inputs as the network stores them, (N,H,W,C); the first is timed");
+  add_output(*command, "--logits", options->logits,
+             ".npy to write: what the timed plan answers to each of --inputs, as it is stored")
+      ->needs(inputs);
+  command->add_flag("--tell_steps", options->tell_steps, "")->group("");  // remote/steps.h
   add_outputs(*command, options->outputs);
   command->footer(
       "Example:\n  nnstretch bench --cfg configs/mi/R-34-CD.yaml --im_size 224\n"

@@ -53,11 +53,7 @@ void tell(const pipeline::Quantised& made, const ir::Model& trained, const Optio
 }
 
 void build(const Options& options, const plan::Surroundings& here) {
-  if (!is_model_file(options.out))
-    throw UsageError({.what = fmt::format("'{}' has an extension this version cannot write",
-                                          options.out.string()),
-                      .where = {},
-                      .fix = "use a name that ends in .tflite or .onnx"});
+  pipeline::check_name(options.out);
   if (options.precision == engines::Precision::bf16)
     throw UsageError({.what = "model files hold float32 or int8; bf16 is how an engine computes",
                       .fix = "build it with --precision f32, and give --precision bf16 to bench or "

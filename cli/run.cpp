@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/training.h"
@@ -57,6 +58,9 @@ void run(Options& options, const plan::Surroundings& here) {
       return accuracy(cfg, model, options.with_accuracy, options.run);
     };
   }
+  options.run.timed = [program = this_program()](const auto& job, const auto& on_step) {
+    return remote::bench_in_child(job, program, on_step);
+  };
   const auto summary = pipeline::run(options.run, here);
   log::info("{} run, {} as they were, {} failed", summary.done, summary.skipped,
             summary.failures.size());

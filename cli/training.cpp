@@ -40,8 +40,7 @@ void add(CLI::App& app, const std::string& name, const std::string& what) {
 }  // namespace
 
 std::string training_program(const std::string& command) {
-  const std::string program =
-      std::filesystem::read_symlink("/proc/self/exe").parent_path() / "nnstretch-training";
+  const std::string program = this_program().parent_path() / "nnstretch-training";
   if (std::filesystem::exists(program)) return program;
   throw IoError(
       {.what = fmt::format("`{}` belongs to the training component, which is not built", command),

@@ -1,7 +1,6 @@
 # The Debian packages that the rooms link. Installed too: nnstretchConfig.cmake includes it.
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
-find_package(spdlog REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(FlatBuffers REQUIRED)

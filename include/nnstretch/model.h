@@ -12,14 +12,31 @@
 
 namespace nnstretch {
 
+namespace api {
+struct Access;  // of nnstretch itself
+}
+
+// How ranges of int8 are chosen from what calibration sees; `best` tries all on other images.
+enum class Observer { minmax, percentile, mse, entropy, best };
+
+// How a float network becomes int8, as the flags of `nnstretch build` are called.
+struct QuantiseOptions {
+  std::filesystem::path calibration = {};  // folder of images for the ranges; empty: the
+                                           // photographs beside the nnstretch command
+  Observer observer = Observer::minmax;
+  double percentile = 99.99;
+  bool bias_correction = false, equalise = false;
+  int mixed_precision = 0;  // blocks kept float at most, chosen by what they cost
+  std::vector<std::string> float_blocks = {};  // blocks kept float, by name
+};
+
 struct ConfigOptions {
   std::vector<std::string> overrides = {};  // KEY, VALUE, KEY, VALUE, ... over the file
   std::filesystem::path weights = {};      // .pyth or .safetensors; empty: TEST.WEIGHTS, where that
                                            // is empty too, made-up weights
   int im_size = 0;                         // input pixels; 0: TRAIN.IM_SIZE
   bool int8 = true;                        // else float32
-  std::filesystem::path calibration = {};  // folder of images for the ranges of int8; empty: the
-                                           // photographs beside the nnstretch command
+  std::filesystem::path calibration = {};  // as QuantiseOptions, which is for all else
 };
 
 class Model {
@@ -29,6 +46,13 @@ class Model {
   // A configuration (YAML), built as `nnstretch build` does. ConfigError with file and line,
   // ShapeError, FormatError, IoError; UsageError for a wrong option.
   static Model build(const std::filesystem::path& config, const ConfigOptions& options = {});
+
+  // The int8 network of this float one. UsageError if it is no float network, or for a wrong
+  // option; EngineError.
+  Model quantised(const QuantiseOptions& options = {}) const;
+  // As .tflite or .onnx, by the name. UsageError for another one, IoError; the file is whole or not
+  // there.
+  void write(const std::filesystem::path& file) const;
 
   const std::string& name() const;  // "R-50-CD"
   std::vector<TensorInfo> inputs() const;
@@ -43,7 +67,7 @@ class Model {
   std::vector<std::byte> prepare(const std::filesystem::path& image) const;
 
  private:
-  friend class Network;
+  friend struct api::Access;
   class Impl;
   explicit Model(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
   const Impl& impl() const;

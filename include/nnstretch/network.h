@@ -16,6 +16,10 @@ namespace nnstretch {
 // of one kind each run whole networks; a Session of such a network uses one of them.
 enum class Goal { latency, throughput };
 
+// How processors compute; a machine file says it for each. In float an int8 network is computed
+// without rounding its values.
+enum class Precision { int8, f32, bf16 };
+
 struct CompileOptions {
   std::filesystem::path machine = {};  // machine file; empty: what this machine has
   std::string engine = "auto";         // without a machine file
@@ -23,6 +27,8 @@ struct CompileOptions {
   std::string core_affinity = {};      // without a machine file: hexadecimal mask; empty: all cores
   Goal goal = Goal::latency;
   std::vector<std::string> without = {};  // names of processors not to use
+  bool spread = true;                     // work without branches on all cores that are alike
+  Precision precision = Precision::int8;  // without a machine file
   bool strict = false;  // an operator, role or device that would need another processor is an error
 };
 

@@ -18,6 +18,10 @@
 
 namespace nnstretch {
 
+namespace runtime {
+class Answer;  // of nnstretch itself
+}
+
 // What became of a request; valid during the call it is given to.
 class Answer {
  public:
@@ -31,8 +35,8 @@ class Answer {
 
  private:
   friend class Stream;
-  explicit Answer(const void* answer) : answer_(answer) {}
-  const void* answer_;
+  explicit Answer(const runtime::Answer& answer) : answer_(answer) {}
+  const runtime::Answer& answer_;
 };
 
 class Stream {

@@ -5,12 +5,19 @@
 
 #include <exception>
 #include <filesystem>
+#include <mutex>
 #include <new>
 #include <system_error>
 
 #include "base/error.h"
+#include "base/log.h"
 
 namespace nnstretch::api {
+
+void be_silent() {
+  static std::once_flag once;
+  std::call_once(once, [] { log::use_sink(nullptr); });
+}
 
 void rethrow_as_error() {
   try {

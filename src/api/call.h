@@ -12,10 +12,15 @@ namespace nnstretch::api {
 // In a catch clause: an Error goes on as it is, whatever else was thrown becomes one.
 [[noreturn]] void rethrow_as_error();
 
+// The first call of all takes the log from stderr: it is the user's. Unless log_to() gives it to
+// somebody, nobody has it.
+void be_silent();
+
 // The value of `work`.
 template <class Work>
 decltype(auto) translated(const Work& work) {
   try {
+    be_silent();
     return work();
   } catch (...) {
     rethrow_as_error();

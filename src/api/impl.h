@@ -7,6 +7,7 @@
 #include "ir/graph.h"
 #include "nnstretch/network.h"
 #include "nnstretch/timeline.h"
+#include "plan/placing.h"
 #include "runtime/compiled_plan.h"
 #include "runtime/timeline.h"
 
@@ -42,6 +43,10 @@ class Network::Impl {
 
 namespace api {
 
+struct Access {
+  static const ir::Model& of(const Model& model) { return model.impl().model; }
+};
+plan::Placing placing_of(const CompileOptions& options);
 TensorInfo describe(const std::string& name, const ir::TensorType& type);
 // `processor(part)`: whose worker ran it.
 Timeline describe(const plan::Plan& plan, const runtime::Timeline& line,

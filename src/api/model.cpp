@@ -20,6 +20,40 @@ std::vector<TensorInfo> describe(const ir::Graph& graph, const std::vector<ir::N
   return infos;
 }
 
+std::optional<quantize::Observer> observer_of(Observer observer) {
+  switch (observer) {
+    case Observer::minmax:
+      return quantize::Observer::minmax;
+    case Observer::percentile:
+      return quantize::Observer::percentile;
+    case Observer::mse:
+      return quantize::Observer::mse;
+    case Observer::entropy:
+      return quantize::Observer::entropy;
+    case Observer::best:
+      break;
+  }
+  return std::nullopt;
+}
+
+pipeline::CalibrationOptions calibration_of(const QuantiseOptions& options) {
+  if (!(options.percentile > 50 && options.percentile <= 100))
+    throw UsageError({.what = fmt::format("the percentile {}", options.percentile),
+                      .where = "`percentile`",
+                      .fix = "choose one above 50, 100 at most"});
+  if (options.mixed_precision < 0)
+    throw UsageError({.what = fmt::format("{} blocks", options.mixed_precision),
+                      .where = "`mixed_precision`",
+                      .fix = "choose 0 or more"});
+  return {.images = options.calibration,
+          .observer = observer_of(options.observer),
+          .percentile = options.percentile,
+          .bias_correction = options.bias_correction,
+          .equalise = options.equalise,
+          .mixed = {.most = options.mixed_precision},
+          .float_blocks = options.float_blocks};
+}
+
 }  // namespace
 
 Model Model::read(const std::filesystem::path& file) {
@@ -45,6 +79,22 @@ Model Model::build(const std::filesystem::path& config, const ConfigOptions& opt
     calibration.images = options.calibration;
     return Model(std::make_shared<const Impl>(
         Impl{pipeline::quantise(trained, calibration, api::here()).int8}));
+  });
+}
+
+Model Model::quantised(const QuantiseOptions& options) const {
+  return api::made([&] {
+    return Model(std::make_shared<const Impl>(
+        Impl{pipeline::quantise(impl().model, calibration_of(options), api::here()).int8,
+             impl().beside}));
+  });
+}
+
+void Model::write(const std::filesystem::path& file) const {
+  api::made([&] {
+    pipeline::check_name(file);
+    pipeline::write_network(file, impl().model, impl().beside);
+    return 0;
   });
 }
 

@@ -2,7 +2,6 @@
 
 #include "api/here.h"
 #include "api/impl.h"
-#include "plan/placing.h"
 
 namespace nnstretch {
 namespace {
@@ -14,20 +13,37 @@ std::vector<TensorInfo> describe(const plan::Plan& plan, const std::vector<size_
   return infos;
 }
 
+engines::Precision precision_of(Precision precision) {
+  switch (precision) {
+    case Precision::f32:
+      return engines::Precision::f32;
+    case Precision::bf16:
+      return engines::Precision::bf16;
+    case Precision::int8:
+      break;
+  }
+  return engines::Precision::int8;
+}
+
 }  // namespace
+
+plan::Placing api::placing_of(const CompileOptions& options) {
+  return {.machine = options.machine,
+          .engine = options.engine,
+          .precision = precision_of(options.precision),
+          .num_threads = options.num_threads,
+          .core_affinity = options.core_affinity,
+          .without = options.without,
+          .strict = options.strict,
+          .spread = options.spread};
+}
 
 Network::Network(const Model& model, const CompileOptions& options) {
   impl_ = api::made([&] {
     const plan::Surroundings here = api::here();
-    const plan::Plan plan = plan::plan_for(
-        model.impl().model,
-        {.machine = options.machine,
-         .engine = options.engine,
-         .num_threads = options.num_threads,
-         .core_affinity = options.core_affinity,
-         .without = options.without,
-         .strict = options.strict},
-        here, options.goal == Goal::latency ? plan::Goal::latency : plan::Goal::throughput);
+    const auto goal = options.goal == Goal::latency ? plan::Goal::latency : plan::Goal::throughput;
+    const plan::Plan plan =
+        plan::plan_for(api::Access::of(model), api::placing_of(options), here, goal);
     return std::make_shared<const Impl>(runtime::compile(plan, here));
   });
 }

@@ -13,10 +13,6 @@
 namespace nnstretch {
 namespace {
 
-const runtime::Answer& real(const void* answer) {
-  return *static_cast<const runtime::Answer*>(answer);
-}
-
 Stream::OnAnswer checked(Stream::OnAnswer on_answer) {
   if (!on_answer)
     throw UsageError({.what = "a stream needs a function that takes its answers",
@@ -26,15 +22,14 @@ Stream::OnAnswer checked(Stream::OnAnswer on_answer) {
 
 }  // namespace
 
-uint64_t Answer::number() const { return real(answer_).number(); }
+uint64_t Answer::number() const { return answer_.number(); }
 std::span<const std::byte> Answer::output(size_t index) const {
-  return api::translated([&] { return real(answer_).output(index); });
+  return api::translated([&] { return answer_.output(index); });
 }
 Timeline Answer::timeline() const {
-  const runtime::Answer& answer = real(answer_);
   return api::translated([&] {
-    return api::describe(answer.plan(), answer.timeline(),
-                         [&](size_t part) { return answer.processor(part); });
+    return api::describe(answer_.plan(), answer_.timeline(),
+                         [&](size_t part) { return answer_.processor(part); });
   });
 }
 
@@ -44,7 +39,7 @@ class Stream::Impl {
       : on_answer_(checked(std::move(on_answer))),
         stream_(std::make_unique<runtime::Stream>(
             std::move(plan), in_flight,
-            [this](const runtime::Answer& answer) { hand_out(Answer(&answer)); })) {}
+            [this](const runtime::Answer& answer) { hand_out(Answer(answer)); })) {}
 
   ~Impl() {
     if (!caller_.is_here()) {

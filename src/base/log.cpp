@@ -1,11 +1,10 @@
 #include "base/log.h"
 
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <cstdio>
-#include <memory>
+#include <mutex>
+#include <utility>
 
 #include "base/flags.h"
 #include "base/names.h"
@@ -13,22 +12,43 @@
 namespace nnstretch {
 namespace {
 
-spdlog::logger& logger() {
-  static const auto instance = [] {
-    auto made = std::make_shared<spdlog::logger>("nnstretch",
-                                                 std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    made->set_pattern("%v");
-    return made;
-  }();
-  return *instance;
+void to_stderr(bool warning, std::string_view line) {
+  fmt::print(stderr, "{}{}\n", warning ? "warning: " : "", line);
+}
+
+struct Log {
+  std::mutex mutex;
+  log::Sink sink = to_stderr;
+  bool quiet = false;
+
+  void write(bool warning, std::string_view line) {
+    const std::lock_guard lock(mutex);
+    if (sink && (warning || !quiet)) sink(warning, printable(with_flags(line)));
+  }
+};
+
+Log& of_process() {
+  static Log log;
+  return log;
 }
 
 }  // namespace
 
 namespace log {
-void info_line(std::string_view line) { logger().info("{}", printable(with_flags(line))); }
-void warn_line(std::string_view line) { logger().warn("warning: {}", printable(with_flags(line))); }
-void be_quiet() { logger().set_level(spdlog::level::warn); }
+
+void info_line(std::string_view line) { of_process().write(false, line); }
+void warn_line(std::string_view line) { of_process().write(true, line); }
+
+void be_quiet() {
+  const std::lock_guard lock(of_process().mutex);
+  of_process().quiet = true;
+}
+
+void use_sink(Sink sink) {
+  const std::lock_guard lock(of_process().mutex);
+  of_process().sink = std::move(sink);
+}
+
 }  // namespace log
 
 Progress::Progress(std::string what, size_t total)

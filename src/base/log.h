@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,10 @@ void info_line(std::string_view line);
 void warn_line(std::string_view line);  // prefixed with "warning: "
 // Only warnings from now on.
 void be_quiet();
+// Lines go here from now on, not to stderr: one at a time, without "warning: ", from any thread.
+// Null: nowhere.
+using Sink = std::function<void(bool warning, std::string_view line)>;
+void use_sink(Sink sink);
 
 template <class... Args>
 void info(fmt::format_string<Args...> format, Args&&... args) {

@@ -180,6 +180,12 @@ std::string Ended::said() const {
   return fmt::format("ended with status {}", status);
 }
 
+std::filesystem::path this_program() try {
+  return std::filesystem::read_symlink("/proc/self/exe");
+} catch (const std::filesystem::filesystem_error& error) {
+  throw IoError({.what = error.code().message(), .where = "/proc/self/exe"});
+}
+
 Ended ended_of(int wait_status) {
   if (WIFSIGNALED(wait_status)) return {.signal = WTERMSIG(wait_status)};
   return {.status = WEXITSTATUS(wait_status)};

@@ -6,6 +6,7 @@
 // process, however that ends. Only who makes a group of its own, as a daemon does, lives on.
 #pragma once
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -41,6 +42,9 @@ struct Ended {
   // After the name of the command: "was ended by signal 6 (Aborted)".
   std::string said() const;
 };
+
+// The file of this program. IoError if the system does not tell it.
+std::filesystem::path this_program();
 
 // From the status that waitpid gave.
 Ended ended_of(int wait_status);

@@ -137,7 +137,9 @@ Timed bench(const ir::Model& model, const BenchOptions& options, const plan::Sur
   result.network = {.multiply_adds = cost.flops, .parameters = cost.params};
   const auto compiled =
       runtime::compile(plan::plan_for(model, options.placing, here), here,
-                       [&](std::string_view part) { step(fmt::format("compiling {}", part)); });
+                       [&](std::string_view part, std::string_view engine) {
+                         step(fmt::format("compiling part {} by {}", part, engine));
+                       });
   step("timing");
   time_runs(timed, compiled, options);
   if (!options.latency_only) {

@@ -1,5 +1,7 @@
 #include "pipeline/network.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -67,6 +69,14 @@ ir::Model float_model(const config::Config& config, const NetworkOptions& option
                       ? weights::initialise(model.graph)
                       : weights::select(model.graph, weights::load(path).weights, path.string());
   return model;
+}
+
+void check_name(const std::filesystem::path& path) {
+  if (!is_model_file(path))
+    throw UsageError(
+        {.what = fmt::format("'{}' has an extension this version cannot write", path.string()),
+         .where = {},
+         .fix = "use a name that ends in .tflite or .onnx"});
 }
 
 void write_network(const std::filesystem::path& path, ir::Model model,

@@ -33,6 +33,8 @@ ir::Model read_network(const std::filesystem::path& path, formats::Beside* besid
 // The float32 network as it is trained, with its weights. ConfigError, ShapeError or FormatError.
 ir::Model float_model(const config::Config& config, const NetworkOptions& options);
 
+// UsageError unless a model file can have this name.
+void check_name(const std::filesystem::path& path);
 // Writes a model file whose names carry the meeting points (ir/passes/tag_meeting_points.h).
 void write_network(const std::filesystem::path& path, ir::Model model,
                    const formats::Beside& beside = {});

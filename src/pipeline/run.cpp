@@ -85,25 +85,27 @@ class Job {
     const double build_seconds = (now_us() - begin) / 1e6;
     const ir::Model model = read_model(file);
 
-    measure::BenchOptions bench_options = options_.bench;
-    bench_options.keep_timelines = !options_.trace_folder.empty();
     const auto images = photographs(prepared.preprocess, options_.calibration, /*mirrored=*/true);
     const auto& graph = model.graph;
-    bench_options.inputs = {timed_input(model, options_)};
+    remote::BenchJob job{.model = file,
+                         .options = options_.bench,
+                         .input = graph.node(graph.inputs().at(0)).type,
+                         .output = graph.node(graph.outputs().at(0)).type,
+                         .trace = trace_of(file)};
+    job.options.inputs = {timed_input(model, options_)};
     for (const auto& image : images)
-      bench_options.inputs.push_back(ir::from_floats(image, graph.node(graph.inputs().at(0)).type));
+      job.options.inputs.push_back(ir::from_floats(image, job.input));
     report::Record record;
-    auto timed = measure::bench(model, bench_options, here_, say_);
+    auto timed = options_.timed ? options_.timed(job, say_) : time_here(job, model);
     record.result = std::move(timed.result);
     record.result.model = file.string();
-    measure::tell_fallbacks(record.result.remarks);
     say_("checking against float");
     record.overrides = options_.overrides;
     record.model_bytes = static_cast<int64_t>(fs::file_size(file));
     record.im_size = model.preprocess.crop;
     record.build_s = build_seconds;
-    record.fidelity = fidelity(prepared, graph.node(graph.outputs().at(0)).type, images,
-                               std::span(timed.answers).subspan(1), here_);
+    record.fidelity =
+        fidelity(prepared, job.output, images, std::span(timed.answers).subspan(1), here_);
     std::string line = report::one_line(record.result);
     if (options_.accuracy) {
       say_("testing");
@@ -112,7 +114,6 @@ class Job {
                       record.accuracy->remarks ? record.accuracy->remarks->plan_hash : "");
       line += report::top1(*record.accuracy);
     }
-    write_trace(record.result, file);
     const double us = record.result.latency.min, uj = record.result.energy.uj_per_inference;
     Json json = report::to_json(record);
     json["made_from"] = inputs_.row.named;
@@ -147,10 +148,17 @@ class Job {
                        .where = cfg_.string(),
                        .fix = "name one `engine`: auto chose anew and otherwise"});
   }
-  void write_trace(const measure::Result& result, const fs::path& file) const {
-    if (options_.trace_folder.empty()) return;
-    report::write_trace(report::report_of(result),
-                        options_.trace_folder / (file.stem().string() + ".json"));
+  fs::path trace_of(const fs::path& file) const {
+    if (options_.trace_folder.empty()) return {};
+    return options_.trace_folder / (file.stem().string() + ".json");
+  }
+  measure::Timed time_here(const remote::BenchJob& job, const ir::Model& model) const {
+    measure::BenchOptions options = job.options;
+    options.keep_timelines = !job.trace.empty();
+    auto timed = measure::bench(model, options, here_, say_);
+    measure::tell_fallbacks(timed.result.remarks);
+    if (!job.trace.empty()) report::write_trace(report::report_of(timed.result), job.trace);
+    return timed;
   }
 
   fs::path cfg_;

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "measure/bench.h"
 #include "pipeline/network.h"
 #include "pipeline/result_table.h"
+#include "remote/bench_job.h"
 #include "report/record.h"
 
 namespace nnstretch::pipeline {
@@ -24,6 +24,10 @@ struct RunOptions {
   std::filesystem::path input_image;   // what is timed; empty: one of the photographs
   std::filesystem::path trace_folder;  // empty: no traces
   measure::BenchOptions bench;
+  // Who times a model file; empty: this process, which dies if an engine does.
+  std::function<measure::Timed(const remote::BenchJob& job,
+                               const std::function<void(const std::string&)>& on_step)>
+      timed;
   bool force = false;  // run again what is done already
   // How often the file that was timed is right, for the record. May be empty. Its errors are the
   // configuration's, and so is another plan than the one that was timed. `accuracy_of_what` tells

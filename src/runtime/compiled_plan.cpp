@@ -137,7 +137,7 @@ std::shared_ptr<const CompiledPlan> compile(plan::Plan plan, const plan::Surroun
   std::vector<CompileCost> costs;
   std::vector<CompiledPlan::Parts> copies(plan.own_copies ? plan.processors.size() : 0);
   for (plan::PlanPart& part : plan.parts) {
-    if (on_part) on_part(part.name);
+    if (on_part) on_part(part.name, plan.processors[part.processor].engine);
     const double begin_us = now_us();
     const int64_t before = resident_bytes();
     parts.push_back(compile_somewhere(plan, part, here));

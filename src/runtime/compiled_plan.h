@@ -48,8 +48,8 @@ class CompiledPlan {
   std::vector<Parts> copies_;
 };
 
-// Called before each part with its name; for progress.
-using OnPart = std::function<void(std::string_view part)>;
+// Called before each part with its name and who is to compile it; for progress.
+using OnPart = std::function<void(std::string_view part, std::string_view engine)>;
 
 // Compiles part after part on the calling thread, which must not be bound to cores. What its
 // processor refuses only now goes to the plan's spare, with a Fallback that says why.

@@ -1,0 +1,41 @@
+#include "nnstretch/bench.h"
+
+#include "api/here.h"
+#include "api/impl.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "measure/bench.h"
+#include "report/result_json.h"
+
+namespace nnstretch {
+
+BenchResult bench(const Model& model, const CompileOptions& where, const BenchOptions& options) {
+  return api::made([&] {
+    if (options.num_runs < 1 || options.warmup_runs < 0)
+      throw UsageError({.what = "there is nothing to time",
+                        .where = "`num_runs`",
+                        .fix = "choose 1 run or more, and no negative number"});
+    auto timed = measure::bench(api::Access::of(model),
+                                {.placing = api::placing_of(where),
+                                 .num_runs = options.num_runs,
+                                 .warmup_runs = options.warmup_runs,
+                                 .latency_only = options.latency_only},
+                                api::here());
+    measure::Result& result = timed.result;
+    result.model = model.name();
+    BenchResult told;
+    const measure::Statistics& of = result.latency;
+    told.latency_us = {of.min, of.p50, of.p90, of.p99, of.mean, of.std};
+    told.runs_us = result.runs_us;
+    told.bound_us = result.bound_us;
+    if (result.baseline) told.whole_us = result.baseline->min_us;
+    if (result.energy.uj_per_inference > 0) told.uj_per_inference = result.energy.uj_per_inference;
+    told.plan_hash = result.remarks.plan_hash;
+    for (const plan::Fallback& one : result.remarks.fallbacks)
+      told.fallbacks.push_back({one.op, one.reason, one.ran_on});
+    told.json = json_text(report::to_json(result));
+    return told;
+  });
+}
+
+}  // namespace nnstretch

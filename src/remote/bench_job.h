@@ -1,0 +1,38 @@
+// Timing a model file in another process of this program, which may die of it: the words of its
+// command, what it says meanwhile, and what comes back. Today a child on this machine.
+//     const auto timed = bench_in_child({.model = "net.tflite", .options = options}, program,
+//                                       [&](const std::string& step) { progress.say(step); });
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "ir/tensor_type.h"
+#include "measure/bench.h"
+
+namespace nnstretch::remote {
+
+struct BenchJob {
+  std::filesystem::path model;
+  // Its inputs are of the network's input type; timelines do not come back: ask for a trace.
+  measure::BenchOptions options;
+  ir::TensorType input, output;      // of the network
+  std::filesystem::path trace = {};  // a file to write; empty: none
+};
+
+// Where a job's arrays lie.
+struct JobFiles {
+  std::filesystem::path inputs, logits;
+};
+
+// The command, `bench` first: what its flags make of these words is the job.
+std::vector<std::string> words_of(const BenchJob& job, const JobFiles& files);
+
+// Runs them as `program`, with the arrays beside the model meanwhile. Each step is told as it
+// begins; what else is said goes to the log of this process. EngineError with the other's own
+// message; "litert: died in compiling part s2.cpu (signal 6)" if a signal ended it.
+measure::Timed bench_in_child(const BenchJob& job, const std::filesystem::path& program,
+                              const std::function<void(const std::string&)>& on_step);
+
+}  // namespace nnstretch::remote

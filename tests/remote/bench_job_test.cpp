@@ -1,0 +1,120 @@
+// A job that another process does: its words, what it says, and how it ends. The other is a script
+// that plays the program; tests/e2e/run_child.sh has the real one.
+#include "remote/bench_job.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/json.h"
+#include "remote/rows.h"
+#include "remote/steps.h"
+#include "report/result_json.h"
+#include "support/errors.h"
+#include "support/paths.h"
+
+namespace nnstretch::remote {
+namespace {
+
+namespace fs = std::filesystem;
+
+const ir::TensorType kInput{DType::i8, {1, 2, 2, 1}, ir::Quant{0.1F, 0}};
+const ir::TensorType kOutput{DType::i8, {1, 3}, ir::Quant{0.1F, 0}};
+
+class BenchJobTest : public ::testing::Test {
+ protected:
+  // What the script does after it has put aside its words and its inputs.
+  fs::path program(const std::string& does) {
+    const fs::path file = folder_ / "program";
+    std::ofstream(file) << "#!/bin/sh\n"
+                           "cd '"
+                        << folder_.path().string()
+                        << "'\n"
+                           "printf '%s\\n' \"$@\" >words\n"
+                           "cp net.inputs.npy seen.npy\n"
+                        << does << "\n";
+    fs::permissions(file, fs::perms::owner_all);
+    return file;
+  }
+  BenchJob job() {
+    BenchJob job{
+        .model = folder_ / "net.tflite", .options = {}, .input = kInput, .output = kOutput};
+    for (const int value : {1, 2})
+      job.options.inputs.emplace_back(4, static_cast<std::byte>(value));
+    return job;
+  }
+  measure::Timed run(const std::string& does) {
+    return bench_in_child(job(), program(does),
+                          [&](const std::string& step) { steps_.push_back(step); });
+  }
+  testing::TemporaryFolder folder_;
+  std::vector<std::string> steps_;
+};
+
+TEST_F(BenchJobTest, GivesTheResultAndTheAnswersAndLeavesNothing) {
+  measure::Result result;
+  result.model = "net.tflite";
+  result.runs_us = {3, 1, 2};
+  result.latency = measure::summarise(result.runs_us);
+  write_atomic(folder_ / "result", json_text(report::to_json(result)));
+  const Rows answers = {std::vector<std::byte>(3, std::byte{5}),
+                        std::vector<std::byte>(3, std::byte{6})};
+  write_npy(folder_ / "answers", stacked(answers, kOutput));
+  const auto timed = run("cp answers net.logits.npy\necho 'step: timing' >&2\ncat result");
+  EXPECT_EQ(timed.result.runs_us, result.runs_us);
+  EXPECT_EQ(timed.answers, answers);
+  EXPECT_EQ(steps_, std::vector<std::string>{"timing"});
+  EXPECT_EQ(rows_of(read_npy(folder_ / "seen.npy"), kInput, ""), job().options.inputs);
+  EXPECT_FALSE(fs::exists(folder_ / "net.inputs.npy"));
+  EXPECT_FALSE(fs::exists(folder_ / "net.logits.npy"));
+}
+
+TEST_F(BenchJobTest, NamesTheEngineAndThePartThatEndedIt) {
+  EXPECT_ERROR(run("echo 'step: compiling part s2.cpu by litert' >&2; kill -ABRT $$"), EngineError,
+               "net.tflite: litert: died in compiling part s2.cpu (signal 6)", "`engine`");
+  EXPECT_ERROR(run("echo 'step: timing' >&2; kill -KILL $$"), EngineError,
+               "died in timing (signal 9)");
+  EXPECT_ERROR(run("kill -SEGV $$"), EngineError, "died before it began (signal 11)");
+}
+
+TEST_F(BenchJobTest, PassesOnTheOthersMessage) {
+  EXPECT_ERROR(run("echo 'nnstretch: part s1.cpu: it is too large: make it small' >&2; exit 1"),
+               EngineError, "part s1.cpu: it is too large: make it small");
+  EXPECT_ERROR(run("exit 3"), EngineError, "net.tflite: timing it ended with status 3");
+}
+
+TEST_F(BenchJobTest, RefusesWhatIsNoResultOrOfAnotherNetwork) {
+  EXPECT_ERROR(run("echo '{'"), FormatError, "the result of timing ", "net.tflite: no JSON");
+  EXPECT_ERROR(run("true"), FormatError, "no JSON");
+  measure::Result result;
+  result.runs_us = {1};
+  result.latency = measure::summarise(result.runs_us);
+  write_atomic(folder_ / "result", json_text(report::to_json(result)));
+  EXPECT_ERROR(run("cp seen.npy net.logits.npy; cat result"), ShapeError, "net.logits.npy");
+  EXPECT_ERROR(run("cat result"), IoError, "net.logits.npy");
+}
+
+TEST(Rows, ComeBackAsTheyWereAndFitNoOtherValue) {
+  const Rows rows = {std::vector<std::byte>(4, std::byte{1}), std::vector<std::byte>(4)};
+  const NpyArray array = stacked(rows, kInput);
+  EXPECT_EQ(array.shape, (std::vector<int64_t>{2, 2, 2, 1}));
+  EXPECT_EQ(rows_of(array, kInput, ""), rows);
+  EXPECT_ERROR(rows_of(array, kOutput, "a.npy"), ShapeError, "a.npy: it holds i8 of 2x2x2x1",
+               "rows of 3");
+  EXPECT_THROW(rows_of(array, {DType::u8, kInput.shape, {}}, ""), ShapeError);
+  EXPECT_EQ(stacked({}, kInput).shape[0], 0);
+  const ir::TensorType several{DType::i8, {2, 3}, {}};
+  EXPECT_EQ(stacked({std::vector<std::byte>(6)}, several).shape, (std::vector<int64_t>{1, 2, 3}));
+}
+
+TEST(Steps, AreToldFromOtherLines) {
+  EXPECT_EQ(step_in("step: timing"), "timing");
+  EXPECT_EQ(step_in("note: step: no"), std::nullopt);
+  EXPECT_EQ(died_in("compiling part a by b by litert", 6),
+            "litert: died in compiling part a by b (signal 6)");
+}
+
+}  // namespace
+}  // namespace nnstretch::remote
