@@ -16,16 +16,22 @@ endforeach()
 set(engines_folder "${CMAKE_INSTALL_LIBDIR}/nnstretch")
 set(modules_folder "${CMAKE_BINARY_DIR}/${engines_folder}")
 
-# engine(NAME [LINK libraries...]): the module libnnstretch_engine_NAME.so of the folder's files,
+# engine(NAME [LINK libraries...] [HEADERS <...>...]): the module libnnstretch_engine_NAME.so of the folder's files,
 # which programs open when they first ask for it (src/engines/module.h), and NAME_engine_tests of
 # tests/engines/NAME, which see the engine's own headers.
 function(engine name)
-  cmake_parse_arguments(ENGINE "" "" "LINK" ${ARGN})
+  cmake_parse_arguments(ENGINE "" "" "LINK;HEADERS" ${ARGN})
   set(module nnstretch_engine_${name})
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
   list(FILTER sources EXCLUDE REGEX "/module\\.cpp$")
   add_library(${module}_code STATIC ${sources})
   target_link_libraries(${module}_code PUBLIC nnstretch_formats ${ENGINE_LINK} ${CMAKE_DL_LIBS})
+  if(ENGINE_HEADERS)
+    target_compile_options(${module}_code PRIVATE ${light_options})
+    target_precompile_headers(${module}_code PRIVATE ${ENGINE_HEADERS})
+  else()
+    light(${module}_code)
+  endif()
 
   add_library(${module} MODULE module.cpp)
   target_link_libraries(${module} PRIVATE ${module}_code)

@@ -1,6 +1,8 @@
-# room(NAME [USES rooms...] [LINK libraries...] [SCHEMAS .fbs and .proto files...]
+# room(NAME [HOT] [USES rooms...] [LINK libraries...] [HEADERS <...>...] [SCHEMAS .fbs and .proto files...]
 #      [WITHOUT folders and files...])
 #
+# A HOT room computes: it is optimised as the preset says. The others plan, read, write and talk, where
+# -O3 doubles the time to compile and saves nobody anything. HEADERS are precompiled for the room alone.
 # A room is src/NAME (a static library), tests/NAME (one GoogleTest program) and the rooms it uses;
 # what it is WITHOUT, there and there, belongs to other targets.
 # scripts/rooms checks that the #include lines of a room follow the same order.
@@ -20,6 +22,30 @@ if(NNSTRETCH_SANITIZE)
                          -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(nnstretch_flags INTERFACE -fsanitize=${NNSTRETCH_SANITIZE} -rdynamic)
 endif()
+
+# The headers of others that most files include are compiled once, for hot and for light targets.
+function(common_headers name)
+  file(WRITE "${CMAKE_BINARY_DIR}/generated/${name}.cpp.in" "")
+  configure_file("${CMAKE_BINARY_DIR}/generated/${name}.cpp.in"
+                 "${CMAKE_BINARY_DIR}/generated/${name}.cpp" COPYONLY)
+  add_library(${name} OBJECT "${CMAKE_BINARY_DIR}/generated/${name}.cpp")
+  target_link_libraries(${name} PRIVATE nnstretch_flags ${ARGN})
+  target_precompile_headers(${name} PRIVATE <algorithm> <array> <atomic> <cstdint> <filesystem>
+    <functional> <map> <memory> <mutex> <optional> <set> <span> <string> <string_view> <utility>
+    <variant> <vector> <fmt/format.h> <fmt/ranges.h>)
+endfunction()
+common_headers(nnstretch_headers fmt::fmt)
+common_headers(nnstretch_headers_light fmt::fmt)
+set(light_options "$<$<CONFIG:Release>:-O1>")
+target_compile_options(nnstretch_headers_light PRIVATE ${light_options})
+
+# light(TARGET...): they compute nothing that takes time.
+function(light)
+  foreach(target ${ARGN})
+    target_compile_options(${target} PRIVATE ${light_options})
+    target_precompile_headers(${target} REUSE_FROM nnstretch_headers_light)
+  endforeach()
+endfunction()
 
 # C++ from a schema: STEM_generated.h by flatc, STEM.pb.h by protoc.
 function(room_schemas target)
@@ -44,7 +70,7 @@ function(room_schemas target)
 endfunction()
 
 function(room name)
-  cmake_parse_arguments(ROOM "" "" "USES;LINK;SCHEMAS;WITHOUT" ${ARGN})
+  cmake_parse_arguments(ROOM "HOT" "" "USES;LINK;HEADERS;SCHEMAS;WITHOUT" ${ARGN})
   set(target nnstretch_${name})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/src/${name}/*.cpp")
   without(sources ${name} ${ROOM_WITHOUT})
@@ -61,9 +87,18 @@ function(room name)
     "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/nnstretch;${CMAKE_INSTALL_INCLUDEDIR}>")
   target_link_libraries(${target} PUBLIC "$<BUILD_INTERFACE:nnstretch_flags>" ${ROOM_USES}
                         ${ROOM_LINK})
+  if(ROOM_HEADERS)
+    target_compile_options(${target} PRIVATE ${light_options})
+    target_precompile_headers(${target} PRIVATE ${ROOM_HEADERS})
+  elseif(ROOM_HOT)
+    target_precompile_headers(${target} REUSE_FROM nnstretch_headers)
+  else()
+    light(${target})
+  endif()
   room_schemas(${target} ${ROOM_SCHEMAS})
   if(NNSTRETCH_TESTS)
-    test_program(${name}_tests ${name} ${target} FOLDER ${name} WITHOUT ${ROOM_WITHOUT})
+    test_program(${name}_tests ${name} ${target} FOLDER ${name} WITHOUT ${ROOM_WITHOUT}
+                 HEADERS ${ROOM_HEADERS})
   endif()
 endfunction()
 
@@ -75,10 +110,10 @@ function(without list room)
   set(${list} "${${list}}" PARENT_SCOPE)
 endfunction()
 
-# test_program(NAME ROOM TARGETS... FOLDER folder [WITHOUT folders...]): the tests in tests/FOLDER,
+# test_program(NAME ROOM TARGETS... FOLDER folder [WITHOUT folders...] [HEADERS <...>...]): the tests in tests/FOLDER,
 # named ROOM.SUITE.TEST.
 function(test_program program room)
-  cmake_parse_arguments(TEST "" "FOLDER" "WITHOUT" ${ARGN})
+  cmake_parse_arguments(TEST "" "FOLDER" "WITHOUT;HEADERS" ${ARGN})
   set(tests "${PROJECT_SOURCE_DIR}/tests")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${tests}/${TEST_FOLDER}/*_test.cpp")
   without(sources ${room} ${TEST_WITHOUT})
@@ -95,6 +130,9 @@ function(test_program program room)
   target_include_directories(${program} PRIVATE "${tests}")
   # Tests are listed without their environment, and some name what lies in the source tree.
   target_compile_definitions(${program} PRIVATE NNSTRETCH_SOURCE_FOLDER="${PROJECT_SOURCE_DIR}")
+  target_compile_options(${program} PRIVATE ${light_options})
+  target_precompile_headers(${program} PRIVATE <gtest/gtest.h> <gmock/gmock.h> <fmt/format.h>
+    <filesystem> <functional> <map> <set> ${TEST_HEADERS})
   target_link_libraries(${program} PRIVATE ${TEST_UNPARSED_ARGUMENTS} GTest::gtest_main GTest::gmock
                         nlohmann_json::nlohmann_json)
   # A DISABLED_ test is a tool to be called by hand: it is no test that was left out.

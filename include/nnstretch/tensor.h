@@ -1,4 +1,5 @@
 // What goes into a network and comes out of it.
+//     const auto logits = nnstretch::to_floats(session.output(), network.outputs()[0]);
 #pragma once
 #include <array>
 #include <cstddef>

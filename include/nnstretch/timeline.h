@@ -1,4 +1,6 @@
 // When each part of one inference ran.
+//     for (const nnstretch::PartTime& part : session.timeline().parts)
+//       std::printf("%s: %.0f us\n", part.part.c_str(), part.end_us - part.start_us);
 #pragma once
 #include <string>
 #include <vector>

@@ -66,7 +66,9 @@ struct Writer {
 
 }  // namespace
 
-Value::Value(const Value& other) = default;
+// Not the variant's own copy: that of GCC 12 destroys what is not there yet if the copy of a list
+// or string throws, where no alternative can leave a variant without a value.
+Value::Value(const Value& other) { *this = other; }
 Value::Value(Value&& other) noexcept = default;
 Value& Value::operator=(const Value& other) = default;
 Value& Value::operator=(Value&& other) noexcept = default;

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "base/memory.h"
-#include "measure/op_profile.h"
+#include "measure/operators.h"
 #include "runtime/session.h"
 
 namespace nnstretch::measure {
@@ -150,8 +150,8 @@ Timed bench(const ir::Model& model, const BenchOptions& options, const plan::Sur
   }
   if (options.operators) {
     step("timing operators");
-    const OpProfile profile = profile_ops(*compiled);
-    for (size_t i = 0; i < profile.size(); ++i) result.parts[i].operators = profile[i];
+    const OperatorTimes times = time_operators(*compiled);
+    for (size_t i = 0; i < times.size(); ++i) result.parts[i].operators = times[i];
   }
   if (options.requests > 0) {
     step("timing requests in flight");

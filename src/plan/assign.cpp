@@ -49,17 +49,17 @@ class Assigning {
  public:
   Assigning(const ir::Model& model, const Machine& machine, bool strict, const Surroundings& here)
       : model_(model), machine_(machine), strict_(strict), here_(here) {
-    if (!strict && !spare()) machine_.processors.push_back(all_cores(machine, here.cores()));
+    if (!strict && !standby()) machine_.processors.push_back(all_cores(machine, here.cores()));
     for (const std::string& role : roles_of(model.graph)) {
       choose(label(role), role);
-      placement_.roles[role] = where_[label(role)].processor();
+      assignment_.roles[role] = where_[label(role)].processor();
     }
   }
 
   Plan run(bool spread_out) {
     for (;;) {
       Plan plan =
-          lay_out(model_, partition(model_.graph, placement_, here_.cost), machine_.processors);
+          lay_out(model_, partition(model_.graph, assignment_, here_.cost), machine_.processors);
       if (move_refused(plan)) continue;
       if (spread_out) plan = spread_out_of(std::move(plan));
       return finished(std::move(plan));
@@ -122,11 +122,12 @@ class Assigning {
 
   // The plan with its lone stages spread, if their engines take the shares as they took the whole.
   Plan spread_out_of(Plan plan) const {
-    if (!placement_.nodes.empty()) return plan;  // cores that do not take the same nodes
-    const auto shared = spread(model_, placement_, machine_.processors, here_.topology, here_.cost);
+    if (!assignment_.nodes.empty()) return plan;  // cores that do not take the same nodes
+    const auto shared =
+        spread(model_, assignment_, machine_.processors, here_.topology, here_.cost);
     if (!shared) return plan;
     Plan wide =
-        lay_out(shared->model, partition(shared->model.graph, shared->placement, here_.cost),
+        lay_out(shared->model, partition(shared->model.graph, shared->assignment, here_.cost),
                 machine_.processors);
     for (const PlanPart& part : wide.parts) {
       const engines::Processor& processor = wide.processors[part.processor];
@@ -200,7 +201,7 @@ class Assigning {
     if (!where_.count(node)) start_at_its_role(node, found->at.role);
     move_on(node, reason);
     skip_unusable(node);
-    placement_.nodes[node] = where_[node].processor();
+    assignment_.nodes[node] = where_[node].processor();
   }
 
   void start_at_its_role(const std::string& node, const std::string& role) {
@@ -214,8 +215,8 @@ class Assigning {
   bool move_a_role(const PlanPart& part, const engines::Processor& processor,
                    const std::string& reason) {
     for (const ir::Node& node : part.model.graph.nodes()) {
-      const auto role = placement_.roles.find(node.at.role);
-      if (ir::is_source(node.op) || role == placement_.roles.end()) continue;
+      const auto role = assignment_.roles.find(node.at.role);
+      if (ir::is_source(node.op) || role == assignment_.roles.end()) continue;
       if (machine_.processors[role->second].name != processor.name) continue;
       const std::string what = label(role->first);
       move_on(what, reason);
@@ -233,12 +234,12 @@ class Assigning {
     for (const Note& note : machine_.notes)
       for (const engines::Processor& processor : plan.processors)
         if (processor.name == note.processor) plan.notes.push_back(note.text);
-    if (!strict_) plan.spare = spare();
+    if (!strict_) plan.standby = standby();
     return plan;
   }
 
   // The first CPU that works.
-  std::optional<engines::Processor> spare() const {
+  std::optional<engines::Processor> standby() const {
     for (const engines::Processor& processor : machine_.processors)
       if (is_usable_cpu(processor, here_.engines)) return processor;
     return std::nullopt;
@@ -248,7 +249,7 @@ class Assigning {
   Machine machine_;
   bool strict_;
   const Surroundings& here_;
-  Placement placement_;
+  Assignment assignment_;
   std::map<std::string, Search> where_;  // roles and moved nodes
   std::vector<std::pair<std::string, std::string>> moves_;
 };

@@ -15,12 +15,12 @@ using Homes = std::set<int>;
 
 bool is_concat(const ir::Graph& graph, ir::NodeId id) { return graph.op_if<ir::Concat>(id); }
 
-int own_processor(const ir::Graph& graph, ir::NodeId id, const Placement& placement) {
+int own_processor(const ir::Graph& graph, ir::NodeId id, const Assignment& assignment) {
   if (ir::is_source(graph.node(id).op)) return kNoProcessor;
-  const auto moved = placement.nodes.find(graph.node(id).name);
-  if (moved != placement.nodes.end()) return static_cast<int>(moved->second);
-  const auto found = placement.roles.find(graph.node(id).at.role);
-  if (found != placement.roles.end()) return static_cast<int>(found->second);
+  const auto moved = assignment.nodes.find(graph.node(id).name);
+  if (moved != assignment.nodes.end()) return static_cast<int>(moved->second);
+  const auto found = assignment.roles.find(graph.node(id).at.role);
+  if (found != assignment.roles.end()) return static_cast<int>(found->second);
   if (is_concat(graph, id) && !graph.is_output(id)) return kNoProcessor;
   throw ShapeError({.what = fmt::format("no processor has the role '{}'", graph.node(id).at.role),
                     .where = graph.node(id).name,
@@ -60,19 +60,19 @@ std::vector<Homes> homes(const ir::Graph& graph, const std::vector<int>& own) {
 
 class Placer {
  public:
-  Placer(const ir::Graph& graph, const Placement& placement) : graph_(graph), names_(graph) {
+  Placer(const ir::Graph& graph, const Assignment& assignment) : graph_(graph), names_(graph) {
     for (ir::NodeId id = 0; id < graph.size(); ++id)
-      own_.push_back(own_processor(graph, id, placement));
+      own_.push_back(own_processor(graph, id, assignment));
   }
 
-  PlacedGraph run() && {
+  AssignedGraph run() && {
     const std::vector<Homes> at = homes(graph_, own_);
     for (ir::NodeId id = 0; id < graph_.size(); ++id)
       for (const int home : at[id]) add(id, home, first_home(id, at[id]));
     std::vector<ir::NodeId> outputs;
     for (const ir::NodeId id : graph_.outputs()) outputs.push_back(now(id, own_[id]));
-    placed_.graph = std::move(builder_).finish(std::move(outputs));
-    return std::move(placed_);
+    assigned_.graph = std::move(builder_).finish(std::move(outputs));
+    return std::move(assigned_);
   }
 
  private:
@@ -86,7 +86,7 @@ class Placer {
     for (ir::NodeId& input : spec.inputs) input = now(input, home);
     if (home != first) spec.name = names_.take(fmt::format("{}@{}", spec.name, home));
     copies_[{id, home}] = builder_.add(std::move(spec));
-    placed_.processor.push_back(home);
+    assigned_.processor.push_back(home);
   }
 
   // The copy of a node that a reader on `home` takes: the one there, else the only one.
@@ -100,14 +100,14 @@ class Placer {
   ir::FreshNames names_;
   std::map<std::pair<ir::NodeId, int>, ir::NodeId> copies_;
   ir::GraphBuilder builder_;
-  PlacedGraph placed_;
+  AssignedGraph assigned_;
 };
 
 }  // namespace
 
-PlacedGraph place(const ir::Graph& graph, const Placement& placement) {
+AssignedGraph assign(const ir::Graph& graph, const Assignment& assignment) {
   const ir::Graph live = ir::with_outputs(graph, graph.outputs());
-  return Placer(live, placement).run();
+  return Placer(live, assignment).run();
 }
 
 }  // namespace nnstretch::plan

@@ -35,8 +35,8 @@ Bits only_foreign(Bits bits, const std::vector<int>& processor_of_bit, int proce
 // only those get a bit: the last foreign node on any way to n is one, and A(n) is what is above it.
 class Waits {
  public:
-  explicit Waits(const PlacedGraph& placed) : placed_(placed) {
-    const ir::Graph& graph = placed.graph;
+  explicit Waits(const AssignedGraph& assigned) : assigned_(assigned) {
+    const ir::Graph& graph = assigned.graph;
     bit_.assign(graph.size(), kNoBit);
     for (ir::NodeId id = 0; id < graph.size(); ++id)
       for (const ir::NodeId reader : graph.readers(id))
@@ -49,7 +49,7 @@ class Waits {
 
   // What tells the part of a node.
   std::array<Bits, 2> key(ir::NodeId id) const {
-    const int processor = placed_.processor[id];
+    const int processor = assigned_.processor[id];
     return {only_foreign(above_[id], processor_of_bit_, processor),
             only_foreign(below_[id], processor_of_bit_, processor)};
   }
@@ -59,18 +59,18 @@ class Waits {
   static constexpr size_t kMostBits = size_t{1} << 30;
 
   bool crosses(ir::NodeId from, ir::NodeId to) const {
-    return placed_.processor[from] != kNoProcessor &&
-           placed_.processor[from] != placed_.processor[to];
+    return assigned_.processor[from] != kNoProcessor &&
+           assigned_.processor[from] != assigned_.processor[to];
   }
 
   void give_bit(ir::NodeId id) {
     if (bit_[id] != kNoBit) return;
     bit_[id] = processor_of_bit_.size();
-    processor_of_bit_.push_back(placed_.processor[id]);
+    processor_of_bit_.push_back(assigned_.processor[id]);
   }
 
   void walk() {
-    const ir::Graph& graph = placed_.graph;
+    const ir::Graph& graph = assigned_.graph;
     above_.assign(graph.size(), Bits(processor_of_bit_.size()));
     below_ = above_;
     const auto pass = [&](std::vector<Bits>& sets, ir::NodeId from, ir::NodeId to) {
@@ -83,36 +83,36 @@ class Waits {
       for (const ir::NodeId reader : graph.readers(id)) pass(below_, reader, id);
   }
 
-  const PlacedGraph& placed_;
+  const AssignedGraph& assigned_;
   std::vector<size_t> bit_;
   std::vector<int> processor_of_bit_;
   std::vector<Bits> above_, below_;
 };
 
 // Parts in order of their first node, without `after`; and the part of each node.
-std::vector<PartNodes> classes(const PlacedGraph& placed, std::vector<size_t>& part_of) {
-  const Waits waits(placed);
+std::vector<PartNodes> classes(const AssignedGraph& assigned, std::vector<size_t>& part_of) {
+  const Waits waits(assigned);
   std::map<std::pair<int, std::array<Bits, 2>>, size_t> index;
   std::vector<PartNodes> parts;
-  part_of.assign(placed.graph.size(), 0);
-  for (ir::NodeId id = 0; id < placed.graph.size(); ++id) {
-    if (placed.processor[id] == kNoProcessor) continue;
+  part_of.assign(assigned.graph.size(), 0);
+  for (ir::NodeId id = 0; id < assigned.graph.size(); ++id) {
+    if (assigned.processor[id] == kNoProcessor) continue;
     const auto [at, is_new] =
-        index.try_emplace({placed.processor[id], waits.key(id)}, parts.size());
-    if (is_new) parts.push_back({{}, static_cast<size_t>(placed.processor[id]), {}});
+        index.try_emplace({assigned.processor[id], waits.key(id)}, parts.size());
+    if (is_new) parts.push_back({{}, static_cast<size_t>(assigned.processor[id]), {}});
     part_of[id] = at->second;
     parts[at->second].nodes.insert(id);
   }
   return parts;
 }
 
-void find_edges(const PlacedGraph& placed, const std::vector<size_t>& part_of,
+void find_edges(const AssignedGraph& assigned, const std::vector<size_t>& part_of,
                 std::vector<PartNodes>& parts) {
   for (size_t part = 0; part < parts.size(); ++part) {
     std::set<size_t> after;
     for (const ir::NodeId id : parts[part].nodes)
-      for (const ir::NodeId operand : placed.graph.node(id).inputs)
-        if (placed.processor[operand] != kNoProcessor && part_of[operand] != part)
+      for (const ir::NodeId operand : assigned.graph.node(id).inputs)
+        if (assigned.processor[operand] != kNoProcessor && part_of[operand] != part)
           after.insert(part_of[operand]);
     parts[part].after.assign(after.begin(), after.end());
   }
@@ -211,15 +211,15 @@ std::vector<std::string> roles_of(const ir::Graph& graph) {
   return roles;
 }
 
-Partition partition(const ir::Graph& graph, const Placement& placement, const CostModel& cost) {
-  PlacedGraph placed = place(graph, placement);
+Partition partition(const ir::Graph& graph, const Assignment& assignment, const CostModel& cost) {
+  AssignedGraph assigned = assign(graph, assignment);
   std::vector<size_t> part_of;
-  std::vector<PartNodes> parts = classes(placed, part_of);
+  std::vector<PartNodes> parts = classes(assigned, part_of);
   if (parts.empty())
     throw ShapeError({.what = "the network has nothing to compute", .fix = "check its outputs"});
-  find_edges(placed, part_of, parts);
-  const std::vector<size_t> order = best_order(placed.graph, parts, cost);
-  return {std::move(placed.graph), reorder(std::move(parts), order)};
+  find_edges(assigned, part_of, parts);
+  const std::vector<size_t> order = best_order(assigned.graph, parts, cost);
+  return {std::move(assigned.graph), reorder(std::move(parts), order)};
 }
 
 }  // namespace nnstretch::plan

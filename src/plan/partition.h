@@ -18,7 +18,7 @@
 namespace nnstretch::plan {
 
 // Who computes a node: the processor of its role, unless the node itself was moved.
-struct Placement {
+struct Assignment {
   std::map<std::string, size_t> roles;
   std::map<std::string, size_t> nodes = {};  // by name
 };
@@ -39,6 +39,7 @@ struct Partition {
 std::vector<std::string> roles_of(const ir::Graph& graph);
 
 // ShapeError if a role of roles_of(graph) has no processor, or the network does nothing.
-Partition partition(const ir::Graph& graph, const Placement& placement, const CostModel& cost = {});
+Partition partition(const ir::Graph& graph, const Assignment& assignment,
+                    const CostModel& cost = {});
 
 }  // namespace nnstretch::plan

@@ -54,12 +54,12 @@ Plan make_throughput_plan(const ir::Model& model, const Machine& machine, const 
   whole.notes = plan.notes;
   whole.notes.push_back(
       fmt::format("{} processors that are alike: each runs whole networks", count));
-  whole.spare = plan.spare;
+  whole.standby = plan.standby;
   return whole;
 }
 
 Plan make_whole_plan(const ir::Model& model, const engines::Processor& processor) {
-  Placement all;
+  Assignment all;
   for (const ir::Node& node : model.graph.nodes()) all.roles[node.at.role] = 0;
   return lay_out(model, partition(model.graph, all), {processor});
 }
@@ -69,7 +69,7 @@ Plan on_one_processor(const Plan& plan, const engines::Processor& processor) {
   moved.processors = {processor};
   for (PlanPart& part : moved.parts) part.processor = 0;
   moved.fallbacks.clear();
-  moved.spare.reset();
+  moved.standby.reset();
   return moved;
 }
 

@@ -63,7 +63,7 @@ struct Plan {
   bool own_copies = false;
   // Who takes over parts that their processor refuses while they are compiled, or whose device
   // fails later: a CPU. None: both are errors.
-  std::optional<engines::Processor> spare;
+  std::optional<engines::Processor> standby;
 
   // Hexadecimal digest of what computes: parts, weights and their processors. Equal plans give
   // equal bytes if `auto` chose the same engines: CompiledPlan::hash() has those too.
@@ -71,7 +71,7 @@ struct Plan {
 };
 
 struct PlanOptions {
-  bool strict = false;  // EngineError instead of a Fallback; no Plan::spare
+  bool strict = false;  // EngineError instead of a Fallback; no Plan::standby
   bool spread = true;   // work without branches on all cores that are alike (plan/spread.h)
 };
 
@@ -79,7 +79,7 @@ struct PlanOptions {
 // role's nodes, else to any other processor, with a Fallback that says why. Of a machine without a
 // usable CPU the last is "all-cores": the CPU with every core that may be used, engine `auto`.
 // EngineError if no processor can take a role, or in strict mode if the first choice cannot;
-// ShapeError for a network without parts. The spare is the first usable CPU.
+// ShapeError for a network without parts. The standby is the first usable CPU.
 Plan make_plan(const ir::Model& model, const Machine& machine, const Surroundings& here,
                const PlanOptions& options = {});
 

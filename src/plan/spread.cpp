@@ -51,18 +51,18 @@ std::vector<std::vector<ir::NodeId>> runs(const ir::Graph& graph) {
 
 class Spreading {
  public:
-  Spreading(const ir::Model& model, const Placement& placement,
+  Spreading(const ir::Model& model, const Assignment& assignment,
             const std::vector<engines::Processor>& processors, const Topology& topology,
             const CostModel& cost)
       : from_(model.graph),
         cost_(cost),
         weights_(model.weights),
-        placement_(placement),
+        assignment_(assignment),
         now_(from_.size()),
         names_(from_) {
     const auto alikes = alike(processors, topology);
-    for (const auto& [role, home] : placement.roles)
-      for (const auto& [other, at] : placement.roles)
+    for (const auto& [role, home] : assignment.roles)
+      for (const auto& [other, at] : assignment.roles)
         if (std::count(alikes[home].begin(), alikes[home].end(), at))
           groups_[role].emplace(at, other);
   }
@@ -79,7 +79,7 @@ class Spreading {
     }
     std::vector<ir::NodeId> outputs;
     for (const ir::NodeId id : from_.outputs()) outputs.push_back(*now_[id]);
-    Spread result{model, placement_};
+    Spread result{model, assignment_};
     result.model.graph = std::move(builder_).finish(std::move(outputs));
     result.model.weights = std::move(weights_);
     return result;
@@ -143,7 +143,7 @@ class Spreading {
       spec.name = names_.take(std::move(spec.name));
       spec.at.branch = share.number;
       spec.at.role = share.role;
-      placement_.nodes[spec.name] = processor;
+      assignment_.nodes[spec.name] = processor;
       return builder_.add(std::move(spec));
     };
     // The range of a value that was computed here, or comes from outside.
@@ -183,7 +183,7 @@ class Spreading {
   const ir::Graph& from_;
   const CostModel& cost_;
   ir::WeightStore weights_;
-  Placement placement_;
+  Assignment assignment_;
   std::map<std::string, std::map<size_t, std::string>> groups_;  // by role
   std::map<ir::NodeId, Piece> pieces_;                           // that are shared, by first node
   std::set<ir::NodeId> shared_;                                  // the nodes of all of them
@@ -194,12 +194,12 @@ class Spreading {
 
 }  // namespace
 
-std::optional<Spread> spread(const ir::Model& model, const Placement& placement,
+std::optional<Spread> spread(const ir::Model& model, const Assignment& assignment,
                              const std::vector<engines::Processor>& processors,
                              const Topology& topology, const CostModel& cost) {
   ir::Model live = model;
   live.graph = ir::with_outputs(model.graph, model.graph.outputs());
-  return Spreading(live, placement, processors, topology, cost).run(live);
+  return Spreading(live, assignment, processors, topology, cost).run(live);
 }
 
 }  // namespace nnstretch::plan

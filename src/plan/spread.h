@@ -15,13 +15,13 @@
 namespace nnstretch::plan {
 
 struct Spread {
-  ir::Model model;      // without nodes that no output needs
-  Placement placement;  // shares are placed by name
+  ir::Model model;        // without nodes that no output needs
+  Assignment assignment;  // shares are assigned by name
 };
 
-// `placement`: processors by role, without moved nodes. Only processors that have a role, and are
+// `assignment`: processors by role, without moved nodes. Only processors that have a role, and are
 // alike (plan/alike.h), take shares. nullopt if nothing is worth it.
-std::optional<Spread> spread(const ir::Model& model, const Placement& placement,
+std::optional<Spread> spread(const ir::Model& model, const Assignment& assignment,
                              const std::vector<engines::Processor>& processors,
                              const Topology& topology, const CostModel& cost = {});
 

@@ -54,8 +54,8 @@ std::shared_ptr<const engines::CompiledPart> compile_part(const plan::Plan& plan
                                                           const plan::Surroundings& here) {
   try {
     auto compiled = here.engines.find(processor.engine).compile(part.model, processor);
-    if (!plan.spare || plan.spare->device == processor.device) return compiled;
-    return std::make_shared<StandbyPart>(std::move(compiled), part, processor, *plan.spare, here);
+    if (!plan.standby || plan.standby->device == processor.device) return compiled;
+    return std::make_shared<StandbyPart>(std::move(compiled), part, processor, *plan.standby, here);
   } catch (const EngineError& error) {
     const Message& why = error.message();
     throw EngineError({.what = why.where.empty() ? why.what : why.where + ": " + why.what,
@@ -78,7 +78,7 @@ size_t index_of(plan::Plan& plan, engines::Processor processor) {
   return index;
 }
 
-// The part on its own processor or, if that finds only now that it cannot have it, on the spare.
+// The part on its own processor or, if that finds only now that it cannot have it, on the standby.
 // Where every processor runs all parts, they are alike: what one refuses all do.
 std::shared_ptr<const engines::CompiledPart> compile_somewhere(plan::Plan& plan,
                                                                plan::PlanPart& part,
@@ -87,17 +87,17 @@ std::shared_ptr<const engines::CompiledPart> compile_somewhere(plan::Plan& plan,
   try {
     return compile_part(plan, part, own, here);
   } catch (const EngineError& error) {
-    if (!plan.spare || plan.spare->name == own.name || plan.own_copies) throw;
-    const engines::Processor spare = spare_for(own, *plan.spare);
+    if (!plan.standby || plan.standby->name == own.name || plan.own_copies) throw;
+    const engines::Processor standby = standby_for(own, *plan.standby);
     try {
-      auto compiled = compile_part(plan, part, spare, here);
-      part.processor = index_of(plan, spare);
+      auto compiled = compile_part(plan, part, standby, here);
+      part.processor = index_of(plan, standby);
       plan.fallbacks.push_back(
           {part.name, fmt::format("{} cannot compile it: {}", own.name, error.message().what),
            plan.processors[part.processor].name});
       return compiled;
     } catch (const EngineError& again) {
-      throw failed_on_both(error.message(), spare, again.message());
+      throw failed_on_both(error.message(), standby, again.message());
     }
   }
 }

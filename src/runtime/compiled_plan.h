@@ -52,9 +52,9 @@ class CompiledPlan {
 using OnPart = std::function<void(std::string_view part, std::string_view engine)>;
 
 // Compiles part after part on the calling thread, which must not be bound to cores. What its
-// processor refuses only now goes to the plan's spare, with a Fallback that says why.
+// processor refuses only now goes to the plan's standby, with a Fallback that says why.
 // EngineError names the part, the processor and the engine's reason. Parts on other devices than
-// the plan's spare processor are made StandbyParts (runtime/standby.h).
+// the plan's standby processor are made StandbyParts (runtime/standby.h).
 std::shared_ptr<const CompiledPlan> compile(plan::Plan plan, const plan::Surroundings& here,
                                             const OnPart& on_part = {});
 

@@ -7,15 +7,15 @@
 
 namespace nnstretch::runtime {
 
-engines::Processor spare_for(const engines::Processor& own, engines::Processor spare) {
-  spare.precision = own.precision;
-  return spare;
+engines::Processor standby_for(const engines::Processor& own, engines::Processor standby) {
+  standby.precision = own.precision;
+  return standby;
 }
 
-EngineError failed_on_both(const Message& own, const engines::Processor& spare,
-                           const Message& on_spare) {
+EngineError failed_on_both(const Message& own, const engines::Processor& standby,
+                           const Message& on_standby) {
   return EngineError({.what = fmt::format("{}; and {} cannot take the part over: {}", own.what,
-                                          spare.name, on_spare.what),
+                                          standby.name, on_standby.what),
                       .where = own.where,
                       .fix = own.fix});
 }
@@ -35,7 +35,7 @@ class StandbyInstance : public engines::PartInstance {
   void bind(std::span<const engines::Buffer> in, std::span<const engines::Buffer> out) override {
     in_.assign(in.begin(), in.end());
     out_.assign(out.begin(), out.end());
-    if (on_spare_) return instance_->bind(in_, out_);
+    if (on_standby_) return instance_->bind(in_, out_);
     try {
       instance_->bind(in_, out_);
     } catch (const EngineError& error) {
@@ -45,12 +45,12 @@ class StandbyInstance : public engines::PartInstance {
   }
 
   void run() override {
-    if (!on_spare_ && !part_->taken_over()) try {
+    if (!on_standby_ && !part_->taken_over()) try {
         return instance_->run();
       } catch (const EngineError& error) {
         part_->take_over("it ran", error.message());
       }
-    if (!on_spare_) move();
+    if (!on_standby_) move();
     instance_->run();
   }
 
@@ -58,26 +58,26 @@ class StandbyInstance : public engines::PartInstance {
 
  private:
   void move() {
-    auto moved = part_->on_spare_->instantiate();
+    auto moved = part_->on_standby_->instantiate();
     if (!out_.empty()) moved->bind(in_, out_);
     instance_ = std::move(moved);
-    on_spare_ = true;
+    on_standby_ = true;
   }
 
   std::shared_ptr<const StandbyPart> part_;
-  bool on_spare_ = false;
+  bool on_standby_ = false;
   std::unique_ptr<engines::PartInstance> instance_;
   std::vector<engines::Buffer> in_, out_;  // empty before bind()
 };
 
 StandbyPart::StandbyPart(std::shared_ptr<const engines::CompiledPart> own,
                          const plan::PlanPart& part, const engines::Processor& processor,
-                         engines::Processor spare, const plan::Surroundings& here)
+                         engines::Processor standby, const plan::Surroundings& here)
     : own_(std::move(own)),
       model_(part.model),
       name_(part.name),
       processor_(processor),
-      spare_(spare_for(processor, std::move(spare))),
+      standby_(standby_for(processor, std::move(standby))),
       engines_(here.engines),
       all_cores_(here.cores()) {}
 
@@ -87,7 +87,7 @@ std::unique_ptr<engines::PartInstance> StandbyPart::instantiate() const {
 
 std::optional<plan::Fallback> StandbyPart::fallback() const {
   if (!taken_over()) return std::nullopt;
-  return plan::Fallback{name_, reason_, spare_.name};
+  return plan::Fallback{name_, reason_, standby_.name};
 }
 
 void StandbyPart::take_over(std::string_view when, const Message& why) const {
@@ -95,9 +95,9 @@ void StandbyPart::take_over(std::string_view when, const Message& why) const {
   if (taken_over()) return;
   try {
     const Pinned unbound(all_cores_);  // a worker may call, but engines compile on all cores
-    on_spare_ = engines_.find(spare_.engine).compile(model_, spare_);
+    on_standby_ = engines_.find(standby_.engine).compile(model_, standby_);
   } catch (const EngineError& error) {
-    throw failed_on_both(why, spare_, error.message());
+    throw failed_on_both(why, standby_, error.message());
   }
   reason_ = fmt::format("{} failed while {}: {}", processor_.name, when, why.what);
   taken_over_.store(true, std::memory_order_release);

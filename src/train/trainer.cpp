@@ -21,7 +21,7 @@
 namespace nnstretch::train {
 namespace {
 
-using Lanes = std::vector<std::unique_ptr<data::Batches>>;
+using Feeds = std::vector<std::unique_ptr<data::Batches>>;
 
 class Training {
  public:
@@ -38,8 +38,8 @@ class Training {
         is_first_(!job.ranks || job.ranks->rank() == 0),
         log_(open_log()),
         folder_(config_.out_dir),
-        training_(lanes(Use::training)),
-        testing_(lanes(Use::testing)),
+        training_(feeds(Use::training)),
+        testing_(feeds(Use::testing)),
         train_meter_(config_, log_, training_[0]->count()),
         test_meter_("test", config_, log_, batches_of(testing_)),
         average_meter_("test_ema", config_, log_, batches_of(testing_)),
@@ -77,21 +77,21 @@ class Training {
     return Log::to_file(std::filesystem::path(config_.out_dir) / "stdout.log");
   }
 
-  Lanes lanes(Use use) const {
+  Feeds feeds(Use use) const {
     const int here = job_.virtual_ranks, all = here * world();
     const int first = (job_.ranks ? job_.ranks->rank() : 0) * here;
-    Lanes lanes;
-    for (int lane = 0; lane < here; ++lane) lanes.push_back(job_.batches(use, first + lane, all));
-    if (use == Use::training && lanes[0]->count() == 0)
+    Feeds feeds;
+    for (int feed = 0; feed < here; ++feed) feeds.push_back(job_.batches(use, first + feed, all));
+    if (use == Use::training && feeds[0]->count() == 0)
       throw ConfigError({.what = "the data set has fewer pictures than a batch",
                          .where = config_.where("TRAIN.BATCH_SIZE")});
-    return lanes;
+    return feeds;
   }
 
-  // A test takes one lane after another, where a step of training takes a batch of each.
-  static size_t batches_of(const Lanes& lanes) {
+  // A test takes one feed after another, where a step of training takes a batch of each.
+  static size_t batches_of(const Feeds& feeds) {
     size_t count = 0;
-    for (const auto& lane : lanes) count += lane->count();
+    for (const auto& feed : feeds) count += feed->count();
     return count;
   }
 
@@ -148,7 +148,7 @@ class Training {
   }
 
   void train_epoch(int epoch) {
-    for (const auto& lane : training_) lane->start_epoch(epoch);
+    for (const auto& feed : training_) feed->start_epoch(epoch);
     train_meter_.begin_epoch(epoch);
     const double rate = learning_rate(config_, epoch);
     std::vector<data::Batch> batches(training_.size());
@@ -163,14 +163,14 @@ class Training {
   }
 
   // Damaged pictures of this epoch, over all ranks, each of which must ask.
-  int64_t skipped(const Lanes& lanes) const {
+  int64_t skipped(const Feeds& feeds) const {
     Tensor count = torch::zeros({1}, torch::kLong);
-    for (const auto& lane : lanes) count += static_cast<int64_t>(lane->skipped());
+    for (const auto& feed : feeds) count += static_cast<int64_t>(feed->skipped());
     if (job_.ranks) job_.ranks->sum(count);
     return count.item<int64_t>();
   }
 
-  // Of every lane, so that all lanes together see NUM_SAMPLES_PRECISE pictures at most.
+  // Of every feed, so that all feeds together see NUM_SAMPLES_PRECISE pictures at most.
   size_t precise_batches() const {
     return static_cast<size_t>(std::max(0, config_.bn.num_samples_precise)) /
            static_cast<size_t>(config_.train.batch_size);
@@ -210,7 +210,7 @@ class Training {
   bool is_first_;
   Log log_;
   CheckpointFolder folder_;
-  Lanes training_, testing_;
+  Feeds training_, testing_;
   TrainMeter train_meter_;
   TestMeter test_meter_, average_meter_, smallest_meter_;
 };

@@ -94,9 +94,13 @@ TEST(Listing, NamesAFolderThatCannotBeOpened) {
   folder.file("a.yaml").file("shut/b.yaml");
   fs::permissions(folder.path(), fs::perms::all);
   fs::permissions(folder / "shut", fs::perms::none);
-  if (self == 0) ASSERT_EQ(::seteuid(kNobody), 0);
+  if (self == 0) {
+    ASSERT_EQ(::seteuid(kNobody), 0);
+  }
   const std::string words = folder.list().left_out_words();
-  if (self == 0) ASSERT_EQ(::seteuid(self), 0);
+  if (self == 0) {
+    ASSERT_EQ(::seteuid(self), 0);
+  }
   EXPECT_NE(words.find("shut ("), std::string::npos) << words;
   fs::permissions(folder / "shut", fs::perms::owner_all);
 }

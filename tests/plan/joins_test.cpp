@@ -41,7 +41,7 @@ TEST(Joins, SpareTheCopiesOfRowsButNotThoseOfChannels) {
 }
 
 TEST(Joins, LeaveValuesThatWouldLieInTwoPlacesOrBeginInTheMiddleOfALine) {
-  const Placement three{{{"cpu", 0}, {"dsp", 1}, {"gpu", 2}}};
+  const Assignment three{{{"cpu", 0}, {"dsp", 1}, {"gpu", 2}}};
   const auto joined = [&](std::string_view text) {
     return find_joins(partition(ir::parse(text), three)).inside.size();
   };
@@ -72,7 +72,7 @@ TEST(Joins, LeaveValuesThatWouldLieInTwoPlacesOrBeginInTheMiddleOfALine) {
 
 // What a caller reads lies in memory of its own.
 TEST(Joins, CopySlicesAndPiecesThatAreOutputs) {
-  const Placement two{{{"cpu", 0}, {"dsp", 1}}};
+  const Assignment two{{{"cpu", 0}, {"dsp", 1}}};
   const auto found = [&](std::string_view rest) {
     const std::string values = R"(
       x = input i8 1x4x4x16 q=0.1,0

@@ -15,7 +15,7 @@ namespace {
 
 using testing::random_graph;
 
-const Placement kThree{{{"cpu", 0}, {"dsp", 1}, {"gpu", 2}}};
+const Assignment kThree{{{"cpu", 0}, {"dsp", 1}, {"gpu", 2}}};
 
 std::vector<std::string> names(const Partition& cut, const PartNodes& part) {
   std::vector<std::string> names;
@@ -49,7 +49,7 @@ TEST(Partition, CutsAtForksAndJoinsAndPutsTheMeetingPointIntoItsReaders) {
 }
 
 TEST(Partition, OfOneProcessorIsOnePart) {
-  const Placement one{{{"cpu", 0}, {"dsp", 0}, {"gpu", 0}}};
+  const Assignment one{{{"cpu", 0}, {"dsp", 0}, {"gpu", 0}}};
   for (uint32_t seed = 0; seed < 50; ++seed)
     EXPECT_EQ(partition(random_graph(seed), one).parts.size(), 1u) << "seed " << seed;
 }
@@ -153,7 +153,7 @@ TEST(Partition, DropsWhatNoOutputNeeds) {
 }
 
 TEST(Partition, MovesSingleNodesWhenToldTo) {
-  Placement moved = kThree;
+  Assignment moved = kThree;
   moved.nodes["a2"] = 2;
   const Partition cut = partition(testing::two_branches().graph, moved);
   EXPECT_EQ(cut.parts[part_of(cut, "a2")].processor, 2u);
@@ -162,7 +162,7 @@ TEST(Partition, MovesSingleNodesWhenToldTo) {
 
 TEST(Partition, NamesTheRoleThatHasNoProcessor) {
   try {
-    partition(testing::two_branches().graph, Placement{{{"cpu", 0}}});
+    partition(testing::two_branches().graph, Assignment{{{"cpu", 0}}});
     FAIL() << "no error";
   } catch (const ShapeError& error) {
     EXPECT_NE(std::string(error.what()).find("'dsp'"), std::string::npos) << error.what();
@@ -200,12 +200,12 @@ Reach reachability(const ir::Graph& graph) {
 }
 
 // Foreign nodes before and after a node.
-std::pair<std::set<size_t>, std::set<size_t>> foreign(const PlacedGraph& placed, const Reach& reach,
-                                                      size_t node) {
+std::pair<std::set<size_t>, std::set<size_t>> foreign(const AssignedGraph& assigned,
+                                                      const Reach& reach, size_t node) {
   std::pair<std::set<size_t>, std::set<size_t>> sets;
-  for (size_t other = 0; other < placed.graph.size(); ++other) {
-    if (placed.processor[other] == kNoProcessor) continue;
-    if (placed.processor[other] == placed.processor[node]) continue;
+  for (size_t other = 0; other < assigned.graph.size(); ++other) {
+    if (assigned.processor[other] == kNoProcessor) continue;
+    if (assigned.processor[other] == assigned.processor[node]) continue;
     if (reach[other][node]) sets.first.insert(other);
     if (reach[node][other]) sets.second.insert(other);
   }
@@ -216,24 +216,24 @@ constexpr uint32_t kSeeds = 200;
 
 void check_groups(uint32_t seed) {
   const ir::Graph graph = random_graph(seed);
-  const PlacedGraph placed = place(graph, kThree);
+  const AssignedGraph assigned = assign(graph, kThree);
   const Partition cut = partition(graph, kThree);
-  ASSERT_EQ(ir::print(cut.graph), ir::print(placed.graph));
-  const Reach reach = reachability(placed.graph);
-  std::vector<size_t> part(placed.graph.size(), size_t(-1));
+  ASSERT_EQ(ir::print(cut.graph), ir::print(assigned.graph));
+  const Reach reach = reachability(assigned.graph);
+  std::vector<size_t> part(assigned.graph.size(), size_t(-1));
   for (size_t p = 0; p < cut.parts.size(); ++p)
     for (const ir::NodeId id : cut.parts[p].nodes) {
-      EXPECT_EQ(part[id], size_t(-1)) << "in two parts: " << placed.graph.node(id).name;
-      EXPECT_EQ(static_cast<int>(cut.parts[p].processor), placed.processor[id]);
+      EXPECT_EQ(part[id], size_t(-1)) << "in two parts: " << assigned.graph.node(id).name;
+      EXPECT_EQ(static_cast<int>(cut.parts[p].processor), assigned.processor[id]);
       part[id] = p;
     }
   for (size_t a = 0; a < part.size(); ++a)
     for (size_t b = 0; b < a; ++b) {
-      if (placed.processor[a] == kNoProcessor || placed.processor[b] == kNoProcessor) continue;
-      const bool same = placed.processor[a] == placed.processor[b] &&
-                        foreign(placed, reach, a) == foreign(placed, reach, b);
+      if (assigned.processor[a] == kNoProcessor || assigned.processor[b] == kNoProcessor) continue;
+      const bool same = assigned.processor[a] == assigned.processor[b] &&
+                        foreign(assigned, reach, a) == foreign(assigned, reach, b);
       EXPECT_EQ(part[a] == part[b], same)
-          << placed.graph.node(a).name << " and " << placed.graph.node(b).name;
+          << assigned.graph.node(a).name << " and " << assigned.graph.node(b).name;
     }
 }
 
@@ -258,7 +258,7 @@ void check_values(uint32_t seed) {
     for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 7 + id);
     inputs.push_back(bytes);
   }
-  EXPECT_EQ(testing::fake_evaluate(place(graph, kThree).graph, inputs),
+  EXPECT_EQ(testing::fake_evaluate(assign(graph, kThree).graph, inputs),
             testing::fake_evaluate(graph, inputs));
 }
 

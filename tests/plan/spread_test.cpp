@@ -27,14 +27,14 @@ struct Cores {
       engines::Processor core;
       core.name = core.role = "core" + std::to_string(i);
       core.cores = {static_cast<int>(i)};
-      placement.roles[core.role] = i;
+      assignment.roles[core.role] = i;
       processors.push_back(core);
     }
   }
   std::optional<Spread> spread(const ir::Model& model, double meeting) const {
-    return plan::spread(model, placement, processors, Topology(), {.meeting = meeting});
+    return plan::spread(model, assignment, processors, Topology(), {.meeting = meeting});
   }
-  Placement placement;
+  Assignment assignment;
   std::vector<engines::Processor> processors;
 };
 
@@ -126,7 +126,7 @@ class Chain {
 
 size_t placed_on(const Spread& spread, size_t processor) {
   size_t count = 0;
-  for (const auto& [name, at] : spread.placement.nodes) count += at == processor;
+  for (const auto& [name, at] : spread.assignment.nodes) count += at == processor;
   return count;
 }
 
@@ -224,8 +224,8 @@ TEST(Spread, LeavesCoresThatAreNotAlikeAlone) {
 std::vector<int64_t> dealt(const Spread& spread, size_t cores, size_t axis) {
   std::vector<int64_t> sizes(cores);
   for (const ir::Node& node : spread.model.graph.nodes())
-    if (const auto at = spread.placement.nodes.find(node.name);
-        at != spread.placement.nodes.end() && std::get_if<ir::Conv2d>(&node.op))
+    if (const auto at = spread.assignment.nodes.find(node.name);
+        at != spread.assignment.nodes.end() && std::get_if<ir::Conv2d>(&node.op))
       sizes[at->second] += node.type.shape[axis];
   return sizes;
 }
@@ -258,7 +258,7 @@ TEST(Spread, IsWorthAMeetingPointOrIsNotDone) {
                                   "@0.0.core0; output y",
                               random);
     const Cores two(2);
-    return plan::spread(model, two.placement, two.processors, Topology()).has_value();
+    return plan::spread(model, two.assignment, two.processors, Topology()).has_value();
   };
   EXPECT_TRUE(is_spread("16x16"));
   EXPECT_FALSE(is_spread("12x16"));

@@ -57,3 +57,18 @@ printf 'say(fmt::format("{:.1f} us", x));\n' >"$work/cli/b.cpp"
 expect 1 "cli/b.cpp:1: numbers get their form in room report"
 printf 'throw UsageError({.what = fmt::format("{:.1f} is no size", x)});\n' >"$work/cli/b.cpp"
 expect 0 ""
+rm "$work/cli/b.cpp"
+# state IS LINE: whether a line of a source file is refused.
+state() {
+  printf '%s\n' "$2" >"$work/src/nets/b.cpp"
+  if [[ $1 == 1 ]]; then expect 1 "src/nets/b.cpp:1: it lives as long as the process"; else expect 0 ""; fi
+}
+state 1 '  static std::map<int, std::string> seen;'
+state 1 '  static Engines& engines = *make().release();'
+state 1 '  thread_local int depth = 0;'
+state 1 'std::atomic<int> count = 0;'
+state 0 '  static const std::set<int> kNames = {1};'
+state 0 '  static size_t count(const Shape& shape) { return shape.size(); }'
+state 0 'constexpr int kMost = 3;'
+state 0 'using Names = std::set<int>;'
+rm "$work/src/nets/b.cpp"

@@ -66,12 +66,15 @@ TEST(Step, OfALaneWithoutPicturesIsScoredByTheOthers) {
     const auto& entries = two.model().entries();
     for (size_t i = 0; i < entries.size(); ++i) {
       const Tensor& mine = two.model()[i];
-      if (entries[i].kind == Kind::counter)
+      if (entries[i].kind == Kind::counter) {
         EXPECT_TRUE(mine.equal(before[i] + 1)) << entries[i].name;
-      if (entries[i].kind == Kind::statistic)
+      }
+      if (entries[i].kind == Kind::statistic) {
         EXPECT_TRUE(mine.allclose((before[i] + alone.model()[i]) / 2)) << entries[i].name;
-      if (entries[i].kind == Kind::parameter)
+      }
+      if (entries[i].kind == Kind::parameter) {
         EXPECT_TRUE(mine.grad().allclose(alone.model()[i].grad() / 2)) << entries[i].name;
+      }
     }
   }
 }

@@ -14,7 +14,7 @@ namespace {
 
 // One pass over memory that run() makes before the model runs.
 struct Joint {
-  std::vector<Piece> pieces;
+  std::vector<Strip> strips;
   size_t rows;
   bool shifted;
   std::byte* out;
@@ -47,8 +47,8 @@ class OpenVinoInstance : public PartInstance {
     copy_us_ = 0;
     for (const Joint& joint : joints_) {
       const double begin = now_us();
-      join(joint.pieces, joint.rows, joint.shifted, joint.out);
-      if (joint.pieces.size() > 1) copy_us_ += now_us() - begin;
+      join(joint.strips, joint.rows, joint.shifted, joint.out);
+      if (joint.strips.size() > 1) copy_us_ += now_us() - begin;
     }
     if (request_) request_.infer();
   } catch (const std::exception& error) {
@@ -100,11 +100,11 @@ class OpenVinoInstance : public PartInstance {
   }
 
   void add_joint(const Feed& feed, std::span<const Buffer> in, std::byte* out) {
-    Joint joint{.pieces = {}, .rows = 0, .shifted = feed.shifted, .out = out};
+    Joint joint{.strips = {}, .rows = 0, .shifted = feed.shifted, .out = out};
     for (const size_t i : feed.inputs) {
       const ir::TensorType& type = ports_.inputs[i];
       const size_t width = static_cast<size_t>(type.shape.back()) * size_of(type.dtype);
-      joint.pieces.push_back({in[i].data, width});
+      joint.strips.push_back({in[i].data, width});
       joint.rows = in[i].bytes / width;
     }
     joints_.push_back(std::move(joint));

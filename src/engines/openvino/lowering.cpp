@@ -11,10 +11,8 @@
 #include <limits>
 #include <openvino/op/add.hpp>
 #include <openvino/op/avg_pool.hpp>
-#include <openvino/op/concat.hpp>
 #include <openvino/op/constant.hpp>
 #include <openvino/op/convolution.hpp>
-#include <openvino/op/gather.hpp>
 #include <openvino/op/group_conv.hpp>
 #include <openvino/op/matmul.hpp>
 #include <openvino/op/max_pool.hpp>
@@ -393,25 +391,7 @@ class Lowering {
       wiring_.joins_all &= forms_[id].inputs.empty();
       pieces.push_back(exact(id));
     }
-    const int axis = nchw_axis(op.axis, node().type.shape.size());
-    if (repeats_one(pieces, axis))
-      moved(repeated(pieces[0], axis, pieces.size()));
-    else
-      moved(std::make_shared<ov::op::v0::Concat>(pieces, axis));
-  }
-
-  // Several times the same. OpenVINO 2026.4.1 makes a Broadcast of such a Concat along a dimension
-  // of 1; of one channel that repeats the wrong dimension where it reads NCHW and writes NHWC (so
-  // does a Tile).
-  static bool repeats_one(const ov::OutputVector& pieces, int axis) {
-    return pieces.size() > 1 && pieces[0].get_shape().at(static_cast<size_t>(axis)) == 1 &&
-           std::all_of(pieces.begin(), pieces.end(),
-                       [&](const Value& x) { return x == pieces[0]; });
-  }
-  static Value repeated(const Value& x, int axis, size_t times) {
-    const auto first = Constant::create(ov::element::i64, {times}, std::vector<int64_t>(times, 0));
-    const auto along = Constant::create(ov::element::i64, {}, {axis});
-    return std::make_shared<ov::op::v8::Gather>(x, first, along);
+    moved(concatenation(pieces, nchw_axis(op.axis, node().type.shape.size())));
   }
 
   bool joins_inputs() const {

@@ -1,9 +1,12 @@
 #include "engines/openvino/nodes.h"
 
+#include <algorithm>
 #include <openvino/op/clamp.hpp>
+#include <openvino/op/concat.hpp>
 #include <openvino/op/constant.hpp>
 #include <openvino/op/convert.hpp>
 #include <openvino/op/fake_quantize.hpp>
+#include <openvino/op/gather.hpp>
 #include <openvino/op/gelu.hpp>
 #include <openvino/op/hard_sigmoid.hpp>
 #include <openvino/op/hswish.hpp>
@@ -112,6 +115,17 @@ Value dequantise(const Value& from_zero, DType type, const ir::Quant& quant) {
     real = std::make_shared<ov::op::v1::Subtract>(real, scalar(static_cast<float>(zero)));
   return fake_quantise(std::make_shared<ov::op::v1::Multiply>(real, scalar(quant.scale)), type,
                        quant);
+}
+
+Value concatenation(const ov::OutputVector& pieces, int axis) {
+  const bool repeats_one =
+      pieces.size() > 1 && pieces[0].get_shape().at(static_cast<size_t>(axis)) == 1 &&
+      std::all_of(pieces.begin(), pieces.end(), [&](const Value& x) { return x == pieces[0]; });
+  if (!repeats_one) return std::make_shared<ov::op::v0::Concat>(pieces, axis);
+  const auto first =
+      Constant::create(ov::element::i64, {pieces.size()}, std::vector<int64_t>(pieces.size(), 0));
+  const auto along = Constant::create(ov::element::i64, {}, {axis});
+  return std::make_shared<ov::op::v8::Gather>(pieces[0], first, along);
 }
 
 Value reshape(const Value& x, const ir::Shape& shape) {

@@ -25,6 +25,10 @@ Value output_nhwc(const Value& nchw);
 // The axis of an NHWC value in the NCHW form of it.
 int nchw_axis(int nhwc_axis, size_t rank);
 Value activate(const Value& x, ir::Act act);
+// Several times the same is no Concat. OpenVINO 2026.4.1 makes a Broadcast of it along a dimension
+// of 1; of one channel that repeats the wrong dimension where it reads NCHW and writes NHWC (so
+// does a Tile).
+Value concatenation(const ov::OutputVector& pieces, int axis);
 Value reshape(const Value& x, const ir::Shape& shape);
 // Rounds float values to the 256 steps of an int8 or uint8 type and clamps them to its range.
 Value fake_quantise(const Value& x, DType type, const ir::Quant& quant);

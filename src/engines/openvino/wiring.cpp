@@ -12,20 +12,20 @@ void shift(const std::byte* __restrict in, size_t count, std::byte* __restrict o
 
 }  // namespace
 
-void join(std::span<const Piece> pieces, size_t rows, bool shifted, std::byte* out) {
-  if (pieces.size() == 1) {  // one long run
-    const size_t bytes = rows * pieces[0].width;
-    return shifted ? shift(pieces[0].data, bytes, out)
-                   : static_cast<void>(std::memcpy(out, pieces[0].data, bytes));
+void join(std::span<const Strip> strips, size_t rows, bool shifted, std::byte* out) {
+  if (strips.size() == 1) {  // one long run
+    const size_t bytes = rows * strips[0].width;
+    return shifted ? shift(strips[0].data, bytes, out)
+                   : static_cast<void>(std::memcpy(out, strips[0].data, bytes));
   }
   for (size_t row = 0; row < rows; ++row)
-    for (const Piece& piece : pieces) {
-      const std::byte* in = piece.data + row * piece.width;
+    for (const Strip& strip : strips) {
+      const std::byte* in = strip.data + row * strip.width;
       if (shifted)
-        shift(in, piece.width, out);
+        shift(in, strip.width, out);
       else
-        std::memcpy(out, in, piece.width);
-      out += piece.width;
+        std::memcpy(out, in, strip.width);
+      out += strip.width;
     }
 }
 

@@ -29,11 +29,11 @@ struct Wiring {
   bool joins_all = true;         // no operator of the model joins an input of the part
 };
 
-// `rows` runs of `width` bytes, each run of `out` made of one run of every piece in turn.
-struct Piece {
+// `rows` runs of `width` bytes, each run of `out` made of one run of every strip in turn.
+struct Strip {
   const std::byte* data = nullptr;
   size_t width = 0;  // bytes
 };
-void join(std::span<const Piece> pieces, size_t rows, bool shifted, std::byte* out);
+void join(std::span<const Strip> strips, size_t rows, bool shifted, std::byte* out);
 
 }  // namespace nnstretch::engines::openvino

@@ -11,8 +11,17 @@
 namespace nnstretch::onnx {
 
 struct Attribute {
+  using Value = std::variant<int64_t, float, std::vector<int64_t>>;
+  Attribute(std::string own_name, Value own_value)
+      : name(std::move(own_name)), value(std::move(own_value)) {}
+  // The variant's own copy destroys what is not there yet if it throws (config/value.cpp).
+  Attribute(const Attribute& other) : name(other.name) { value = other.value; }
+  Attribute(Attribute&&) noexcept = default;
+  Attribute& operator=(const Attribute&) = default;
+  Attribute& operator=(Attribute&&) noexcept = default;
+
   std::string name;
-  std::variant<int64_t, float, std::vector<int64_t>> value;
+  Value value;
 };
 
 class Emitter {

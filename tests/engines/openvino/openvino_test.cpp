@@ -352,7 +352,7 @@ TEST(OpenVino, JoinsRunsOfEveryWidthAndFlipsTheHighestBit) {
   for (const size_t count : {1u, 2u, 5u}) {
     const size_t rows = static_cast<size_t>(random.integer(1, 9));
     std::vector<Bytes> memory;
-    std::vector<openvino::Piece> pieces;
+    std::vector<openvino::Strip> pieces;
     for (size_t i = 0; i < count; ++i) {
       const size_t width = static_cast<size_t>(random.integer(1, 70));
       memory.push_back(random_values({DType::i8, {int64_t(rows * width)}, {}}, random));

@@ -176,8 +176,9 @@ TEST(Subnet, IsTheWholeNetworkWithTheRestPutOutIfBranchesKeepTheirColumns) {
     bool cut_before_last = false;  // otherwise both are the first columns
     for (size_t stage = 0; stage < size.size(); ++stage)
       cut_before_last |= size[stage][0].width < elastic.largest()[stage][0].width;
-    if (cut_before_last)
+    if (cut_before_last) {
       EXPECT_GT((sliced - wanted).abs().max().item<double>(), 1e-3 * deviation) << "seed " << seed;
+    }
   }
 }
 

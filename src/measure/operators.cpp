@@ -1,4 +1,4 @@
-#include "measure/op_profile.h"
+#include "measure/operators.h"
 
 #include <algorithm>
 
@@ -30,18 +30,18 @@ void keep_minima(std::vector<OpTime>& kept, const std::vector<OpTime>& now) {
 
 }  // namespace
 
-OpProfile profile_ops(const runtime::CompiledPlan& plan, int runs) {
+OperatorTimes time_operators(const runtime::CompiledPlan& plan, int runs) {
   const auto& parts = plan.plan().parts;
   std::vector<Runner> runners;
   for (size_t i = 0; i < parts.size(); ++i) runners.push_back(counting(plan, i));
-  OpProfile profile(parts.size());
+  OperatorTimes times(parts.size());
   for (int run = 0; run <= std::max(runs, 1); ++run)
     for (size_t i = 0; i < parts.size(); ++i) {
       const Pinned pinned(plan.plan().processors[parts[i].processor].cores);
       runners[i].run();
-      if (run > 0) keep_minima(profile[i], runners[i].op_times());  // the first one warms up
+      if (run > 0) keep_minima(times[i], runners[i].op_times());  // the first one warms up
     }
-  return profile;
+  return times;
 }
 
 }  // namespace nnstretch::measure

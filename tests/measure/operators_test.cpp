@@ -1,5 +1,5 @@
 // Operators of every part, as the engines count them.
-#include "measure/op_profile.h"
+#include "measure/operators.h"
 
 #include <gtest/gtest.h>
 
@@ -26,16 +26,16 @@ std::shared_ptr<const runtime::CompiledPlan> compiled_by(const std::string& engi
                           testing::here());
 }
 
-TEST(OpProfile, HasEveryNodeOfAnEngineThatWalksTheGraph) {
+TEST(OperatorTimes, HasEveryNodeOfAnEngineThatWalksTheGraph) {
   const auto plan = compiled_by("reference");
-  const OpProfile profile = profile_ops(*plan, 2);
-  ASSERT_EQ(profile.size(), plan->plan().parts.size());
-  for (size_t part = 0; part < profile.size(); ++part) {
+  const OperatorTimes times = time_operators(*plan, 2);
+  ASSERT_EQ(times.size(), plan->plan().parts.size());
+  for (size_t part = 0; part < times.size(); ++part) {
     const ir::Graph& graph = plan->plan().parts[part].model.graph;
     std::vector<std::string> wanted, seen;
     for (const ir::Node& node : graph.nodes())
       if (!std::holds_alternative<ir::Input>(node.op)) wanted.push_back(node.name);
-    for (const engines::OpTime& op : profile[part]) {
+    for (const engines::OpTime& op : times[part]) {
       seen.push_back(op.node);
       EXPECT_GE(op.us, 0) << op.node;
     }
@@ -43,20 +43,20 @@ TEST(OpProfile, HasEveryNodeOfAnEngineThatWalksTheGraph) {
   }
 }
 
-TEST(OpProfile, HasKernelsOfLibraries) {
+TEST(OperatorTimes, HasKernelsOfLibraries) {
   for (const std::string& engine : testing::in_build({"openvino", "litert"}))
-    for (const auto& part : profile_ops(*compiled_by(engine), 2)) {
+    for (const auto& part : time_operators(*compiled_by(engine), 2)) {
       ASSERT_FALSE(part.empty()) << engine;
       for (const engines::OpTime& op : part) EXPECT_FALSE(op.kernel.empty()) << op.node;
     }
 }
 
-TEST(OpProfile, IsEmptyWhereTheEngineDoesNotTell) {
+TEST(OperatorTimes, IsEmptyWhereTheEngineDoesNotTell) {
   const testing::FakeEngine engine;
   const auto plan = runtime::compile(
       plan::make_plan(testing::two_branches(), testing::machine_of({"cpu", "dsp"}), engine.here()),
       engine.here());
-  for (const auto& part : profile_ops(*plan, 1)) EXPECT_TRUE(part.empty());
+  for (const auto& part : time_operators(*plan, 1)) EXPECT_TRUE(part.empty());
 }
 
 // Tells these times of its one operator, run after run.
@@ -90,14 +90,14 @@ class Telling : public testing::FakeEngine {
   std::vector<double> times_;
 };
 
-TEST(OpProfile, TakesTheLeastTimeAfterARunToWarmUp) {
+TEST(OperatorTimes, TakesTheLeastTimeAfterARunToWarmUp) {
   const Telling engine({1, 7, 3, 5});
   const auto plan = runtime::compile(
       plan::make_whole_plan(testing::two_branches(), testing::machine_of({"cpu"}).processors[0]),
       engine.here());
-  const OpProfile profile = profile_ops(*plan, 3);
-  ASSERT_EQ(profile.at(0).size(), 1u);
-  EXPECT_EQ(profile[0][0].us, 3);
+  const OperatorTimes times = time_operators(*plan, 3);
+  ASSERT_EQ(times.at(0).size(), 1u);
+  EXPECT_EQ(times[0][0].us, 3);
 }
 
 }  // namespace

@@ -1,0 +1,96 @@
+// What the public interface does beside running: quantising, writing, measuring, telling.
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/json.h"
+#include "nnstretch/nnstretch.h"
+#include "pipeline/network.h"
+#include "pipeline/quantise.h"
+#include "report/result_json.h"
+#include "support/errors.h"
+#include "support/here.h"
+#include "support/paths.h"
+
+namespace nnstretch {
+namespace {
+
+const std::filesystem::path kConfig = testing::source_folder() / "configs/tiny/TINY-RX-CD.yaml";
+const CompileOptions kReference = {.engine = "reference"};
+
+const Model& in_float() {
+  static const Model model = Model::build(kConfig, {.int8 = false});
+  return model;
+}
+
+TEST(Model, IsQuantisedAndWrittenAsTheCommandDoesIt) {
+  const testing::TemporaryFolder folder;
+  QuantiseOptions options{.observer = Observer::mse, .bias_correction = true, .equalise = true};
+  in_float().quantised(options).write(folder / "api.tflite");
+  const auto made = pipeline::quantise(
+      pipeline::float_model(config::load(kConfig), {}),
+      {.observer = quantize::Observer::mse, .bias_correction = true, .equalise = true},
+      testing::here());
+  pipeline::write_network(folder / "pipeline.tflite", made.int8);
+  EXPECT_EQ(read_bytes(folder / "api.tflite"), read_bytes(folder / "pipeline.tflite"));
+  const Model back = Model::read(folder / "api.tflite");
+  EXPECT_EQ(back.inputs()[0].type, ElementType::int8);
+  EXPECT_ERROR(back.quantised(), Error, "");  // it is int8 already
+  EXPECT_ERROR(back.write(folder / "api.h5"), UsageError, "api.h5", ".tflite or .onnx");
+  EXPECT_FALSE(std::filesystem::exists(folder / "api.h5"));
+  EXPECT_ERROR(in_float().quantised({.percentile = 20}), UsageError, "`percentile`");
+  EXPECT_ERROR(in_float().quantised({.mixed_precision = -1}), UsageError, "`mixed_precision`");
+  EXPECT_ERROR(in_float().quantised({.float_blocks = {"s9"}}), ShapeError, "s9");
+}
+
+TEST(Network, SpreadsAndComputesInFloatAsItIsTold) {
+  const Model int8 = in_float().quantised();
+  CompileOptions options = kReference;
+  options.precision = Precision::f32;
+  EXPECT_NE(Network(int8, kReference).hash(), Network(int8, options).hash());
+  options.machine = kConfig;  // no machine file, but it is looked at first
+  EXPECT_THROW(Network(int8, options), Error);
+}
+
+TEST(Bench, GivesTheValueThatTheCommandWrites) {
+  const BenchResult result = bench(in_float(), kReference, {.num_runs = 5, .warmup_runs = 1});
+  EXPECT_EQ(result.runs_us.size(), 5u);
+  EXPECT_EQ(result.latency_us.min, *std::min_element(result.runs_us.begin(), result.runs_us.end()));
+  EXPECT_TRUE(result.bound_us && result.whole_us);
+  const auto json = parse_json<Json>(result.json, "json");
+  EXPECT_EQ(report::result_from_json(json, "json").runs_us, result.runs_us);
+  EXPECT_EQ(result.plan_hash, Network(in_float(), kReference).hash());
+  EXPECT_FALSE(bench(in_float(), kReference, {.num_runs = 1, .latency_only = true}).bound_us);
+  EXPECT_ERROR(bench(in_float(), kReference, {.num_runs = 0}), UsageError, "`num_runs`");
+}
+
+TEST(Devices, AreThoseOfAllEngines) {
+  bool reference = false;
+  for (const Device& device : devices()) {
+    EXPECT_EQ(device.usable, device.why_not.empty()) << device.engine << " " << device.name;
+    reference |= device.engine == "reference" && device.name == "cpu" && device.usable;
+  }
+  EXPECT_TRUE(reference);
+}
+
+TEST(Log, GoesWhereItIsSentAndNowhereElse) {
+  const testing::TemporaryFolder folder;
+  std::vector<std::string> lines;
+  log_to([&](Severity severity, std::string_view line) {
+    lines.push_back((severity == Severity::warning ? "W " : "I ") + std::string(line));
+  });
+  write_atomic(folder / "cfg/none.txt", std::string_view("no picture"));
+  std::filesystem::copy(testing::source_folder() / "assets/photos/cat.jpg", folder / "cfg");
+  ::testing::internal::CaptureStderr();
+  (void)in_float().quantised({.calibration = folder / "cfg"});
+  log_to(nullptr);
+  const size_t count = lines.size();
+  (void)in_float().quantised({.calibration = folder / "cfg"});
+  EXPECT_EQ(::testing::internal::GetCapturedStderr().find("note"), std::string::npos);
+  ASSERT_GE(count, 1u);
+  EXPECT_NE(lines[0].find("none.txt"), std::string::npos) << lines[0];
+  EXPECT_EQ(lines.size(), count);
+}
+
+}  // namespace
+}  // namespace nnstretch
