@@ -17,18 +17,21 @@ namespace {
 struct Options {
   Source source;
   measure::BenchOptions bench;
+  std::optional<engines::Precision> precision;
   report::Outputs outputs;
   std::filesystem::path trace, inputs, logits;
   bool tell_steps = false;
 };
+
+constexpr auto kInt8 = engines::Precision::int8;
 
 const ir::TensorType& type_of(const ir::Graph& graph, const std::vector<ir::NodeId>& nodes) {
   return graph.node(nodes.at(0)).type;
 }
 
 void bench(Options& options, const plan::Surroundings& here) {
-  const ir::Model model =
-      options.source.load(options.bench.placing.precision == engines::Precision::int8, here);
+  const ir::Model model = options.source.load(options.precision.value_or(kInt8) == kInt8, here);
+  options.bench.placing = in_precision(options.bench.placing, options.precision);
   options.bench.keep_timelines = !options.trace.empty();
   if (!options.inputs.empty())
     options.bench.inputs =
@@ -62,7 +65,7 @@ void add_bench(CLI::App& app, const plan::Surroundings& here) {
   CLI::App* command = app.add_subcommand("bench", "Latency of a network and where it goes");
   add_source(*command, options->source);
   add_placing(*command, options->bench.placing);
-  add_precision(*command, options->bench.placing.precision);
+  add_precision(*command, options->precision);
   add_timing(*command, options->bench);
   command
       ->add_option("--requests", options->bench.requests,

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -21,7 +22,7 @@ namespace {
 struct Options {
   Source source;
   std::filesystem::path out;
-  engines::Precision precision = engines::Precision::int8;
+  std::optional<engines::Precision> precision;
   bool report = false;
   std::filesystem::path report_json;
   size_t report_images = 16;

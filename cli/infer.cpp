@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -21,7 +22,7 @@ struct Options {
   std::filesystem::path input, output, values, save_input;
   report::Outputs outputs;
   plan::Placing placing;
-  bool precision_given = false;
+  std::optional<engines::Precision> precision;
   bool sequential = false;
 };
 
@@ -56,12 +57,9 @@ report::InferenceResult result_of(const std::string& name, const ir::Model& mode
 }
 
 // A configuration is float as it stands, a file is computed as it was written.
-plan::Placing placing_of(const Options& options) {
-  plan::Placing placing = options.placing;
-  if (!options.precision_given)
-    placing.precision =
-        options.source.cfg.empty() ? engines::Precision::int8 : engines::Precision::f32;
-  return placing;
+engines::Precision precision_of(const Options& options) {
+  const bool file = options.source.cfg.empty();
+  return options.precision.value_or(file ? engines::Precision::int8 : engines::Precision::f32);
 }
 
 // With --cfg real numbers, with --model what the tensors hold.
@@ -97,10 +95,10 @@ void check_logits(const ir::Model& model, const std::vector<float>& logits) {
 void infer(const Options& options, const plan::Surroundings& here) {
   const auto form =
       options.source.cfg.empty() ? pipeline::ArrayForm::as_stored : pipeline::ArrayForm::as_trained;
-  const plan::Placing placing = placing_of(options);
+  const engines::Precision precision = precision_of(options);
+  const plan::Placing placing = in_precision(options.placing, precision);
   formats::Beside beside;
-  const ir::Model model =
-      options.source.load(placing.precision == engines::Precision::int8, here, &beside);
+  const ir::Model model = options.source.load(precision == engines::Precision::int8, here, &beside);
   const auto input = pipeline::load_input(options.input, model, beside, form);
   if (!options.save_input.empty()) {
     const auto& type = model.graph.node(model.graph.inputs()[0]).type;
@@ -135,17 +133,13 @@ void add_infer(CLI::App& app, const plan::Surroundings& here) {
                     "folder for every value as .npy, by the reference kernels; what a file name "
                     "cannot hold is written as %2F");
   add_placing(*command, options->placing);
-  const CLI::Option* precision = add_precision(*command, options->placing.precision)
-                                     ->default_str("f32 of a configuration, a file's own");
+  add_precision(*command, options->precision)->default_str("f32 of a configuration, a file's own");
   command->add_flag("--sequential", options->sequential, "one part after another: the same bytes");
   add_outputs(*command, options->outputs);
   command->footer(
       "Example:\n  nnstretch infer --cfg configs/mi/R-34-CD.yaml --input cat.jpg\n"
       "  nnstretch infer --model R-34-CD.tflite --input cat.jpg --output logits.npy");
-  command->callback([options, precision, &here] {
-    options->precision_given = precision->count() > 0;
-    infer(*options, here);
-  });
+  command->callback([options, &here] { infer(*options, here); });
 }
 
 }  // namespace nnstretch::cli

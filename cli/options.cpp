@@ -51,6 +51,19 @@ void add_configs(CLI::App& command, std::vector<std::filesystem::path>& configs,
   add_overrides(command, overrides);
 }
 
+namespace {
+
+CLI::Option* add_arithmetic(CLI::App& command, const char* name,
+                            std::optional<engines::Precision>& precision, const char* help) {
+  using engines::Precision;
+  const std::map<std::string, Precision> words = {
+      {"int8", Precision::int8}, {"f32", Precision::f32}, {"bf16", Precision::bf16}};
+  return command.add_option(name, precision, help)
+      ->transform(CLI::CheckedTransformer(words, CLI::ignore_case));
+}
+
+}  // namespace
+
 void add_placing(CLI::App& command, plan::Placing& placing) {
   command.add_option("--machine", placing.machine, "machine file (default: what this machine has)");
   command.add_option("--engine", placing.engine, "auto, openvino, litert, qnn or reference")
@@ -58,6 +71,8 @@ void add_placing(CLI::App& command, plan::Placing& placing) {
   command.add_option("--num_threads", placing.num_threads, "threads in all (default: one a core)");
   command.add_option("--core_affinity", placing.core_affinity,
                      "cores to use, a hexadecimal mask as taskset takes it");
+  add_arithmetic(command, "--arithmetic", placing.arithmetic,
+                 "how processors compute: int8, f32 or bf16 (default: as the network is)");
   command.add_option("--without", placing.without, "processors not to use, by name");
   command.add_flag("--strict", placing.strict,
                    "fail if an engine refuses an op or a device is absent");
@@ -65,13 +80,14 @@ void add_placing(CLI::App& command, plan::Placing& placing) {
                    "leave stem, head and stages of one branch to one core");
 }
 
-CLI::Option* add_precision(CLI::App& command, engines::Precision& precision) {
-  using engines::Precision;
-  const std::map<std::string, Precision> words = {
-      {"int8", Precision::int8}, {"f32", Precision::f32}, {"bf16", Precision::bf16}};
-  return command.add_option("--precision", precision, "int8, f32 or bf16")
-      ->transform(CLI::CheckedTransformer(words, CLI::ignore_case))
+CLI::Option* add_precision(CLI::App& command, std::optional<engines::Precision>& precision) {
+  return add_arithmetic(command, "--precision", precision, "of the network: int8, f32 or bf16")
       ->default_str("int8");
+}
+
+plan::Placing in_precision(plan::Placing placing, std::optional<engines::Precision> precision) {
+  if (!placing.arithmetic && placing.machine.empty()) placing.arithmetic = precision;
+  return placing;
 }
 
 void add_timing(CLI::App& command, measure::BenchOptions& options) {

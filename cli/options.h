@@ -21,10 +21,13 @@ void add_overrides(CLI::App& command, std::vector<std::string>& overrides);
 // --cfg FILE... [KEY VALUE ...]: the files end where a KEY stands.
 void add_configs(CLI::App& command, std::vector<std::filesystem::path>& configs,
                  std::vector<std::string>& overrides);
-// --machine --engine --num_threads --core_affinity --without --strict --no_spread
+// --machine --engine --num_threads --core_affinity --arithmetic --without --strict --no_spread
 void add_placing(CLI::App& command, plan::Placing& placing);
-// --precision int8|f32|bf16
-CLI::Option* add_precision(CLI::App& command, engines::Precision& precision);
+// --precision int8|f32|bf16: of the network.
+CLI::Option* add_precision(CLI::App& command, std::optional<engines::Precision>& precision);
+// Processors compute in the precision of the network, unless --arithmetic or a machine file says
+// it.
+plan::Placing in_precision(plan::Placing placing, std::optional<engines::Precision> precision);
 // --num_runs --warmup_runs --sequential
 void add_timing(CLI::App& command, measure::BenchOptions& options);
 // --colour rgb|bgr, in place of DATA_LOADER.COLOUR

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <memory>
+#include <optional>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -24,6 +25,7 @@ struct Options {
   std::filesystem::path cfg, data, weights, model;
   std::vector<std::string> overrides;
   plan::Placing placing;
+  std::optional<engines::Precision> precision;
   report::Outputs outputs;
 };
 
@@ -68,7 +70,7 @@ report::Score score_file(const Options& options, const config::Config& config,
   const auto pictures = source.batches(0, 1);
   Progress progress("test", pictures->count());
   const auto result = train::score_as_run(
-      model, options.placing, here, *pictures,
+      model, in_precision(options.placing, options.precision), here, *pictures,
       [&](const auto& batch) { progress.step(report::percent_wrong(batch.top1_err)); });
   const auto type = model.graph.node(model.graph.inputs().at(0)).type.dtype;
   auto row = scored(options.model.string(),
@@ -109,7 +111,7 @@ void add_test(CLI::App& app, const plan::Surroundings& here) {
   command->add_option("--model", options->model, "model file, scored as it is run");
   add_colour(*command, options->overrides);
   add_placing(*command, options->placing);
-  add_precision(*command, options->placing.precision);
+  add_precision(*command, options->precision)->description("as --arithmetic");
   add_outputs(*command, options->outputs);
   command->footer(
       "Example:\n  nnstretch test --cfg net.yaml --data DIR --weights out/model.pyth\n"

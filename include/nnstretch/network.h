@@ -26,9 +26,9 @@ struct CompileOptions {
   int num_threads = 0;                 // without a machine file: in all; 0: one a core
   std::string core_affinity = {};      // without a machine file: hexadecimal mask; empty: all cores
   Goal goal = Goal::latency;
-  std::vector<std::string> without = {};  // names of processors not to use
-  bool spread = true;                     // work without branches on all cores that are alike
-  Precision precision = Precision::int8;  // without a machine file
+  std::vector<std::string> without = {};   // names of processors not to use
+  bool spread = true;                      // work without branches on all cores that are alike
+  Precision arithmetic = Precision::int8;  // without a machine file
   bool strict = false;  // an operator, role or device that would need another processor is an error
 };
 

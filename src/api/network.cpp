@@ -13,7 +13,8 @@ std::vector<TensorInfo> describe(const plan::Plan& plan, const std::vector<size_
   return infos;
 }
 
-engines::Precision precision_of(Precision precision) {
+// Nothing that a machine file might contradict.
+std::optional<engines::Precision> arithmetic_of(Precision precision) {
   switch (precision) {
     case Precision::f32:
       return engines::Precision::f32;
@@ -22,7 +23,7 @@ engines::Precision precision_of(Precision precision) {
     case Precision::int8:
       break;
   }
-  return engines::Precision::int8;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -30,7 +31,7 @@ engines::Precision precision_of(Precision precision) {
 plan::Placing api::placing_of(const CompileOptions& options) {
   return {.machine = options.machine,
           .engine = options.engine,
-          .precision = precision_of(options.precision),
+          .arithmetic = arithmetic_of(options.arithmetic),
           .num_threads = options.num_threads,
           .core_affinity = options.core_affinity,
           .without = options.without,

@@ -2,7 +2,7 @@
 //     struct Point { double x = 0; std::optional<double> y; };
 //     template <class Io> void fields(Io& io, Point& point) { io("x", point.x); io("y", point.y); }
 //     Json json = to_json(point);                              // {"x": 1.5, "y": null}
-//     Point same = from_json<Point>(json, "points.json");
+//     Point same = value_from<Point>(json, "points.json");
 // fields() is found in the namespace of the struct; it may change the struct only where Io::reads,
 // for what is written may be const. Fields that are not in the list stay where they
 // are: a file of a later version is read as far as it is understood.
@@ -211,7 +211,7 @@ Json to_json(const T& value) {
 }
 
 template <class T>
-T from_json(const Json& json, const std::string& where) {
+T value_from(const Json& json, const std::string& where) {
   T value;
   JsonReader reader(json, where, "");
   fields(reader, value);

@@ -16,7 +16,7 @@ Machine all_of_machine(const ir::Graph& graph, const Placing& placing, const Sur
   DiscoverOptions how{.num_threads = placing.num_threads,
                       .cores = std::nullopt,
                       .engine = placing.engine,
-                      .precision = placing.precision};
+                      .precision = placing.arithmetic.value_or(engines::Precision::int8)};
   if (!placing.core_affinity.empty()) how.cores = parse_core_mask(placing.core_affinity);
   return discover(roles_of(graph), how, here);
 }
@@ -35,6 +35,7 @@ void check(const Placing& placing) {
   if (placing.engine != none.engine) refuse("engine");
   if (placing.num_threads != none.num_threads) refuse("num_threads");
   if (!placing.core_affinity.empty()) refuse("core_affinity");
+  if (placing.arithmetic) refuse("arithmetic");
 }
 
 std::vector<Option> options_of(const Placing& placing) {
@@ -45,8 +46,7 @@ std::vector<Option> options_of(const Placing& placing) {
   };
   if (!placing.machine.empty()) add("machine", placing.machine);
   if (placing.engine != none.engine) add("engine", placing.engine);
-  if (placing.precision != none.precision)
-    add("precision", std::string(name_of(placing.precision)));
+  if (placing.arithmetic) add("arithmetic", std::string(name_of(*placing.arithmetic)));
   if (placing.num_threads) add("num_threads", std::to_string(placing.num_threads));
   if (!placing.core_affinity.empty()) add("core_affinity", placing.core_affinity);
   for (const std::string& processor : placing.without) add("without", processor);

@@ -3,6 +3,7 @@
 //     Plan plan = plan_for(model, {.engine = "openvino", .num_threads = 2}, here);
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,8 @@ namespace nnstretch::plan {
 struct Placing {
   std::filesystem::path machine = {};  // a machine file; empty: what this machine has
   std::string engine = "auto";         // without a machine file
-  engines::Precision precision = engines::Precision::int8;
+  // How processors compute, without a machine file; int8 if it is not said.
+  std::optional<engines::Precision> arithmetic = {};
   int num_threads = 0;                    // in all; 0: one a core
   std::string core_affinity = {};         // hexadecimal mask; empty: all cores
   std::vector<std::string> without = {};  // names of processors not to use

@@ -98,7 +98,7 @@ Report report_of(const Comparison& comparison) {
 }
 
 Comparison comparison_from_json(const Json& json, const std::string& where) {
-  return from_json<Comparison>(json, where);
+  return value_from<Comparison>(json, where);
 }
 
 }  // namespace nnstretch::report

@@ -44,7 +44,7 @@ Report report_of(const InferenceResult& result) {
 }
 
 InferenceResult inference_from_json(const Json& json, const std::string& where) {
-  return from_json<InferenceResult>(json, where);
+  return value_from<InferenceResult>(json, where);
 }
 
 }  // namespace nnstretch::report

@@ -90,7 +90,7 @@ Report report_of(const QuantisationResult& result) {
 }
 
 QuantisationResult quantisation_from_json(const Json& json, const std::string& where) {
-  return from_json<QuantisationResult>(json, where);
+  return value_from<QuantisationResult>(json, where);
 }
 
 }  // namespace nnstretch::report

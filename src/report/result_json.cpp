@@ -36,7 +36,7 @@ void check_parts(const measure::Result& result, const std::string& where) {
 Json to_json(const measure::Result& result) { return nnstretch::to_json(result); }
 
 measure::Result result_from_json(const Json& json, const std::string& where) {
-  auto result = from_json<measure::Result>(json, where);
+  auto result = value_from<measure::Result>(json, where);
   check_time(result.latency.min, where);
   check_time(result.latency.p50, where);
   for (const double us : result.runs_us) check_time(us, where);

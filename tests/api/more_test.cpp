@@ -46,7 +46,7 @@ TEST(Model, IsQuantisedAndWrittenAsTheCommandDoesIt) {
 TEST(Network, SpreadsAndComputesInFloatAsItIsTold) {
   const Model int8 = in_float().quantised();
   CompileOptions options = kReference;
-  options.precision = Precision::f32;
+  options.arithmetic = Precision::f32;
   EXPECT_NE(Network(int8, kReference).hash(), Network(int8, options).hash());
   options.machine = kConfig;  // no machine file, but it is looked at first
   EXPECT_THROW(Network(int8, options), Error);

@@ -82,7 +82,7 @@ TEST_P(Golden, LogitsOfEveryEngineAreTheOriginals) {
        {Limit{"reference", 1e-4}, Limit{"openvino", 1e-3}, Limit{"litert", 1e-3}}) {
     if (testing::in_build({limit.engine}).empty()) continue;
     const auto got =
-        pipeline::infer(model, {.engine = limit.engine, .precision = engines::Precision::f32},
+        pipeline::infer(model, {.engine = limit.engine, .arithmetic = engines::Precision::f32},
                         false, input, testing::here());
     const double difference = largest_difference(got.logits, golden.as<float>()) / unit;
     EXPECT_LE(difference, limit.of_deviation) << limit.engine;
@@ -161,7 +161,7 @@ TEST(GoldenCheckpoint, APyclsCheckpointGivesTheLogitsOfItsWeights) {
   const auto model = quantize::prepare(
       pipeline::float_model(config_of("mi/RX-1.6-CD"), {.weights = golden / "RX-1.6-CD.pyth"}));
   const auto got =
-      pipeline::infer(model, {.engine = "reference", .precision = engines::Precision::f32}, false,
+      pipeline::infer(model, {.engine = "reference", .arithmetic = engines::Precision::f32}, false,
                       to_nhwc(testing::recipe_image("input", 224), 224), testing::here());
   const NpyArray expected = read_npy(golden / "RX-1.6-CD.logits.npy");
   EXPECT_LE(largest_difference(got.logits, expected.as<float>()),
@@ -184,7 +184,7 @@ TEST_P(GoldenPhotograph, LogitsAreTheOriginals) {
   for (size_t i = 0; i < 3; ++i) {
     const auto input = pipeline::load_picture(folder / images[i], model);
     const auto got =
-        pipeline::infer(model, {.engine = "openvino", .precision = engines::Precision::f32}, false,
+        pipeline::infer(model, {.engine = "openvino", .arithmetic = engines::Precision::f32}, false,
                         input, testing::here());
     const auto row = expected.as<float>().subspan(i * 1000, 1000);
     EXPECT_LE(largest_difference(got.logits, row), 2e-3 * deviation(row)) << images[i];

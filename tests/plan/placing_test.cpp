@@ -22,14 +22,14 @@ TEST(Placing, SaysItsOptionsAndNothingThatIsTheSameWithout) {
   EXPECT_TRUE(options_of({}).empty());
   const Placing all{.machine = "m.yaml",
                     .engine = "litert",
-                    .precision = engines::Precision::f32,
+                    .arithmetic = engines::Precision::f32,
                     .num_threads = 2,
                     .core_affinity = "3",
                     .without = {"a", "b"},
                     .strict = true,
                     .spread = false};
   EXPECT_EQ(words(all), (std::vector<std::string>{
-                            "machine=m.yaml", "engine=litert", "precision=f32", "num_threads=2",
+                            "machine=m.yaml", "engine=litert", "arithmetic=f32", "num_threads=2",
                             "core_affinity=3", "without=a", "without=b", "strict=", "no_spread="}));
 }
 
@@ -41,7 +41,7 @@ TEST(Placing, HasAnotherDigestWhateverIsChanged) {
   std::set<std::string> digests;
   for (const Placing& placing :
        {Placing{}, Placing{.machine = machine}, Placing{.engine = "litert"},
-        Placing{.precision = engines::Precision::bf16}, Placing{.num_threads = 1},
+        Placing{.arithmetic = engines::Precision::bf16}, Placing{.num_threads = 1},
         Placing{.core_affinity = "1"}, Placing{.without = {"a"}}, Placing{.without = {"a", "b"}},
         Placing{.without = {"a,b"}}, Placing{.strict = true}, Placing{.spread = false}})
     EXPECT_TRUE(digests.insert(digest(placing)).second) << ::testing::PrintToString(words(placing));
@@ -54,6 +54,8 @@ TEST(Placing, RefusesWhatTheMachineFileSaysItself) {
   EXPECT_NO_THROW(check({.machine = "m.yaml", .without = {"a"}, .strict = true}));
   EXPECT_ERROR(check({.machine = "m.yaml", .engine = "litert"}), UsageError, "m.yaml", "`engine`",
                "leave out");
+  EXPECT_ERROR(check({.machine = "m.yaml", .arithmetic = engines::Precision::f32}), UsageError,
+               "`arithmetic`");
   EXPECT_ERROR(check({.machine = "m.yaml", .num_threads = 1}), UsageError, "`num_threads`");
   EXPECT_ERROR(check({.machine = "m.yaml", .core_affinity = "1"}), UsageError, "`core_affinity`");
 }
