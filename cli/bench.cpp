@@ -33,10 +33,15 @@ void bench(Options& options, const plan::Surroundings& here) {
   const ir::Model model = options.source.load(options.precision.value_or(kInt8) == kInt8, here);
   options.bench.placing = in_precision(options.bench.placing, options.precision);
   options.bench.keep_timelines = !options.trace.empty();
-  if (!options.inputs.empty())
+  if (!options.inputs.empty()) {
     options.bench.inputs =
         remote::rows_of(read_npy(options.inputs), type_of(model.graph, model.graph.inputs()),
                         options.inputs.string());
+    if (options.bench.inputs.empty())
+      throw ShapeError({.what = "it holds no input",
+                        .where = options.inputs.string(),
+                        .fix = "give one row or more"});
+  }
   std::optional<Progress> progress;
   if (!options.tell_steps) progress.emplace("bench", 1).step(options.source.name());
   auto [result, answers] = measure::bench(model, options.bench, here, [&](const std::string& what) {

@@ -29,9 +29,8 @@ struct Options {
 };
 
 // The latency of both networks, if blocks were kept float: what they cost.
-report::QuantisationResult::Latency latencies(const pipeline::Quantised& made,
-                                              const ir::Model& all_int8,
-                                              const plan::Surroundings& here) {
+report::MixedLatency latencies(const pipeline::Quantised& made, const ir::Model& all_int8,
+                               const plan::Surroundings& here) {
   const measure::BenchOptions quick{.placing = {}, .num_runs = 20, .latency_only = true};
   return {measure::bench(all_int8, quick, here).result.latency.min,
           measure::bench(made.int8, quick, here).result.latency.min};

@@ -55,11 +55,17 @@ namespace {
 
 CLI::Option* add_arithmetic(CLI::App& command, const char* name,
                             std::optional<engines::Precision>& precision, const char* help) {
-  using engines::Precision;
-  const std::map<std::string, Precision> words = {
-      {"int8", Precision::int8}, {"f32", Precision::f32}, {"bf16", Precision::bf16}};
-  return command.add_option(name, precision, help)
-      ->transform(CLI::CheckedTransformer(words, CLI::ignore_case));
+  std::vector<std::string> words;
+  for (const auto one : engines::kPrecisions) words.emplace_back(engines::name_of(one));
+  return command
+      .add_option_function<std::string>(
+          name,
+          [&precision](const std::string& word) {
+            for (const auto one : engines::kPrecisions)
+              if (engines::name_of(one) == word) precision = one;
+          },
+          help)
+      ->check(CLI::IsMember(words));
 }
 
 }  // namespace
@@ -86,6 +92,11 @@ CLI::Option* add_precision(CLI::App& command, std::optional<engines::Precision>&
 }
 
 plan::Placing in_precision(plan::Placing placing, std::optional<engines::Precision> precision) {
+  const auto in_float = [](auto one) { return one && *one != engines::Precision::int8; };
+  if (in_float(precision) && placing.arithmetic == engines::Precision::int8)
+    throw UsageError({.what = "a network in float is not computed in int8",
+                      .where = "`arithmetic`",
+                      .fix = "leave it out, or make the network int8 with `precision`"});
   if (!placing.arithmetic && placing.machine.empty()) placing.arithmetic = precision;
   return placing;
 }

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
-
 #include "base/error.h"
 #include "base/flags.h"
 #include "base/log.h"
@@ -41,7 +39,7 @@ void add_flags(const CLI::App& app, std::set<std::string, std::less<>>& names) {
 }
 
 int fail(const std::string& message, int code) {
-  fmt::print(stderr, "nnstretch: {}\n", printable(with_flags(message)));
+  to_stderr(fmt::format("nnstretch: {}\n", printable(with_flags(message))));
   return code;
 }
 

@@ -32,13 +32,13 @@ struct Options {
 report::Score accuracy(const std::filesystem::path& cfg, const std::filesystem::path& model,
                        const std::filesystem::path& data, const pipeline::RunOptions& options) {
   const auto result = std::filesystem::path(model).replace_extension(".accuracy.json");
+  std::vector<plan::Option> flags = {
+      {"cfg", cfg}, {"model", model}, {"data", data}, {"json", result}};
+  for (plan::Option& flag : plan::options_of(options.bench.placing))
+    flags.push_back(std::move(flag));
   std::vector<std::string> words = {"test"};
   words.insert(words.end(), options.overrides.begin(), options.overrides.end());
-  words.insert(words.end(), {"--cfg", cfg, "--model", model, "--data", data, "--json", result});
-  for (const auto& [name, value] : plan::options_of(options.bench.placing)) {
-    words.push_back("--" + name);
-    if (!value.empty()) words.push_back(value);
-  }
+  for (std::string& word : plan::words_of(flags)) words.push_back(std::move(word));
   run_training_program(words);
   return report::scores_from_json(parse_json<Json>(read_text(result), result), result).at(0);
 }

@@ -26,12 +26,7 @@ function(engine name)
   list(FILTER sources EXCLUDE REGEX "/module\\.cpp$")
   add_library(${module}_code STATIC ${sources})
   target_link_libraries(${module}_code PUBLIC nnstretch_formats ${ENGINE_LINK} ${CMAKE_DL_LIBS})
-  if(ENGINE_HEADERS)
-    target_compile_options(${module}_code PRIVATE ${light_options})
-    target_precompile_headers(${module}_code PRIVATE ${ENGINE_HEADERS})
-  else()
-    light(${module}_code)
-  endif()
+  compiled(${module}_code HOT HEADERS ${ENGINE_HEADERS})  # it joins inputs in every run
 
   add_library(${module} MODULE module.cpp)
   target_link_libraries(${module} PRIVATE ${module}_code)

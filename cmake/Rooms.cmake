@@ -39,12 +39,20 @@ common_headers(nnstretch_headers_light fmt::fmt)
 set(light_options "$<$<CONFIG:Release>:-O1>")
 target_compile_options(nnstretch_headers_light PRIVATE ${light_options})
 
-# light(TARGET...): they compute nothing that takes time.
-function(light)
-  foreach(target ${ARGN})
+# compiled(TARGET HOT|LIGHT [HEADERS <...>...]): how a target is optimised; with HEADERS it precompiles
+# those for itself alone, as it must where a library of others defines macros for its users.
+function(compiled target speed)
+  cmake_parse_arguments(COMPILED "" "" "HEADERS" ${ARGN})
+  set(common nnstretch_headers)
+  if(speed STREQUAL LIGHT)
     target_compile_options(${target} PRIVATE ${light_options})
-    target_precompile_headers(${target} REUSE_FROM nnstretch_headers_light)
-  endforeach()
+    set(common nnstretch_headers_light)
+  endif()
+  if(COMPILED_HEADERS)
+    target_precompile_headers(${target} PRIVATE ${COMPILED_HEADERS})
+  else()
+    target_precompile_headers(${target} REUSE_FROM ${common})
+  endif()
 endfunction()
 
 # C++ from a schema: STEM_generated.h by flatc, STEM.pb.h by protoc.
@@ -87,14 +95,11 @@ function(room name)
     "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/nnstretch;${CMAKE_INSTALL_INCLUDEDIR}>")
   target_link_libraries(${target} PUBLIC "$<BUILD_INTERFACE:nnstretch_flags>" ${ROOM_USES}
                         ${ROOM_LINK})
-  if(ROOM_HEADERS)
-    target_compile_options(${target} PRIVATE ${light_options})
-    target_precompile_headers(${target} PRIVATE ${ROOM_HEADERS})
-  elseif(ROOM_HOT)
-    target_precompile_headers(${target} REUSE_FROM nnstretch_headers)
-  else()
-    light(${target})
+  set(speed LIGHT)
+  if(ROOM_HOT)
+    set(speed HOT)
   endif()
+  compiled(${target} ${speed} HEADERS ${ROOM_HEADERS})
   room_schemas(${target} ${ROOM_SCHEMAS})
   if(NNSTRETCH_TESTS)
     test_program(${name}_tests ${name} ${target} FOLDER ${name} WITHOUT ${ROOM_WITHOUT}
@@ -130,13 +135,13 @@ function(test_program program room)
   target_include_directories(${program} PRIVATE "${tests}")
   # Tests are listed without their environment, and some name what lies in the source tree.
   target_compile_definitions(${program} PRIVATE NNSTRETCH_SOURCE_FOLDER="${PROJECT_SOURCE_DIR}")
-  target_compile_options(${program} PRIVATE ${light_options})
-  target_precompile_headers(${program} PRIVATE <gtest/gtest.h> <gmock/gmock.h> <fmt/format.h>
-    <filesystem> <functional> <map> <set> ${TEST_HEADERS})
+  compiled(${program} LIGHT HEADERS <gtest/gtest.h> <gmock/gmock.h> <fmt/format.h> <filesystem>
+           <functional> <map> <set> ${TEST_HEADERS})
   target_link_libraries(${program} PRIVATE ${TEST_UNPARSED_ARGUMENTS} GTest::gtest_main GTest::gmock
                         nlohmann_json::nlohmann_json)
   # A DISABLED_ test is a tool to be called by hand: it is no test that was left out.
   gtest_discover_tests(${program} TEST_PREFIX "${room}." DISCOVERY_MODE PRE_TEST
+    DISCOVERY_TIMEOUT 120  # seconds: from a cold disk libtorch alone takes more than the usual five
     NO_PRETTY_VALUES  # values may hold addresses, which differ from run to run
     TEST_FILTER "-*.DISABLED_*"
     PROPERTIES ENVIRONMENT "NNSTRETCH_SOURCE=${PROJECT_SOURCE_DIR}")

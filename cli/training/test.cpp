@@ -72,10 +72,8 @@ report::Score score_file(const Options& options, const config::Config& config,
   const auto result = train::score_as_run(
       model, in_precision(options.placing, options.precision), here, *pictures,
       [&](const auto& batch) { progress.step(report::percent_wrong(batch.top1_err)); });
-  const auto type = model.graph.node(model.graph.inputs().at(0)).type.dtype;
   auto row = scored(options.model.string(),
-                    fmt::format("{} on {}", type == DType::f32 ? "f32" : "int8",
-                                fmt::join(result.processors, ", ")),
+                    fmt::format("{} on {}", result.computed_as, fmt::join(result.processors, ", ")),
                     result.score);
   row.processors = result.processors;
   row.remarks = result.remarks;

@@ -30,7 +30,7 @@ struct BenchResult {
   std::string json;
 };
 
-// Compiles, warms up and times on the calling thread, with zeros as input; Goal::throughput counts
+// Compiles, warms up and times, with zeros as input, before it returns; Goal::throughput counts
 // for nothing here. Errors as Network, and UsageError for numbers of runs that make no sense.
 BenchResult bench(const Model& model, const CompileOptions& where = {},
                   const BenchOptions& options = {});

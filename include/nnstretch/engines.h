@@ -22,7 +22,7 @@ std::vector<Device> devices();
 // Libraries that an engine opens by name (those of qnn) are looked for below `folder`, as
 // scripts/setup of nnstretch unpacks them. Without this call: below $NNSTRETCH_DEPS, else beside
 // the modules of the engines, which are where libnnstretch_modules.so is. Nothing else is ever
-// opened. Call it before anything else of nnstretch.
+// opened. UsageError once an engine was asked for.
 void look_for_engines_in(const std::filesystem::path& folder);
 
 }  // namespace nnstretch

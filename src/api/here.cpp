@@ -3,6 +3,8 @@
 #include <memory>
 #include <mutex>
 
+#include "base/error.h"
+
 namespace nnstretch::api {
 namespace {
 
@@ -30,6 +32,10 @@ plan::Surroundings here() {
 void look_for_libraries_in(const std::filesystem::path& folder) {
   Engines& of_all = engines();
   const std::lock_guard lock(of_all.mutex);
+  if (of_all.list)
+    throw UsageError({.what = "the engines are in use already",
+                      .where = folder.string(),
+                      .fix = "say where they are before anything else is asked of nnstretch"});
   of_all.options.libraries = folder;
 }
 

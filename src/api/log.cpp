@@ -7,7 +7,6 @@ namespace nnstretch {
 
 void log_to(std::function<void(Severity severity, std::string_view line)> sink) {
   api::translated([&] {
-    api::be_silent();  // not later, over this one
     if (!sink) return log::use_sink(nullptr);
     log::use_sink([sink = std::move(sink)](bool warning, std::string_view line) {
       sink(warning ? Severity::warning : Severity::info, line);

@@ -12,13 +12,13 @@
 namespace nnstretch {
 namespace {
 
-void to_stderr(bool warning, std::string_view line) {
-  fmt::print(stderr, "{}{}\n", warning ? "warning: " : "", line);
+void line_to_stderr(bool warning, std::string_view line) {
+  to_stderr(fmt::format("{}{}\n", warning ? "warning: " : "", line));
 }
 
 struct Log {
   std::mutex mutex;
-  log::Sink sink = to_stderr;
+  log::Sink sink = line_to_stderr;
   bool quiet = false;
 
   void write(bool warning, std::string_view line) {
@@ -33,6 +33,11 @@ Log& of_process() {
 }
 
 }  // namespace
+
+void to_stderr(std::string_view text) noexcept {
+  (void)std::fwrite(text.data(), 1, text.size(), stderr);
+  (void)std::fflush(stderr);
+}
 
 namespace log {
 
@@ -59,7 +64,7 @@ Progress::Progress(std::string what, size_t total)
       last_(started_) {}
 
 Progress::~Progress() {
-  if (drawn_) std::fputs("\r\033[K", stderr);
+  if (drawn_) to_stderr("\r\033[K");
 }
 
 void Progress::step(std::string_view now) {
@@ -70,7 +75,7 @@ void Progress::step(std::string_view now) {
 void Progress::say(std::string_view detail) { draw(detail); }
 
 void Progress::print(std::string_view line) {
-  if (drawn_) std::fputs("\r\033[K", stderr);
+  if (drawn_) to_stderr("\r\033[K");
   log::info_line(line);
   last_ = std::chrono::steady_clock::now();
 }
@@ -79,8 +84,7 @@ void Progress::draw(std::string_view now) {
   const auto time = std::chrono::steady_clock::now();
   const auto line = fmt::format("{} {}/{} {}", what_, done_, total_, now);
   if (terminal_) {
-    fmt::print(stderr, "\r\033[K{:.79}", printable(line));
-    std::fflush(stderr);
+    to_stderr(fmt::format("\r\033[K{:.79}", printable(line)));
     drawn_ = true;
   } else if (time - last_ > std::chrono::seconds(2)) {
     log::info_line(line);

@@ -11,6 +11,11 @@
 #include <string_view>
 
 namespace nnstretch {
+
+// All of the text to standard error. What cannot be written there, as to a full disk, is lost: the
+// work goes on.
+void to_stderr(std::string_view text) noexcept;
+
 namespace log {
 
 void info_line(std::string_view line);

@@ -155,13 +155,13 @@ NpyArray read_npy(const std::filesystem::path& path) {
   return parse_npy(read_bytes(path), path.string());
 }
 
-void write_npy(const std::filesystem::path& path, const NpyArray& array) {
+std::string npy_text(const NpyArray& array, const std::string& where) {
   std::string_view code;
   for (const Code& row : kCodes)
     if (row.type == array.type) code = row.text;
   if (code.empty())
     throw FormatError(
-        {.what = fmt::format("{} has no .npy type", name_of(array.type)), .where = path.string()});
+        {.what = fmt::format("{} has no .npy type", name_of(array.type)), .where = where});
   std::string header =
       fmt::format("{{'descr': '{}{}', 'fortran_order': False, 'shape': ({}{}), }}",
                   size_of(array.type) == 1 ? '|' : '<', code, fmt::join(array.shape, ", "),
@@ -175,7 +175,11 @@ void write_npy(const std::filesystem::path& path, const NpyArray& array) {
   out += static_cast<char>(header.size() >> 8);
   out += header;
   out.append(reinterpret_cast<const char*>(array.bytes.data()), array.bytes.size());
-  write_atomic(path, out);
+  return out;
+}
+
+void write_npy(const std::filesystem::path& path, const NpyArray& array) {
+  write_atomic(path, npy_text(array, path.string()));
 }
 
 template <class T>

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/dtype.h"
@@ -27,6 +28,8 @@ bool is_npy(std::span<const std::byte> bytes);
 // FormatError names the path and what is wrong (object arrays, short file).
 NpyArray read_npy(const std::filesystem::path& path);
 NpyArray parse_npy(std::span<const std::byte> bytes, const std::string& where);
+// All of the file. FormatError at `where` for a type that .npy lacks.
+std::string npy_text(const NpyArray& array, const std::string& where);
 void write_npy(const std::filesystem::path& path, const NpyArray& array);
 
 }  // namespace nnstretch

@@ -145,7 +145,7 @@ Topology read_topology(const std::filesystem::path& root,
 Topology machine_topology() {
   try {
     return read_topology();
-  } catch (const IoError&) {
+  } catch (const Error&) {
     return {};
   }
 }
@@ -154,7 +154,7 @@ Topology this_topology() {
   const std::vector<int> allowed = allowed_cores();
   try {
     return read_topology("/sys", allowed);
-  } catch (const IoError&) {
+  } catch (const Error&) {
     Topology plain;
     for (const int id : allowed)
       plain.cores.push_back({.id = id, .first_sibling = id, .cache = id});

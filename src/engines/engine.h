@@ -83,7 +83,7 @@ class Engine {
   virtual ~Engine() = default;
   virtual std::string name() const = 0;     // "openvino"
   virtual std::string version() const = 0;  // "2026.4.1", as loaded; empty: not installed
-  // Reachable devices, and those that are not with the reason. Never throws.
+  // Reachable devices, and those that are not with the reason; one at least. Never throws.
   virtual std::vector<DeviceInfo> devices() const = 0;
   // Per operator, before anything is compiled.
   virtual Support supports(const ir::Graph& part, const Processor& processor) const = 0;

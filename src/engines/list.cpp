@@ -120,12 +120,12 @@ struct EngineList::List {
 
 EngineList::EngineList(const Options& options) {
   const auto built = std::make_shared<const Built>(options);
-  list_ = std::make_shared<const List>(
-      built->all(), [built](std::string_view name) -> const Engine& { return built->find(name); });
+  list_ = std::make_shared<const List>(List{
+      built->all(), [built](std::string_view name) -> const Engine& { return built->find(name); }});
 }
 
 EngineList::EngineList(Engines all, Find find)
-    : list_(std::make_shared<const List>(std::move(all), std::move(find))) {}
+    : list_(std::make_shared<const List>(List{std::move(all), std::move(find)})) {}
 
 const Engines& EngineList::all() const { return list_->all; }
 

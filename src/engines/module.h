@@ -2,9 +2,10 @@
 // library of others is a shared object of its own, libnnstretch_engine_NAME.so, opened when it is
 // first asked for: a library that is missing or broken costs its engine, not the program.
 //     const Module nnstretch_engine = {kBuild, make};   // src/engines/openvino/module.cpp
-// A module has copies of the rooms base, ir and formats of its own and shows the one name above.
-// So nothing in these rooms may be there once a process; what must be is handed over as the Host.
-// Values, errors and virtual calls cross the border as they are: both sides are of one build.
+// A module has copies of rooms of its own (base, image, ir, weights, formats) and shows the one
+// name above. So nothing in these rooms may be there once a process; what must be is handed over as
+// the Host. Values, errors and virtual calls cross the border as they are: both sides are of one
+// build.
 #pragma once
 #include <filesystem>
 #include <memory>

@@ -35,11 +35,12 @@ std::vector<int> baseline_cores(const CompiledPlan& compiled, const plan::Placin
 }
 
 Baseline measure_baseline(const ir::Model& model, const CompiledPlan& plan,
-                          const BenchOptions& options) {
+                          const BenchOptions& options, const runtime::OnPart& on_part) {
   engines::Processor whole{
       .name = "baseline", .role = "cpu", .cores = baseline_cores(plan, options.placing)};
+  whole.precision = plan.plan().processors.at(0).precision;  // like with like
   whole.threads = std::max<int>(1, static_cast<int>(whole.cores.size()));
-  const auto compiled = runtime::compile(plan::make_whole_plan(model, whole), plan.here());
+  const auto compiled = runtime::compile(plan::make_whole_plan(model, whole), plan.here(), on_part);
   Session session(compiled);
   fill(session, options.inputs);
   const auto measured =
@@ -135,16 +136,16 @@ Timed bench(const ir::Model& model, const BenchOptions& options, const plan::Sur
   Result& result = timed.result;
   const ir::Cost cost = ir::cost_of(model.graph);
   result.network = {.multiply_adds = cost.flops, .parameters = cost.params};
+  const runtime::OnPart on_part = [&](std::string_view part, std::string_view engine) {
+    step(fmt::format("compiling part {} by {}", part, engine));
+  };
   const auto compiled =
-      runtime::compile(plan::plan_for(model, options.placing, here), here,
-                       [&](std::string_view part, std::string_view engine) {
-                         step(fmt::format("compiling part {} by {}", part, engine));
-                       });
+      runtime::compile(plan::plan_for(model, options.placing, here), here, on_part);
   step("timing");
   time_runs(timed, compiled, options);
   if (!options.latency_only) {
     step("timing the baseline");
-    result.baseline = measure_baseline(model, *compiled, options);
+    result.baseline = measure_baseline(model, *compiled, options, on_part);
     step("timing the parts in sequence");
     result.split_tax = split_tax(model, *compiled);
   }
@@ -156,7 +157,7 @@ Timed bench(const ir::Model& model, const BenchOptions& options, const plan::Sur
   if (options.requests > 0) {
     step("timing requests in flight");
     const auto wide = runtime::compile(
-        plan::plan_for(model, options.placing, here, plan::Goal::throughput), here);
+        plan::plan_for(model, options.placing, here, plan::Goal::throughput), here, on_part);
     const Throughput measured =
         throughput(model, wide,
                    {.in_flight = static_cast<size_t>(options.requests),

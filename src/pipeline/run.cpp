@@ -96,7 +96,11 @@ class Job {
     for (const auto& image : images)
       job.options.inputs.push_back(ir::from_floats(image, job.input));
     report::Record record;
-    auto timed = options_.timed ? options_.timed(job, say_) : time_here(job, model);
+    auto timed = options_.timed(job, say_);
+    if (digest(file) != table.digest_of(file.filename().string()))
+      throw EngineError({.what = "the model file was changed while it was timed",
+                         .where = file.string(),
+                         .fix = "run it again"});
     record.result = std::move(timed.result);
     record.result.model = file.string();
     say_("checking against float");
@@ -122,6 +126,7 @@ class Job {
   }
 
  private:
+  static std::string digest(const fs::path& file) { return Hash().add(read_bytes(file)).hex(); }
   // Files of two configurations differ, though both are called net.yaml. Names of files have 255
   // bytes at most.
   fs::path model_file(const ResultTable& table) const {
@@ -132,13 +137,12 @@ class Job {
   // The prepared float network; the int8 file beside it, unless it is there as it was made.
   ir::Model build(const ir::Model& trained, const fs::path& file, ResultTable& table) const {
     const std::string name = file.filename().string();
-    const auto digest = [&] { return Hash().add(read_bytes(file)).hex(); };
-    if (fs::is_regular_file(file) && digest() == table.digest_of(name))
+    if (fs::is_regular_file(file) && digest(file) == table.digest_of(name))
       return quantize::prepare(trained);
     say_("quantising");
     Quantised made = quantise(trained, options_.calibration, here_);
     write_network(file, made.int8);
-    table.note_digest(name, digest());
+    table.note_digest(name, digest(file));
     return made.prepared;
   }
   // Equal hashes are equal bytes: otherwise the accuracy is not that of what was timed.
@@ -151,14 +155,6 @@ class Job {
   fs::path trace_of(const fs::path& file) const {
     if (options_.trace_folder.empty()) return {};
     return options_.trace_folder / (file.stem().string() + ".json");
-  }
-  measure::Timed time_here(const remote::BenchJob& job, const ir::Model& model) const {
-    measure::BenchOptions options = job.options;
-    options.keep_timelines = !job.trace.empty();
-    auto timed = measure::bench(model, options, here_, say_);
-    measure::tell_fallbacks(timed.result.remarks);
-    if (!job.trace.empty()) report::write_trace(report::report_of(timed.result), job.trace);
-    return timed;
   }
 
   fs::path cfg_;
@@ -176,11 +172,12 @@ std::optional<report::Record> record_of(const Json& json) try {
   return {};
 }
 
-std::string why_again(const Json& before, const NamedInputs& inputs) {
+std::string why_again(const Json& before, bool readable, const NamedInputs& inputs) {
   if (before.is_null()) return {};
-  if (!record_of(before)) return "its record is not one that this version reads";
+  if (!readable) return "its record is not one that this version reads";
   std::map<std::string, std::string> made_from;
-  const Json named = before.value("made_from", Json::object());
+  Json named = before.value("made_from", Json::object());
+  if (!named.is_object()) named = Json::object();
   for (const auto& [name, value] : named.items())
     if (value.is_string()) made_from[name] = value.get<std::string>();
   return inputs.difference_to(made_from);
@@ -215,7 +212,7 @@ RunSummary run(const RunOptions& options, const plan::Surroundings& here) {
         ++summary.skipped;
         continue;
       }
-      if (const auto why = why_again(before, job.inputs()); !why.empty())
+      if (const auto why = why_again(before, known.has_value(), job.inputs()); !why.empty())
         log::info("{} is run again, {}", name, why);
       const std::string line = job.run(table);
       progress.print(fmt::format("{:<24} {}", cfg.string(), line));

@@ -24,7 +24,7 @@ struct RunOptions {
   std::filesystem::path input_image;   // what is timed; empty: one of the photographs
   std::filesystem::path trace_folder;  // empty: no traces
   measure::BenchOptions bench;
-  // Who times a model file; empty: this process, which dies if an engine does.
+  // Times a model file, here or in another process, and tells what begins.
   std::function<measure::Timed(const remote::BenchJob& job,
                                const std::function<void(const std::string&)>& on_step)>
       timed;

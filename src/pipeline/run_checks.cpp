@@ -94,7 +94,7 @@ class NetworkCheck {
   bool place_is_given() const {
     const plan::Placing& place = options_.bench.placing;
     return !place.machine.empty() || place.num_threads || !place.core_affinity.empty() ||
-           !place.without.empty() || place.engine != "auto";
+           !place.without.empty() || place.engine != "auto" || place.arithmetic;
   }
   static void check_block(const ir::Graph& graph, const std::string& block) {
     std::vector<std::string> names;
@@ -148,12 +148,16 @@ void check_networks(const RunOptions& options, const std::vector<fs::path>& file
   if (first) std::rethrow_exception(first);
 }
 
-void check_table(const fs::path& csv) {
+void check_table(const fs::path& csv, const fs::path& traces) {
   std::error_code ignored;
   const auto type = fs::status(csv, ignored).type();
   if (type != fs::file_type::not_found && type != fs::file_type::regular)
     throw UsageError({.what = "the table of results is rewritten row by row: it must be a file",
                       .where = "`output_csv` " + csv.string()});
+  if (!traces.empty() &&
+      fs::absolute(traces).lexically_normal() == fs::absolute(csv).lexically_normal())
+    throw UsageError(
+        {.what = "the table of results goes there", .where = "`trace` " + traces.string()});
   if (csv.extension() == ".json")
     throw UsageError({.what = "result.json goes there",
                       .where = "`output_csv` " + csv.string(),
@@ -176,7 +180,7 @@ void check_arguments(const RunOptions& options, const std::vector<fs::path>& fil
   must_exist(options.bench.placing.machine, "`machine`");
   must_exist(options.input_image, "`input_image`");
   must_exist(options.calibration.images, "`calibration`");
-  check_table(options.output_csv);
+  check_table(options.output_csv, options.trace_folder);
   check_engine(options.bench.placing.engine, here.engines);
   if (!options.input_image.empty()) (void)image::decode(options.input_image);
   check_pictures(options.calibration);

@@ -46,13 +46,21 @@ std::vector<Option> options_of(const Placing& placing) {
   };
   if (!placing.machine.empty()) add("machine", placing.machine);
   if (placing.engine != none.engine) add("engine", placing.engine);
-  if (placing.arithmetic) add("arithmetic", std::string(name_of(*placing.arithmetic)));
+  if (placing.arithmetic.value_or(engines::Precision::int8) != engines::Precision::int8)
+    add("arithmetic", std::string(name_of(*placing.arithmetic)));
   if (placing.num_threads) add("num_threads", std::to_string(placing.num_threads));
   if (!placing.core_affinity.empty()) add("core_affinity", placing.core_affinity);
   for (const std::string& processor : placing.without) add("without", processor);
   if (placing.strict) add("strict", "");
   if (!placing.spread) add("no_spread", "");
   return options;
+}
+
+std::vector<std::string> words_of(const std::vector<Option>& options) {
+  std::vector<std::string> words;
+  for (const auto& [name, value] : options)
+    words.push_back(value.empty() ? "--" + name : fmt::format("--{}={}", name, value));
+  return words;
 }
 
 std::string digest(const Placing& placing) {

@@ -21,8 +21,6 @@ struct Placing {
   std::vector<std::string> without = {};  // names of processors not to use
   bool strict = false;                    // a fallback is an error
   bool spread = true;                     // as PlanOptions
-
-  bool operator==(const Placing&) const = default;
 };
 
 // UsageError where two of its fields contradict each other: a machine file says itself which
@@ -34,6 +32,8 @@ struct Option {
   std::string name, value;  // a switch has no value
 };
 std::vector<Option> options_of(const Placing& placing);
+// As a command line has them, "--engine=litert": whatever a value begins with, it stays a value.
+std::vector<std::string> words_of(const std::vector<Option>& options);
 // Equal for placings that mean the same now: what a machine file holds counts, not its name.
 std::string digest(const Placing& placing);
 // Cores that may be used without a machine file.

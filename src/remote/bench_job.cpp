@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
 #include <system_error>
 
 #include "base/error.h"
@@ -19,19 +23,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Gone when the job is over, however it ends.
-struct Scratch {
-  explicit Scratch(const fs::path& model) {
-    fs::path stem = model;
-    stem.replace_extension();
-    files = {stem.string() + ".inputs.npy", stem.string() + ".logits.npy"};
+// A folder of the job's own, with a name that nobody can guess; gone when the job is over.
+class Scratch {
+ public:
+  Scratch() {
+    std::string name = (fs::temp_directory_path() / "nnstretch-XXXXXX").string();
+    if (!::mkdtemp(name.data()))
+      throw IoError({.what = fmt::format("cannot make a folder: {}", std::strerror(errno)),
+                     .where = name,
+                     .fix = "name a folder for such files in $TMPDIR"});
+    path_ = name;
   }
   ~Scratch() {
     std::error_code ignored;
-    fs::remove(files.inputs, ignored);
-    fs::remove(files.logits, ignored);
+    fs::remove_all(path_, ignored);
   }
-  JobFiles files;
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
 };
 
 // What the other says, line by line, and what it said last.
@@ -54,10 +66,13 @@ class Listener {
   }
 
   [[noreturn]] void explain(const Ended& ended, const fs::path& model) const {
+    const bool from_outside = ended.signal == SIGKILL || ended.signal == SIGTERM;
     if (ended.signal)
       throw EngineError({.what = died_in(step_, ended.signal),
                          .where = model.string(),
-                         .fix = "name another `engine`, or leave the processor out (`without`)"});
+                         .fix = from_outside ? "somebody ended it, or the memory was not enough"
+                                             : "name another `engine`, or leave the processor out "
+                                               "(`without`)"});
     if (!error_.empty()) throw EngineError({.what = error_});
     throw EngineError({.what = "timing it " + ended.said(), .where = model.string()});
   }
@@ -85,23 +100,23 @@ std::vector<std::string> words_of(const BenchJob& job, const JobFiles& files) {
   }
   if (!job.trace.empty()) options.push_back({"trace", job.trace});
   options.push_back({"tell_steps", ""});
-  std::vector<std::string> words = {"bench"};
-  for (const auto& [name, value] : options) {
-    words.push_back("--" + name);
-    if (!value.empty()) words.push_back(value);
-  }
+  std::vector<std::string> words = plan::words_of(options);
+  words.insert(words.begin(), "bench");
   return words;
 }
 
 measure::Timed bench_in_child(const BenchJob& job, const fs::path& program,
                               const std::function<void(const std::string&)>& on_step) {
-  const Scratch scratch(job.model);
+  const Scratch scratch;
+  const fs::path logits = scratch.path() / "logits.npy";
   const auto& inputs = job.options.inputs;
-  if (!inputs.empty()) write_npy(scratch.files.inputs, stacked(inputs, job.input));
   Listener listener(on_step);
   std::string json;
-  Command command{.words = words_of(job, scratch.files), .program = program};
+  // No limit: how long a network takes, and an engine to compile it, nobody knows; who waits sees
+  // the step, and can end it.
+  Command command{.words = words_of(job, {"/dev/stdin", logits}), .program = program};
   command.words.insert(command.words.begin(), "nnstretch");
+  if (!inputs.empty()) command.input = npy_text(stacked(inputs, job.input), job.model);
   command.on_stdout = [&](std::string_view line) { json.append(line) += '\n'; };
   command.on_stderr = [&](std::string_view line) { listener.hear(line); };
   if (const Ended ended = Process(std::move(command)).wait(); !ended.well())
@@ -109,8 +124,13 @@ measure::Timed bench_in_child(const BenchJob& job, const fs::path& program,
   const std::string where = "the result of timing " + job.model.string();
   measure::Timed timed{.result = report::result_from_json(parse_json<Json>(json, where), where),
                        .answers = {}};
-  if (!inputs.empty())
-    timed.answers = rows_of(read_npy(scratch.files.logits), job.output, scratch.files.logits);
+  if (inputs.empty()) return timed;
+  timed.answers = rows_of(read_npy(logits), job.output, logits);
+  if (timed.answers.size() != inputs.size())
+    throw ShapeError(
+        {.what = fmt::format("{} answers to {} inputs", timed.answers.size(), inputs.size()),
+         .where = logits.string(),
+         .fix = "the program that wrote them is another version: run it again"});
   return timed;
 }
 

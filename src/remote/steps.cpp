@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
-
+#include "base/log.h"
 #include "base/names.h"
 
 namespace nnstretch::remote {
@@ -14,8 +13,7 @@ constexpr std::string_view kStep = "step: ", kBy = " by ";
 }  // namespace
 
 void tell_step(const std::string& what) {
-  fmt::print(stderr, "{}{}\n", kStep, printable(what));
-  std::fflush(stderr);
+  to_stderr(fmt::format("{}{}\n", kStep, printable(what)));
 }
 
 std::optional<std::string> step_in(std::string_view line) {

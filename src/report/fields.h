@@ -13,6 +13,18 @@ void fields(Io& io, OpTime& op) {
   io("us", op.us);
 }
 
+template <class Io>
+void fields(Io& io, Processor& processor) {
+  io("name", processor.name);
+  io("role", processor.role);
+  io("engine", processor.engine);
+  io("device", processor.device);
+  io("cores", processor.cores);
+  io("threads", processor.threads);
+  io.word("precision", processor.precision, kPrecisions);
+  io("stand_in", processor.stand_in);
+}
+
 }  // namespace nnstretch::engines
 
 namespace nnstretch::plan {
@@ -114,15 +126,7 @@ void fields(Io& io, CompiledBy& sum) {
 
 template <class Io>
 void fields(Io& io, ProcessorResult& result) {
-  engines::Processor& processor = result.processor;
-  io("name", processor.name);
-  io("role", processor.role);
-  io("engine", processor.engine);
-  io("device", processor.device);
-  io("cores", processor.cores);
-  io("threads", processor.threads);
-  io.word("precision", processor.precision, engines::kPrecisions);
-  io("stand_in", processor.stand_in);
+  fields(io, result.processor);
   io("busy_us_p50", result.busy_us_p50);
   io("busy_us_min", result.busy_us_min);
   io.if_any("alone_us", result.alone_us);

@@ -36,19 +36,6 @@ Json devices_json(const engines::EngineList& engines) {
   return devices;
 }
 
-Json processors_json(const plan::Machine& machine) {
-  Json processors = Json::array();
-  for (const auto& processor : machine.processors)
-    processors.push_back({{"name", processor.name},
-                          {"role", processor.role},
-                          {"engine", processor.engine},
-                          {"device", processor.device},
-                          {"cores", processor.cores},
-                          {"threads", processor.threads},
-                          {"stand_in", processor.stand_in}});
-  return processors;
-}
-
 Json json_of(const MachineInfo& info) {
   Json notes = Json::array();
   for (const auto& note : info.machine.notes) notes.push_back(note.text);
@@ -56,7 +43,7 @@ Json json_of(const MachineInfo& info) {
           {"cores", cores_json(info.here.topology)},
           {"devices", devices_json(info.here.engines)},
           {"energy", info.energy},
-          {"processors", processors_json(info.machine)},
+          {"processors", nnstretch::to_json(info.machine.processors)},
           {"notes", notes},
           {"context", nnstretch::to_json(measure::context_of(info.here))}};
 }

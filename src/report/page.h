@@ -11,12 +11,10 @@
 #include <deque>
 #include <string>
 #include <string_view>
-#include <tuple>
-#include <type_traits>
 #include <variant>
 #include <vector>
 
-#include "base/names.h"
+#include "report/printed.h"
 
 namespace nnstretch::report {
 
@@ -41,11 +39,7 @@ class Page {
   // A line; texts among the values are made printable.
   template <class... Values>
   void line(fmt::format_string<Values...> format, const Values&... values) {
-    std::apply(
-        [&](const auto&... safe) {
-          add_line(fmt::vformat(fmt::string_view(format), fmt::make_format_args(safe...)));
-        },
-        std::tuple(printable_if_text(values)...));
+    blocks_.emplace_back(printed(format, values...));
   }
   void space() { blocks_.emplace_back(std::string()); }
   // Stays valid until the page ends.
@@ -55,15 +49,6 @@ class Page {
   const std::deque<Block>& blocks() const { return blocks_; }
 
  private:
-  template <class T>
-  static auto printable_if_text(const T& value) {
-    if constexpr (std::is_convertible_v<const T&, std::string_view>)
-      return printable(value);
-    else
-      return value;
-  }
-  void add_line(std::string text) { blocks_.emplace_back(std::move(text)); }
-
   std::deque<Block> blocks_;  // which stay where they are when it grows
 };
 

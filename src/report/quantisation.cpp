@@ -34,7 +34,7 @@ void fields(Io& io, LayerError& layer) {
 namespace nnstretch::report {
 
 template <class Io>
-void fields(Io& io, QuantisationResult::Latency& latency) {
+void fields(Io& io, MixedLatency& latency) {
   io("int8", latency.int8);
   io("mixed", latency.mixed);
 }

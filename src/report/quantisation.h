@@ -12,6 +12,11 @@
 
 namespace nnstretch::report {
 
+// The fastest of 20 runs in microseconds, where blocks were kept float: what they cost.
+struct MixedLatency {
+  double int8 = 0, mixed = 0;
+};
+
 struct QuantisationResult {
   std::string observer;        // that was taken
   size_t images_tried = 0;     // held-out images of the trials
@@ -20,11 +25,7 @@ struct QuantisationResult {
   std::map<std::string, quantize::Fidelity> tried;  // by observer, if all were tried
   std::vector<quantize::FloatBlock> float_blocks;
   std::vector<quantize::LayerError> layers;  // worst first
-  // The fastest of 20 runs in microseconds, where blocks were kept float: what they cost.
-  struct Latency {
-    double int8 = 0, mixed = 0;
-  };
-  std::optional<Latency> latency_us;
+  std::optional<MixedLatency> latency_us;
 };
 
 Report report_of(const QuantisationResult& result);

@@ -1,6 +1,6 @@
 // A result, written: for a terminal, as Markdown, CSV or JSON, as a trace or a picture of it.
 //     emit(report_of(result), {.json = "result.json", .format = "md"});
-// A new form is one class in a file of its own and one line in reporters.cpp.
+// A new form is one class with a function that makes it, and one line in reporters.cpp.
 #pragma once
 #include <filesystem>
 #include <string>

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/files.h"
 #include "report/show.h"
@@ -18,6 +20,14 @@ Reporters page_reporters() {
   all.push_back(text_reporter());
   all.push_back(markdown_reporter());
   all.push_back(csv_reporter());
+  return all;
+}
+
+// Those for files of runs, by their ending; the first for any other.
+Reporters picture_reporters() {
+  Reporters all;
+  all.push_back(trace_reporter());
+  all.push_back(svg_reporter());
   return all;
 }
 
@@ -43,8 +53,12 @@ void emit(const Report& report, const Outputs& outputs) {
 }
 
 void write_trace(const Report& report, const std::filesystem::path& file) {
-  const auto reporter = file.extension() == ".svg" ? svg_reporter() : trace_reporter();
-  write_atomic(file, reporter->text(report));
+  const Reporters all = picture_reporters();
+  const auto is_meant = [&](const auto& one) {
+    return file.extension() == fmt::format(".{}", one->name());
+  };
+  const auto found = std::ranges::find_if(all, is_meant);
+  write_atomic(file, (found == all.end() ? all.front() : *found)->text(report));
 }
 
 }  // namespace nnstretch::report

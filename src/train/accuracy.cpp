@@ -1,8 +1,11 @@
 #include "train/accuracy.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -15,6 +18,19 @@ namespace {
 std::string describe(const engines::Processor& processor) {
   return fmt::format("{} ({}, {}{})", processor.name, processor.role, processor.engine,
                      processor.stand_in ? ", stand-in" : "");
+}
+
+// A network in float is computed so by processors for int8, too.
+std::string computed_as(const ir::Graph& graph, const plan::Plan& plan) {
+  const bool quantised = std::ranges::any_of(graph.nodes(), [](const ir::Node& node) {
+    return node.type.dtype == DType::i8 || node.type.dtype == DType::u8;
+  });
+  std::set<std::string_view> words;
+  for (const engines::Processor& one : plan.processors)
+    words.insert(!quantised && one.precision == engines::Precision::int8
+                     ? "f32"
+                     : engines::name_of(one.precision));
+  return fmt::format("{}", fmt::join(words, ", "));
 }
 
 // (N,3,H,W) in row-major order as (N,H,W,3).
@@ -62,7 +78,10 @@ RunAccuracy score_as_run(const ir::Model& model, const plan::Placing& placing,
   runtime::Session session(plan);
   const auto& in = plan->plan().buffers.at(plan->plan().inputs.at(0)).type;
   const auto& out = plan->plan().buffers.at(plan->plan().outputs.at(0)).type;
-  RunAccuracy result{.score = {}, .remarks = {}, .processors = {}};
+  RunAccuracy result{.score = {},
+                     .computed_as = computed_as(model.graph, plan->plan()),
+                     .remarks = {},
+                     .processors = {}};
   for (const auto& processor : plan->plan().processors)
     result.processors.push_back(describe(processor));
 

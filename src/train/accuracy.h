@@ -12,6 +12,7 @@ namespace nnstretch::train {
 
 struct RunAccuracy {
   Score score;
+  std::string computed_as;  // "int8", "f32"; "bf16, int8" where processors differ
   measure::Remarks remarks;
   std::vector<std::string> processors;  // "core0 (cpu, auto, stand-in)" in the plan's order
 };

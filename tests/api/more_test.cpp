@@ -43,13 +43,13 @@ TEST(Model, IsQuantisedAndWrittenAsTheCommandDoesIt) {
   EXPECT_ERROR(in_float().quantised({.float_blocks = {"s9"}}), ShapeError, "s9");
 }
 
-TEST(Network, SpreadsAndComputesInFloatAsItIsTold) {
+TEST(Network, ComputesInFloatIfItIsTold) {
   const Model int8 = in_float().quantised();
   CompileOptions options = kReference;
   options.arithmetic = Precision::f32;
   EXPECT_NE(Network(int8, kReference).hash(), Network(int8, options).hash());
-  options.machine = kConfig;  // no machine file, but it is looked at first
-  EXPECT_THROW(Network(int8, options), Error);
+  EXPECT_ERROR(Network(int8, {.machine = "m.yaml", .arithmetic = Precision::f32}), UsageError,
+               "m.yaml", "`arithmetic`");
 }
 
 TEST(Bench, GivesTheValueThatTheCommandWrites) {
@@ -71,6 +71,7 @@ TEST(Devices, AreThoseOfAllEngines) {
     reference |= device.engine == "reference" && device.name == "cpu" && device.usable;
   }
   EXPECT_TRUE(reference);
+  EXPECT_ERROR(look_for_engines_in("elsewhere"), UsageError, "elsewhere", "in use already");
 }
 
 TEST(Log, GoesWhereItIsSentAndNowhereElse) {

@@ -30,7 +30,8 @@ C
 cc -shared -fPIC -O1 dies.c -o dies.so -ldl || fail "no library to stand in the way"
 LITERT=$(find -L "$NNSTRETCH_SOURCE/.deps" -name libLiteRt.so | head -n 1)
 export LITERT
-mkdir nets
+export TMPDIR=$PWD/scratch
+mkdir nets scratch
 cp "$configs"/tiny/TINY-R-CDG.yaml "$configs"/tiny/TINY-RX-CD.yaml nets/
 run=("$NNSTRETCH" run --configs nets --workdir work --engine litert --num_runs 3 --warmup_runs 1)
 
@@ -39,7 +40,7 @@ says err "nets/TINY-RX-CD.yaml"
 says err "litert: died in compiling part stem (signal 6)"
 says err "1 run, 0 as they were, 1 failed"
 rows work/data/result.csv 1
-[[ -z $(find work -name '*.npy') ]] || fail "arrays are left"
+[[ -z $(find work -name '*.npy') && -z $(ls -A "$TMPDIR") ]] || fail "arrays are left"
 
 # With the cause gone the rest is done, and what was done stays.
 expect 0 "${run[@]}"
@@ -62,4 +63,26 @@ expect 0 "$NNSTRETCH" infer --model "$model" --engine litert --input second.npy 
 expect 1 "$NNSTRETCH" bench --model "$model" --inputs y.npy
 says err "y.npy: it holds"
 expect 2 "$NNSTRETCH" bench --model "$model" --logits y.npy
+/usr/bin/python3 -c 'import numpy as n; n.save("none.npy", n.zeros((0, 64, 64, 3), n.int8))'
+expect 1 "$NNSTRETCH" bench --model "$model" --inputs none.npy
+says err "none.npy: it holds no input"
+
+# A folder that looks like a flag is a folder; what is said where nobody can hear costs nothing.
+expect 0 "$NNSTRETCH" run --configs nets/TINY-R-CDG.yaml --workdir=--my-dir --engine litert --num_runs 3 --warmup_runs 1
+rows ./--my-dir/data/result.csv 1
+for where in '2>/dev/full' '2>&-'; do
+  rm -rf quiet
+  bash -c "'$NNSTRETCH' run --configs nets/TINY-R-CDG.yaml --workdir quiet --engine litert --num_runs 3 >out $where"
+  [[ $? == 0 ]] || fail "run $where"
+  rows quiet/data/result.csv 1
+  bash -c "'$NNSTRETCH' run --configs none.yaml >out $where"
+  [[ $? == 2 ]] || fail "no configuration $where"
+done
+
+# How processors compute is one thing and the network another; what cannot be is refused.
+expect 1 "$NNSTRETCH" bench --model "$model" --engine litert --strict --arithmetic bf16
+says err "LiteRT computes in int8 and float32 only"
+expect 2 "$NNSTRETCH" bench --cfg nets/TINY-R-CDG.yaml --precision f32 --arithmetic int8
+says err "--arithmetic: a network in float is not computed in int8"
+expect 2 "$NNSTRETCH" bench --model "$model" --arithmetic 2
 finish

@@ -2,31 +2,18 @@
 // done in one does not show in the other, also while both are at work.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <thread>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "measure/bench.h"
+#include "plan/networks.h"
 #include "support/paths.h"
-#include "support/samples.h"
 
 namespace nnstretch::measure {
 namespace {
-
-const ir::Model& network() {
-  static const ir::Model model = [] {
-    testing::Random random(1);
-    return testing::random_model(R"(
-      x = input f32 1x8x8x8
-      a = conv x out=8 window=1x1/1x1 @1.0.cpu
-      b = conv x out=8 window=1x1/1x1 @1.1.dsp
-      m = concat a b axis=3 @1.-1.cpu
-      output m)",
-                                 random);
-  }();
-  return model;
-}
 
 plan::Surroundings with(std::vector<int> cores, const std::filesystem::path& choices) {
   plan::Surroundings made = plan::this_process({.choices = choices});
@@ -49,13 +36,13 @@ TEST(TwoSurroundings, DoNotSeeEachOther) {
   const plan::Surroundings other = with({all.back().id}, folder / "other.json");
   const BenchOptions quick{.placing = {}, .num_runs = 3, .warmup_runs = 1};
   Result first, second;
-  std::thread([&] { first = bench(network(), quick, one).result; }).join();
+  std::thread([&] { first = bench(testing::two_branches(), quick, one).result; }).join();
   EXPECT_TRUE(std::filesystem::exists(folder / "one.json"));
   EXPECT_FALSE(std::filesystem::exists(folder / "other.json"));
   const std::string before = read_text(folder / "one.json");
   {
-    std::jthread in_one([&] { first = bench(network(), quick, one).result; });
-    std::jthread in_other([&] { second = bench(network(), quick, other).result; });
+    std::jthread in_one([&] { first = bench(testing::two_branches(), quick, one).result; });
+    std::jthread in_other([&] { second = bench(testing::two_branches(), quick, other).result; });
   }
   EXPECT_EQ(read_text(folder / "one.json"), before);
   EXPECT_TRUE(std::filesystem::exists(folder / "other.json"));
@@ -71,12 +58,15 @@ TEST(TwoSurroundings, HaveEnginesOfTheirOwnAndCostModels) {
       .topology = built.topology,
       .engines = engines::EngineList(
           {}, [&](std::string_view) -> const engines::Engine& { return reference; })};
-  lean.cost.effort = [](const ir::Graph&, ir::NodeId) { return 1.0; };
+  std::atomic<int> asked = 0;
+  lean.cost.effort = [&](const ir::Graph&, ir::NodeId) { return ++asked, 1.0; };
   const BenchOptions quick{.placing = {.engine = "any"}, .num_runs = 1, .latency_only = true};
-  const Result result = bench(network(), quick, lean).result;
+  const Result result = bench(testing::two_branches(), quick, lean).result;
   EXPECT_EQ(result.parts.at(0).engine, "reference");
   EXPECT_TRUE(result.context.engines.empty());
-  EXPECT_THROW(bench(network(), quick, built), EngineError);  // it knows no engine "any"
+  EXPECT_GT(asked, 0);
+  EXPECT_THROW(bench(testing::two_branches(), quick, built),
+               EngineError);  // it knows no engine "any"
   EXPECT_NE(&plan::this_process().engines.find("reference"), &reference);
 }
 

@@ -25,6 +25,9 @@ RunOptions quick(const std::filesystem::path& folder) {
   options.bench.num_runs = 1;
   options.bench.warmup_runs = 0;
   options.calibration.count = 2;
+  options.timed = [](const remote::BenchJob& job, const auto& on_step) {
+    return measure::bench(pipeline::read_network(job.model), job.options, testing::here(), on_step);
+  };
   return options;
 }
 
@@ -122,12 +125,14 @@ TEST(Run, TwoFilesOfOneNameHaveTheirOwnRowsModelsAndTraces) {
   for (const char* name : {"a/net.yaml", "b/net.yaml"}) write_atomic(folder / name, text);
   options.configs = {folder / "a", folder / "b"};
   options.trace_folder = folder / "traces";
-  EXPECT_EQ(run(options).done, 2u);
   std::set<std::string> models, traces;
+  options.timed = [&traces, timed = options.timed](const auto& job, const auto& on_step) {
+    traces.insert(job.trace);
+    return timed(job, on_step);
+  };
+  EXPECT_EQ(run(options).done, 2u);
   const Json table = Json::parse(read_text(folder / "result.json"));
   for (const auto& [name, record] : table.at("configs").items()) models.insert(record.at("model"));
-  for (const auto& file : std::filesystem::directory_iterator(options.trace_folder))
-    traces.insert(file.path());
   EXPECT_EQ(models.size(), 2u);
   EXPECT_EQ(traces.size(), 2u);
   options.configs = {folder / "a/../b/net.yaml", folder / "a"};

@@ -46,8 +46,14 @@ TEST(Placing, HasAnotherDigestWhateverIsChanged) {
         Placing{.without = {"a,b"}}, Placing{.strict = true}, Placing{.spread = false}})
     EXPECT_TRUE(digests.insert(digest(placing)).second) << ::testing::PrintToString(words(placing));
   EXPECT_EQ(digest({.machine = same}), digest({.machine = machine}));
+  EXPECT_EQ(digest({.arithmetic = engines::Precision::int8}), digest({}));
   write_atomic(machine, "two");
   EXPECT_NE(digest({.machine = same}), digest({.machine = machine}));
+}
+
+TEST(Placing, IsSpelledSoThatAValueStaysOne) {
+  EXPECT_EQ(words_of({{"machine", "--my-file"}, {"strict", ""}}),
+            (std::vector<std::string>{"--machine=--my-file", "--strict"}));
 }
 
 TEST(Placing, RefusesWhatTheMachineFileSaysItself) {

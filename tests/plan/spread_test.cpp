@@ -247,8 +247,8 @@ TEST(Spread, DealsEvenly) {
   EXPECT_THAT(dealt(Cores(4).spread(channels, 0).value(), 4, 3), ElementsAre(32, 32, 32, 32));
 }
 
-// A meeting point is worth 4e6 multiply-adds (spread.h). Two cores spare half of a convolution of
-// 16 x 16 pixels, 4.9e6, and 3.7e6 of one of 12 x 16.
+// A meeting point is worth 4e6 multiply-adds (cost_model.h). Two cores spare half of a convolution
+// of 16 x 16 pixels, 4.9e6, and 3.7e6 of one of 12 x 16.
 TEST(Spread, IsWorthAMeetingPointOrIsNotDone) {
   Random random(testing::base_seed());
   const auto is_spread = [&](const std::string& image) {
@@ -265,7 +265,7 @@ TEST(Spread, IsWorthAMeetingPointOrIsNotDone) {
 }
 
 // A chain of dense convolutions of stride 1. What a piece of it costs, from the rules
-// in spread.h and effort.h: the longest share, in which inner layers make the rows, or all the
+// in spread.h and cost_model.h: the longest share, in which inner layers make the rows, or all the
 // channels, that the next one reads; and the meeting point.
 class DenseChain {
  public:

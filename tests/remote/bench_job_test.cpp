@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <set>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -28,13 +29,18 @@ class BenchJobTest : public ::testing::Test {
   // What the script does after it has put aside its words and its inputs.
   fs::path program(const std::string& does) {
     const fs::path file = folder_ / "program";
-    std::ofstream(file) << "#!/bin/sh\n"
-                           "cd '"
-                        << folder_.path().string()
-                        << "'\n"
-                           "printf '%s\\n' \"$@\" >words\n"
-                           "cp net.inputs.npy seen.npy\n"
-                        << does << "\n";
+    std::ofstream(file)
+        << "#!/bin/sh\n"
+           "cd '"
+        << folder_.path().string()
+        << "'\n"
+           "printf '%s\\n' \"$@\" >words\n"
+           "cat >seen.npy\n"
+           "while test $# -gt 0; do\n"
+           "  case $1 in --logits) logits=$2 ;; --logits=*) logits=${1#*=} ;; esac\n"
+           "  shift\n"
+           "done\n"
+        << does << "\n";
     fs::permissions(file, fs::perms::owner_all);
     return file;
   }
@@ -62,20 +68,20 @@ TEST_F(BenchJobTest, GivesTheResultAndTheAnswersAndLeavesNothing) {
   const Rows answers = {std::vector<std::byte>(3, std::byte{5}),
                         std::vector<std::byte>(3, std::byte{6})};
   write_npy(folder_ / "answers", stacked(answers, kOutput));
-  const auto timed = run("cp answers net.logits.npy\necho 'step: timing' >&2\ncat result");
+  const auto timed =
+      run("printf %s \"$logits\" >logits\ncp answers $logits\necho 'step: timing' >&2\ncat result");
   EXPECT_EQ(timed.result.runs_us, result.runs_us);
   EXPECT_EQ(timed.answers, answers);
   EXPECT_EQ(steps_, std::vector<std::string>{"timing"});
   EXPECT_EQ(rows_of(read_npy(folder_ / "seen.npy"), kInput, ""), job().options.inputs);
-  EXPECT_FALSE(fs::exists(folder_ / "net.inputs.npy"));
-  EXPECT_FALSE(fs::exists(folder_ / "net.logits.npy"));
+  EXPECT_FALSE(fs::exists(read_text(folder_ / "logits")));
 }
 
 TEST_F(BenchJobTest, NamesTheEngineAndThePartThatEndedIt) {
   EXPECT_ERROR(run("echo 'step: compiling part s2.cpu by litert' >&2; kill -ABRT $$"), EngineError,
                "net.tflite: litert: died in compiling part s2.cpu (signal 6)", "`engine`");
   EXPECT_ERROR(run("echo 'step: timing' >&2; kill -KILL $$"), EngineError,
-               "died in timing (signal 9)");
+               "died in timing (signal 9)", "somebody ended it");
   EXPECT_ERROR(run("kill -SEGV $$"), EngineError, "died before it began (signal 11)");
 }
 
@@ -92,8 +98,10 @@ TEST_F(BenchJobTest, RefusesWhatIsNoResultOrOfAnotherNetwork) {
   result.runs_us = {1};
   result.latency = measure::summarise(result.runs_us);
   write_atomic(folder_ / "result", json_text(report::to_json(result)));
-  EXPECT_ERROR(run("cp seen.npy net.logits.npy; cat result"), ShapeError, "net.logits.npy");
-  EXPECT_ERROR(run("cat result"), IoError, "net.logits.npy");
+  EXPECT_ERROR(run("cp seen.npy $logits; cat result"), ShapeError, "logits.npy");
+  EXPECT_ERROR(run("cat result"), IoError, "logits.npy");
+  write_npy(folder_ / "one", stacked({std::vector<std::byte>(3)}, kOutput));
+  EXPECT_ERROR(run("cp one $logits; cat result"), ShapeError, "1 answers to 2 inputs");
 }
 
 TEST(Rows, ComeBackAsTheyWereAndFitNoOtherValue) {

@@ -149,6 +149,8 @@ Support LiteRtEngine::supports(const ir::Graph& part, const Processor& processor
   for (ir::NodeId id = 0; id < part.size(); ++id) {
     const ir::Node& node = part.node(id);
     auto reason = known ? tflite::refusal(part, id) : no_device(processor.device);
+    if (!reason && processor.precision == Precision::bf16 && !ir::is_source(node.op))
+      reason = "LiteRT computes in int8 and float32 only";
     if (!reason) reason = litert::scale_refusal(part, id);
     if (!reason && processor.device == kGpu) reason = refused_by_gpu(part, node);
     const bool xnnpack = processor.device == "cpu";
