@@ -3,6 +3,7 @@
 source tree, builds its tests there and says which network is the first to fail.
 
     bench/planted_faults.py [--only WORD] [--most 2000] [FOLDER]
+    bench/planted_faults.py --check     only whether the list fits the source
 
 FOLDER keeps the copy and its build (a temporary one otherwise). A fault is a text of a file and what
 stands there instead; one that stands in a writer and in its reader alike is one that our own reader
@@ -41,7 +42,7 @@ FAULTS = [
     (".tflite: a maximum is padded with zeros",
      [(TFLITE + "lower_windows.cpp", "padding_must_lose && !zero_never_wins(x)", "false")]),
     (".tflite: a difference loses its activation",
-     [(TFLITE + "lower.cpp", "schema::SubOptionsT options;\n  options.fused_activation_function = fused.field;",
+     [(TFLITE + "lower_compute.cpp", "schema::SubOptionsT options;\n  options.fused_activation_function = fused.field;",
        "schema::SubOptionsT options;")]),
     (".tflite: padding above and left are exchanged, also where it is read",
      [(TFLITE + "lower_windows.cpp", "p.top, p.bottom, p.left, p.right", "p.left, p.bottom, p.top, p.right"),
@@ -50,12 +51,12 @@ FAULTS = [
      [(ONNX + "lower_int8.cpp", "Names in = scale_and_zero(id);\n  in.insert(in.begin(), name);",
        "Names in = {scale_and_zero(id)[0]};\n  in.insert(in.begin(), name);")]),
     (".onnx: a reshape takes NCHW for NHWC",
-     [(ONNX + "lower_moves.cpp", "if (!same_in_both(operand(site, 0).type.shape)) {", "if (false) {")]),
+     [(ONNX + "lower_moves.cpp", "if (!same_in_both(it.operand(site, 0).type.shape)) {", "if (false) {")]),
     (".onnx: a constant of one dimension is aligned at the width",
      [(ONNX + "lower.cpp", "rank > 0 && rank < 4;", "rank > 1 && rank < 4;")]),
     (".onnx: what of padding an average counts is turned round, also where it is read",
-     [(ONNX + "lower.cpp", "int64_t{op.count_padding}", "int64_t{!op.count_padding}"),
-      (ONNX + "raise_layers.cpp", 'node_->integer("count_include_pad", 0) != 0', 'node_->integer("count_include_pad", 0) == 0')]),
+     [(ONNX + "lower_layers.cpp", "int64_t{op.count_padding}", "int64_t{!op.count_padding}"),
+      (ONNX + "raise_layers.cpp", 'it.node().integer("count_include_pad", 0) != 0', 'it.node().integer("count_include_pad", 0) == 0')]),
 ]
 
 
@@ -88,14 +89,19 @@ def build(to):
         sys.exit(done.stdout[-3000:])
 
 
+def outdated(tree, changes):
+    """Those texts that the files of a tree do not have once."""
+    counts = [(name, text, open(os.path.join(tree, name)).read().count(text)) for name, text, _ in changes]
+    return [f"{name}: it has {count} x '{text}', not one: the list of faults is out of date"
+            for name, text, count in counts if count != 1]
+
+
 def plant(to, changes):
     """The files as they were, to be put back."""
     before = {}
     for name, text, instead in changes:
         path = os.path.join(to, name)
         now = open(path).read()
-        if now.count(text) != 1:
-            sys.exit(f"{name} has {now.count(text)} x '{text}', not one: the list of faults is out of date")
         before.setdefault(path, now)
         open(path, "w").write(now.replace(text, instead))
     return before
@@ -129,8 +135,13 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", default="")
     parser.add_argument("--most", type=int, default=2000)
+    parser.add_argument("--check", action="store_true")
     parser.add_argument("folder", nargs="?")
     options = parser.parse_args()
+    wrong = outdated(SOURCE, [change for _, changes in FAULTS for change in changes])
+    if options.check or wrong:
+        print("\n".join(wrong) or f"{len(FAULTS)} faults fit the source")
+        sys.exit(bool(wrong))
     to = os.path.abspath(options.folder or tempfile.mkdtemp(prefix="planted-"))
     copy_tree(to)
     missed = 0

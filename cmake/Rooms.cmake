@@ -24,15 +24,16 @@ if(NNSTRETCH_SANITIZE)
 endif()
 
 # The headers of others that most files include are compiled once, for hot and for light targets.
+set(common_headers <algorithm> <array> <atomic> <cstdint> <filesystem> <functional> <map> <memory>
+    <mutex> <optional> <set> <span> <string> <string_view> <utility> <variant> <vector>
+    <fmt/format.h> <fmt/ranges.h>)
 function(common_headers name)
   file(WRITE "${CMAKE_BINARY_DIR}/generated/${name}.cpp.in" "")
   configure_file("${CMAKE_BINARY_DIR}/generated/${name}.cpp.in"
                  "${CMAKE_BINARY_DIR}/generated/${name}.cpp" COPYONLY)
   add_library(${name} OBJECT "${CMAKE_BINARY_DIR}/generated/${name}.cpp")
   target_link_libraries(${name} PRIVATE nnstretch_flags ${ARGN})
-  target_precompile_headers(${name} PRIVATE <algorithm> <array> <atomic> <cstdint> <filesystem>
-    <functional> <map> <memory> <mutex> <optional> <set> <span> <string> <string_view> <utility>
-    <variant> <vector> <fmt/format.h> <fmt/ranges.h>)
+  target_precompile_headers(${name} PRIVATE ${common_headers})
 endfunction()
 common_headers(nnstretch_headers fmt::fmt)
 common_headers(nnstretch_headers_light fmt::fmt)
@@ -40,7 +41,7 @@ set(light_options "$<$<CONFIG:Release>:-O1>")
 target_compile_options(nnstretch_headers_light PRIVATE ${light_options})
 
 # compiled(TARGET HOT|LIGHT [HEADERS <...>...]): how a target is optimised; with HEADERS it precompiles
-# those for itself alone, as it must where a library of others defines macros for its users.
+# those too, for itself alone, as it must where a library of others defines macros for its users.
 function(compiled target speed)
   cmake_parse_arguments(COMPILED "" "" "HEADERS" ${ARGN})
   set(common nnstretch_headers)
@@ -49,7 +50,7 @@ function(compiled target speed)
     set(common nnstretch_headers_light)
   endif()
   if(COMPILED_HEADERS)
-    target_precompile_headers(${target} PRIVATE ${COMPILED_HEADERS})
+    target_precompile_headers(${target} PRIVATE ${common_headers} ${COMPILED_HEADERS})
   else()
     target_precompile_headers(${target} REUSE_FROM ${common})
   endif()
@@ -135,8 +136,7 @@ function(test_program program room)
   target_include_directories(${program} PRIVATE "${tests}")
   # Tests are listed without their environment, and some name what lies in the source tree.
   target_compile_definitions(${program} PRIVATE NNSTRETCH_SOURCE_FOLDER="${PROJECT_SOURCE_DIR}")
-  compiled(${program} LIGHT HEADERS <gtest/gtest.h> <gmock/gmock.h> <fmt/format.h> <filesystem>
-           <functional> <map> <set> ${TEST_HEADERS})
+  compiled(${program} LIGHT HEADERS <gtest/gtest.h> <gmock/gmock.h> ${TEST_HEADERS})
   target_link_libraries(${program} PRIVATE ${TEST_UNPARSED_ARGUMENTS} GTest::gtest_main GTest::gmock
                         nlohmann_json::nlohmann_json)
   # A DISABLED_ test is a tool to be called by hand: it is no test that was left out.

@@ -34,8 +34,7 @@ struct Machine {
 };
 
 // The machine without the processors of these names, and what is noted of them: their roles go to
-// others. UsageError for a
-// name it has not, or if nothing is left.
+// others. UsageError for a name it has not, or if nothing is left.
 Machine without(Machine machine, const std::vector<std::string>& names);
 
 // ConfigError with file:line for what is not YAML, unknown keys, wrong types, engines and

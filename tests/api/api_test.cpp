@@ -17,6 +17,7 @@
 #include "pipeline/network.h"
 #include "quantize/int8.h"
 #include "support/absent.h"
+#include "support/errors.h"
 #include "support/here.h"
 #include "support/paths.h"
 
@@ -87,7 +88,8 @@ TEST(Api, UsesTheCallersMemoryOrSaysWhyNot) {
   std::copy(input.begin(), input.end(), in.data());
   session.run();
   EXPECT_EQ(Bytes(out.bytes().begin(), out.bytes().end()), expected(kCat));
-  EXPECT_THROW(Session(network, {.inputs = {in.bytes().subspan(1)}}), ShapeError);
+  EXPECT_ERROR(Session(network, {.inputs = {in.bytes().subspan(1)}}), ShapeError,
+               "input: the memory given has 49151 bytes", "has 49152");
 }
 
 TEST(Api, CompilesForFewerProcessors) {
@@ -101,7 +103,7 @@ TEST(Api, CompilesForFewerProcessors) {
   session.run(tiny().prepare(kCat), output);
   EXPECT_EQ(output, expected(kCat));
   fewer.without = {"nobody"};
-  EXPECT_THROW(Network(tiny(), fewer), UsageError);
+  EXPECT_ERROR(Network(tiny(), fewer), UsageError, "there is no processor 'nobody'", "devices");
 }
 
 TEST(Api, StreamsTheSameAnswersInOrder) {
@@ -147,11 +149,13 @@ TEST(Api, TurnsRealNumbersIntoTensorsAndBack) {
   EXPECT_EQ(bytes, Bytes(std::as_bytes(std::span(stored)).begin(),
                          std::as_bytes(std::span(stored)).end()));
   EXPECT_EQ(to_floats(bytes, info), (std::vector<float>{0, 1.5f, -4, 62}));
-  EXPECT_THROW(to_floats(std::span(bytes).first(3), info), ShapeError);
-  EXPECT_THROW(from_floats(std::span(values).first(3), info), ShapeError);
+  EXPECT_ERROR(to_floats(std::span(bytes).first(3), info), ShapeError,
+               "3 bytes were given, it has 4");
+  EXPECT_ERROR(from_floats(std::span(values).first(3), info), ShapeError,
+               "3 values were given, it has 4");
   TensorInfo other = info;
   other.type = ElementType::other;
-  EXPECT_THROW(to_floats(bytes, other), ShapeError);
+  EXPECT_ERROR(to_floats(bytes, other), ShapeError, "neither float32, int8 nor uint8");
 }
 
 // Ends of uint8: a network that gives the mean colour of a picture, whatever counts it.
@@ -200,7 +204,8 @@ TEST(Api, TurnsBothEndsOfUint8) {
   EXPECT_EQ(bytes, Bytes(std::as_bytes(std::span(stored)).begin(),
                          std::as_bytes(std::span(stored)).end()));
   EXPECT_EQ(to_floats(bytes, info), (std::vector<float>{-256, 254, -256, 254, 0}));
-  EXPECT_THROW(from_floats(std::vector<float>{0, 0, std::nanf(""), 0, 0}, info), FormatError);
+  EXPECT_ERROR(from_floats(std::vector<float>{0, 0, std::nanf(""), 0, 0}, info), FormatError,
+               "value 2 is NaN");
 }
 
 TEST(Api, SaysWhatIsNotWhereItShouldBeOrRefusesIt) {
@@ -217,7 +222,8 @@ TEST(Api, SaysWhatIsNotWhereItShouldBeOrRefusesIt) {
   EXPECT_EQ(moved, (std::set<std::string>{"role dsp", "role gpu"}));
   EXPECT_TRUE(Network(tiny(), kReference).fallbacks().empty());
   options.strict = true;
-  EXPECT_THROW(Network(tiny(), options), EngineError);
+  EXPECT_ERROR(Network(tiny(), options), EngineError, "no processor for the role 'dsp'",
+               "without `strict`");
 }
 
 // ---- engines that do what a test wants: a network of two branches on a cpu and a dsp
@@ -244,7 +250,7 @@ TEST(Api, NamesThePartThatFailedAndStaysUsable) {
     stream.submit(fake.input());
     stream.wait_all();
   };
-  EXPECT_THROW(ask(), EngineError);
+  EXPECT_ERROR(ask(), EngineError, "s1.dsp on the_dsp: the driver is gone");
   fails = false;
   session.run(fake.input(), output);
   EXPECT_EQ(output, fake.expected());
@@ -310,12 +316,17 @@ TEST(Api, GoesToTheSpareWhileTheNetworkIsSlowOrFailsAndComesBack) {
 }
 
 TEST(Api, RefusesWithNnstretchErrors) {
-  EXPECT_THROW(Model::read("/no/such/file.tflite"), IoError);
-  EXPECT_THROW(Model::read(kCat), FormatError);
-  EXPECT_THROW(Model::build(kConfig, {.overrides = {"NO.SUCH_KEY", "1"}}), ConfigError);
-  EXPECT_THROW(Network(tiny(), {.machine = "/no/such/machine.yaml"}), IoError);
-  EXPECT_THROW(Network(tiny(), {.engine = "abacus"}), EngineError);
-  EXPECT_THROW(Stream(Network(tiny(), kReference), 0, {}), UsageError);
+  EXPECT_ERROR(Model::read("/no/such/file.tflite"), IoError, "/no/such/file.tflite: cannot open");
+  EXPECT_ERROR(Model::read(kCat), FormatError, "cat.jpg: '.jpg' is not the extension",
+               ".tflite or .onnx");
+  EXPECT_ERROR(Model::build(kConfig, {.overrides = {"NO.SUCH_KEY", "1"}}), ConfigError,
+               "unknown key NO.SUCH_KEY", "did you mean");
+  EXPECT_ERROR(Network(tiny(), {.machine = "/no/such/machine.yaml"}), IoError,
+               "/no/such/machine.yaml: cannot open");
+  EXPECT_ERROR(Network(tiny(), {.engine = "abacus"}), EngineError, "no engine 'abacus'",
+               "choose one of auto, ");
+  EXPECT_ERROR(Stream(Network(tiny(), kReference), 0, {}), UsageError,
+               "a function that takes its answers", "give one");
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "data/imagenet_labels.h"
 #include "data/imagenet_synsets.h"
 #include "image/image.h"
+#include "support/errors.h"
 #include "support/paths.h"
 
 namespace nnstretch::data {
@@ -68,7 +69,7 @@ TEST_F(Tar, RefusesWhatIsCutOrCompressed) {
     EXPECT_THAT(error.what(), ::testing::HasSubstr(" at byte "));
   }
   fs::rename(folder_ / "train.tar.gz", folder_ / "packed.tar");
-  EXPECT_THROW(ImageTar(folder_ / "packed.tar"), FormatError);
+  EXPECT_ERROR(ImageTar(folder_ / "packed.tar"), FormatError, "packed.tar", "copy it again");
 }
 
 TEST_F(Tar, ReadsCompressedArchivesInOrder) {
@@ -115,7 +116,8 @@ TEST(Synsets, ClassesAreThoseWithoutNarrowerOnes) {
   const auto bytes = read_bytes(nnstretch::testing::source_folder() / "tests/data/data/meta.mat");
   EXPECT_EQ(parse_synsets(bytes, "meta.mat"),
             (SynsetIds{{1, "n02119789"}, {2, "n01440764"}, {3, "n02105855"}}));
-  EXPECT_THROW(parse_synsets(std::span(bytes).first(100), "meta.mat"), FormatError);
+  EXPECT_ERROR(parse_synsets(std::span(bytes).first(100), "meta.mat"), FormatError,
+               "meta.mat: the data ends too early", "as it was published");
 }
 
 // From RFC 1321.
@@ -123,7 +125,7 @@ TEST(Checksum, IsMd5) {
   TemporaryFolder folder;
   write_atomic(folder / "x", std::string_view("message digest"));
   EXPECT_EQ(md5_of_file(folder / "x"), "f96b697d7cb7938d525a2f31aaf161d0");
-  EXPECT_THROW(md5_of_file(folder / "y"), IoError);
+  EXPECT_ERROR(md5_of_file(folder / "y"), IoError, "y: cannot read");
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "data/picture.h"
 #include "image/image.h"
 #include "image/orientation.h"
+#include "support/errors.h"
 #include "support/paths.h"
 
 namespace nnstretch::data {
@@ -191,12 +192,14 @@ TEST_F(Written, LongerSidesAreCutDown) {
 }
 
 TEST_F(Written, RefusesWhatCannotBe) {
-  EXPECT_THROW(write({.mode = BetonMode::smart}), UsageError);
-  EXPECT_THROW(write({.page_size = 3 << 20}), UsageError);
-  EXPECT_THROW(write({.compress_probability = 1.5}), UsageError);
+  EXPECT_ERROR(write({.mode = BetonMode::smart}), UsageError, "smart needs a threshold",
+               "`smart_threshold`");
+  EXPECT_ERROR(write({.page_size = 3 << 20}), UsageError, "pages of 3145728 bytes",
+               "a power of two from 2097152");
+  EXPECT_ERROR(write({.compress_probability = 1.5}), UsageError, "1.5 is no probability", "0 to 1");
   const auto photo = *fs::directory_iterator(folder_ / "in/b");
   write_atomic(photo.path(), std::string_view("no picture"));
-  EXPECT_THROW(write({}), FormatError);
+  EXPECT_ERROR(write({}), FormatError, "neither a JPEG nor a PNG", "convert it");
   EXPECT_FALSE(fs::exists(folder_ / "out.beton"));
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_.path()), {}), 1);  // nothing half-written
 }

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "data/cifar.h"
+#include "support/errors.h"
 #include "support/paths.h"
 
 namespace nnstretch::data {
@@ -83,10 +84,12 @@ TEST(Cifar, SaysWhereABinaryIsDamaged) {
 
 TEST(Cifar, RefusesOtherPickles) {
   const auto bytes = read_bytes(made("cifar-protocol4.pickle"));
-  EXPECT_THROW(parse_cifar_pickle(std::span(bytes).first(bytes.size() - 100), "cut"), FormatError);
+  EXPECT_ERROR(parse_cifar_pickle(std::span(bytes).first(bytes.size() - 100), "cut"), FormatError,
+               "cut: the data ends too early", "copy it again");
   std::string text = read_text(made("cifar-python2.pickle"));
   text[text.find("K\6K\11e") + 3] = 10;  // the second label
-  EXPECT_THROW(parse_cifar_pickle(std::as_bytes(std::span(text)), "label"), FormatError);
+  EXPECT_ERROR(parse_cifar_pickle(std::as_bytes(std::span(text)), "label"), FormatError,
+               "label: picture 1 has the label 10", "unpack CIFAR-10 again");
 }
 
 }  // namespace

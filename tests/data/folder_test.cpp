@@ -9,6 +9,7 @@
 #include "data/image_folder.h"
 #include "data/loader.h"
 #include "image/image.h"
+#include "support/errors.h"
 #include "support/paths.h"
 
 namespace nnstretch::data {
@@ -61,13 +62,17 @@ TEST(ImageFolder, RefusesFoldersThatWouldShiftLabels) {
   TemporaryFolder folder;
   deal(folder / "train", {"n00000001", "n00000002"}, 2);
   deal(folder / "val", {"n00000003"}, 1);
-  EXPECT_THROW(open_dataset(folder.path(), "val"), FormatError);
+  EXPECT_ERROR(open_dataset(folder.path(), "val"), FormatError,
+               "'n00000003' is no class of the training split", "the same class folders");
   fs::create_directories(folder / "train/leftovers");
-  EXPECT_THROW(open_dataset(folder.path(), "train"), FormatError);
+  EXPECT_ERROR(open_dataset(folder.path(), "train"), FormatError,
+               "'leftovers' stands among class folders", "move it away");
   fs::remove(folder / "train/leftovers");
   fs::create_directories(folder / "train/n00000000");
-  EXPECT_THROW(open_dataset(folder.path(), "train"), FormatError);
-  EXPECT_THROW(open_dataset(folder / "nothing", "train"), IoError);
+  EXPECT_ERROR(open_dataset(folder.path(), "train"), FormatError,
+               "train/n00000000: a class without pictures", "remove the folder or fill it");
+  EXPECT_ERROR(open_dataset(folder / "nothing", "train"), IoError, "nothing: no such dataset",
+               "check the path");
 }
 
 // A link into the tree above would go round for ever.
@@ -162,7 +167,8 @@ TEST(Loader, LeavesOutOneDamagedPictureInAHundred) {
   write_atomic(folder / "a/8.jpg", std::string_view("no picture"));
   loader.start_epoch(1);
   Batch batch;
-  EXPECT_THROW(loader.next(batch), FormatError);
+  EXPECT_ERROR(loader.next(batch), FormatError, "2 of 100 samples", "mend or remove them",
+               "up to 1 %");
   EXPECT_FALSE(loader.next(batch));
 }
 
@@ -174,7 +180,7 @@ TEST(Loader, AnUnreadableFileEndsTheEpoch) {
   Loader loader(*dataset, Transform({.size = 8, .resize = 8}), {.batch_size = 4});
   loader.start_epoch(0);
   Batch batch;
-  EXPECT_THROW(loader.next(batch), IoError);
+  EXPECT_ERROR(loader.next(batch), IoError, "2.jpg: cannot open");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "data/beton.h"
 #include "data/font_face.h"
 #include "data/glyphs.h"
+#include "support/errors.h"
 #include "support/paths.h"
 
 namespace nnstretch::data {
@@ -111,9 +112,11 @@ TEST_F(Glyphs, EveryPictureHasContrast) {
 
 TEST_F(Glyphs, SaysThatThereAreNoFonts) {
   fs::create_directories(folder_ / "empty");
-  EXPECT_THROW(make_glyphs({.fonts = {folder_ / "empty"}, .out = folder_ / "out"}), IoError);
+  EXPECT_ERROR(make_glyphs({.fonts = {folder_ / "empty"}, .out = folder_ / "out"}), IoError,
+               "empty: no fonts", "scripts/setup --glyphs");
   write_atomic(folder_ / "empty/x.ttf", std::string_view("no font"));
-  EXPECT_THROW(make_glyphs({.fonts = {folder_ / "empty"}, .out = folder_ / "out"}), FormatError);
+  EXPECT_ERROR(make_glyphs({.fonts = {folder_ / "empty"}, .out = folder_ / "out"}), FormatError,
+               "0 families of fonts", "scripts/setup --glyphs");
 }
 
 }  // namespace

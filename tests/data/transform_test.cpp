@@ -11,6 +11,7 @@
 #include "data/crop.h"
 #include "data/transform.h"
 #include "image/image.h"
+#include "support/errors.h"
 #include "support/paths.h"
 
 namespace nnstretch::data {
@@ -246,15 +247,17 @@ TEST(Transform, SmallPicturesAreShiftedIntoTheirMean) {
   }
   EXPECT_NEAR(flips, 200, 50);
   for (const int count : shifts) EXPECT_NEAR(count, 50, 33);
-  EXPECT_THROW(
+  EXPECT_ERROR(
       train.apply(raw_sample(31, 32, rgb), *std::make_unique<KeyedRandom>(KeyedRandom{1}), planes),
-      FormatError);
+      FormatError, "32 x 31 pixels for a network of 32", "TRAIN.IM_SIZE");
 }
 
 TEST(Transform, RefusesSizesThatMakeNoSense) {
-  EXPECT_THROW(Transform({.size = 0}), UsageError);
-  EXPECT_THROW(Transform({.size = 224, .resize = 200}), UsageError);
-  EXPECT_THROW(Transform({.size = 8, .resize = 8, .augment = "Mosaic"}), UsageError);
+  EXPECT_ERROR(Transform({.size = 0}), UsageError, "0 x 0 pixels", "TRAIN.IM_SIZE");
+  EXPECT_ERROR(Transform({.size = 224, .resize = 200}), UsageError, "a crop of 224",
+               "a shorter side of 200", "TEST.IM_SIZE");
+  EXPECT_ERROR(Transform({.size = 8, .resize = 8, .augment = "Mosaic"}), UsageError,
+               "TRAIN.AUGMENT: an unknown augmentation 'Mosaic'", "AutoAugment");
 }
 
 }  // namespace

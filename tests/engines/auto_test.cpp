@@ -12,6 +12,7 @@
 #include "base/files.h"
 #include "base/threads.h"
 #include "engines/auto/core_kinds.h"
+#include "support/errors.h"
 #include "support/paths.h"
 #include "support/samples.h"
 
@@ -216,7 +217,8 @@ TEST_F(AutoEngineTest, FailsWithTheReasonsOfAllIfNothingWorks) {
     EXPECT_THAT(error.what(), HasSubstr("out of registers"));
     EXPECT_THAT(error.what(), HasSubstr("sample"));  // the part
   }
-  EXPECT_THROW(engine_of({}).compile(small_model(), {}), EngineError);
+  EXPECT_ERROR(engine_of({}).compile(small_model(), {}), EngineError, "no engine takes the part",
+               "devices");
 }
 
 TEST_F(AutoEngineTest, CompilesUnboundAndTimesOnTheProcessorsCores) {
@@ -228,7 +230,8 @@ TEST_F(AutoEngineTest, CompilesUnboundAndTimesOnTheProcessorsCores) {
   EXPECT_EQ(fast_->cores_at_run, processor.cores);
   EXPECT_EQ(allowed_cores(), all);
   processor.cores = {100'000};
-  EXPECT_THROW(engine_of({fast_}).compile(small_model(), processor), EngineError);
+  EXPECT_ERROR(engine_of({fast_}).compile(small_model(), processor), EngineError,
+               "name cores that this process may use");
 }
 
 TEST_F(AutoEngineTest, GivesEveryEngineThePartInFloatIfThePrecisionIsFloat) {

@@ -15,6 +15,7 @@
 #include "engines/runner.h"
 #include "support/absent.h"
 #include "support/engine_list.h"
+#include "support/errors.h"
 #include "support/samples.h"
 
 namespace nnstretch::engines {
@@ -40,7 +41,7 @@ TEST_P(Module, ThrowsErrorsThatTheProgramKnowsByTheirTypeAndText) {
   Processor nowhere = kCpu;
   nowhere.device = "abacus";
   const Engine& engine = testing::engine_named(GetParam());
-  EXPECT_THROW(engine.compile(model(), nowhere), EngineError);
+  EXPECT_ERROR(engine.compile(model(), nowhere), EngineError, "has no device 'abacus'");
   try {
     engine.compile(model(), nowhere);
   } catch (const Error& error) {
@@ -64,7 +65,8 @@ TEST(ModuleThatIsNotThere, IsADeviceThatSaysWhy) {
   EXPECT_FALSE(devices[0].usable);
   EXPECT_THAT(devices[0].why_not, HasSubstr("libnnstretch_engine_abacus.so"));
   EXPECT_EQ(engine.supports(model().graph, kCpu).refusals.size(), model().graph.size());
-  EXPECT_THROW(engine.compile(model(), kCpu), EngineError);
+  EXPECT_ERROR(engine.compile(model(), kCpu), EngineError, "the engine abacus cannot be used",
+               "libnnstretch_engine_abacus.so", "devices");
 }
 
 TEST(EnginesNotInTheBuild, AreListedAllTheSame) {
@@ -78,7 +80,7 @@ TEST(EnginesNotInTheBuild, AreListedAllTheSame) {
 TEST(FindUsable, TakesTheFirstThatIs) {
   constexpr std::array<std::string_view, 1> kReference = {"reference"};
   EXPECT_EQ(testing::engine_list().find_usable(kReference).name(), "reference");
-  EXPECT_THROW(testing::engine_list().find_usable({}), EngineError);
+  EXPECT_ERROR(testing::engine_list().find_usable({}), EngineError, "no engine can be used");
 }
 
 TEST(AutoEngine, TakesTheLastResortWhereNothingIsLeftToRace) {

@@ -11,6 +11,7 @@
 #include "engines/reference/memory_plan.h"
 #include "engines/runner.h"
 #include "ir/subgraph.h"
+#include "support/errors.h"
 #include "support/run_once.h"
 #include "support/samples.h"
 
@@ -136,8 +137,8 @@ TEST(ReferenceEngine, RefusesBuffersOfAnotherSizeOrNumber) {
   const auto instance = ReferenceEngine().compile(model, {})->instantiate();
   Bytes memory(48);
   const Buffer right[] = {{memory.data(), 48}}, wrong[] = {{memory.data(), 44}};
-  EXPECT_THROW(instance->bind(right, wrong), EngineError);
-  EXPECT_THROW(instance->bind({}, right), EngineError);
+  EXPECT_ERROR(instance->bind(right, wrong), EngineError, "the buffers do not fit");
+  EXPECT_ERROR(instance->bind({}, right), EngineError, "the buffers do not fit");
 }
 
 TEST(ReferenceEngine, ComputesAnInt8GraphInFloatWhenThePrecisionIsF32) {
@@ -190,13 +191,14 @@ TEST(ReferenceEngine, ReportsAnImpossibleScaleWhenItRuns) {
   Random random(1);
   const ir::Model model =
       random_model("x = input i8 1x2x2x3 q=1e30,0; y = quantize x q=1e-30,0; output y", random);
-  EXPECT_THROW(evaluate(model, random_inputs(model.graph, random)), EngineError);
+  EXPECT_ERROR(evaluate(model, random_inputs(model.graph, random)), EngineError,
+               "y: scales differ by the factor 1.0", "quantise the graph again");
 }
 
 TEST(Evaluate, RefusesInputsThatDoNotFit) {
   Random random(1);
   const ir::Model model = random_model("x = input f32 1x2x2x3; y = act x; output y", random);
-  EXPECT_THROW(evaluate(model, {}), ShapeError);
+  EXPECT_ERROR(evaluate(model, {}), ShapeError, "0 inputs for a graph of 1");
   const std::vector<Bytes> short_input = {Bytes(44)};
   EXPECT_THAT(message_of([&] { evaluate(model, short_input); }), HasSubstr("44"));
 }

@@ -5,6 +5,8 @@
 
 #include <fstream>
 
+#include "support/paths.h"
+
 namespace nnstretch::measure {
 namespace {
 
@@ -17,8 +19,7 @@ void write(const std::filesystem::path& path, std::string_view text) {
 }
 
 TEST(MachineState, ReadsClocksAndTheHottestZoneOfAPhone) {
-  const auto root = std::filesystem::path(::testing::TempDir()) / "machine_state";
-  std::filesystem::remove_all(root);
+  const testing::TemporaryFolder root;
   const auto cpu = root / "devices/system/cpu";
   write(cpu / "cpu0/cpufreq/scaling_cur_freq", "1785600\n");
   write(cpu / "cpu0/cpufreq/scaling_governor", "schedutil\n");
@@ -27,7 +28,7 @@ TEST(MachineState, ReadsClocksAndTheHottestZoneOfAPhone) {
   write(root / "class/thermal/thermal_zone1/temp", "63200\n");
   write(root / "class/thermal/thermal_zone2/temp", "none\n");
   write(root / "class/thermal/cooling_device0/temp", "99000\n");
-  const MachineState state = machine_state({0, 3, 7}, root);
+  const MachineState state = machine_state({0, 3, 7}, root.path());
   EXPECT_EQ(state.governor, "schedutil");
   EXPECT_THAT(state.frequency_mhz, ElementsAre(Pair(0, 1785), Pair(7, 2841)));
   ASSERT_TRUE(state.hottest_c);

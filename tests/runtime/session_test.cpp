@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/threads.h"
 #include "runtime/sessions.h"
+#include "support/errors.h"
 
 namespace nnstretch::runtime {
 namespace {
@@ -85,8 +86,10 @@ TEST(Session, CopiesInAndOutAndChecksTheSizes) {
   Bytes output(session.output().size());
   session.run(inputs[0], output);
   EXPECT_EQ(output, testing::fake_evaluate(model.graph, inputs)[0]);
-  EXPECT_THROW(session.run(std::span(inputs[0]).first(3), output), ShapeError);
-  EXPECT_THROW(session.run(inputs[0], std::span(output).first(3)), ShapeError);
+  EXPECT_ERROR(session.run(std::span(inputs[0]).first(3), output), ShapeError,
+               "the input has 3 bytes", "the network's has 256");
+  EXPECT_ERROR(session.run(inputs[0], std::span(output).first(3)), ShapeError,
+               "the output has 3 bytes", "the network's has 64");
 }
 
 TEST(Session, AlignsEveryBufferTo64Bytes) {
@@ -120,9 +123,9 @@ TEST(Session, TurnsWhateverAnEngineThrowsIntoAnEngineError) {
   engine.on_run = [](const std::string&) { throw 42; };
   Session session =
       session_of(engine, testing::two_branches(), testing::machine_of({"cpu", "dsp"}));
-  EXPECT_THROW(session.run(), EngineError);
+  EXPECT_ERROR(session.run(), EngineError, "stem on the_cpu", "no exception");
   engine.on_run = [](const std::string&) { throw std::bad_alloc(); };
-  EXPECT_THROW(session.run(), EngineError);
+  EXPECT_ERROR(session.run(), EngineError, "stem on the_cpu: std::bad_alloc");
 }
 
 TEST(Session, SurvivesThousandsOfRunsThatFailAtAnyCall) {
@@ -156,7 +159,7 @@ TEST(Session, LeavesOutWhatDependsOnAFailedPart) {
   };
   Session session =
       session_of(engine, testing::two_branches(), testing::machine_of({"cpu", "dsp"}));
-  EXPECT_THROW(session.run(), EngineError);
+  EXPECT_ERROR(session.run(), EngineError, "s1.dsp on the_dsp: injected");
   for (const std::string& part : recorder.notes())
     EXPECT_TRUE(part == "two/stem" || part == "two/s1.cpu" || part == "two/s1.dsp") << part;
 }
@@ -315,7 +318,7 @@ TEST(Session, GivesTheCallerItsCoresBackAfterAFailure) {
     EXPECT_EQ(allowed_cores(), callers);
     for (size_t part = 0; part < session.plan().parts.size(); ++part)
       if ("two/" + session.plan().parts[part].name == fails)
-        EXPECT_THROW(session.run_part_alone(part), EngineError);
+        EXPECT_ERROR(session.run_part_alone(part), EngineError, "injected");
       else
         EXPECT_GE(session.run_part_alone(part), 0);
     EXPECT_EQ(allowed_cores(), callers);
@@ -381,7 +384,7 @@ TEST(Session, RunsOnePartAlone) {
   }
   const auto inputs = random_inputs(model.graph, 6);
   EXPECT_EQ(run(session, inputs), testing::fake_evaluate(model.graph, inputs));
-  EXPECT_THROW(session.run_part_alone(99), EngineError);
+  EXPECT_ERROR(session.run_part_alone(99), EngineError, "no part 99");
 }
 
 TEST(Session, TellsWhenEachPartRan) {

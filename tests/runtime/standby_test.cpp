@@ -9,6 +9,7 @@
 #include "base/threads.h"
 #include "runtime/session.h"
 #include "runtime/sessions.h"
+#include "support/errors.h"
 #include "support/here.h"
 
 namespace nnstretch::runtime {
@@ -154,7 +155,7 @@ TEST(Standby, TakesOverWhatCannotBeMadeReady) {
     EXPECT_EQ(fallbacks[0].op, "s2.dsp");
     EXPECT_EQ(fallbacks[0].reason, "the_dsp failed while it was made ready: no memory");
     EXPECT_EQ(fallbacks[0].ran_on, "the_cpu");
-    EXPECT_THROW(Session(computer.compiled(/*strict=*/true)), EngineError);
+    EXPECT_ERROR(Session(computer.compiled(/*strict=*/true)), EngineError, "no memory");
   }
 }
 
@@ -258,7 +259,8 @@ TEST(CompiledPlan, FallsBackOnAllCoresIfTheMachineHasNoCpu) {
   const auto& last = compiled->plan().processors.back();
   EXPECT_EQ(last.name, "all-cores");
   EXPECT_EQ(last.cores, allowed_cores());
-  EXPECT_THROW(computer.compiled(/*strict=*/true, machine), EngineError);
+  EXPECT_ERROR(computer.compiled(/*strict=*/true, machine), EngineError,
+               "no processor for the role 'cpu'", "without `strict`");
 }
 
 TEST(Standby, LeavesPartsOfACpuAlone) {
@@ -267,7 +269,7 @@ TEST(Standby, LeavesPartsOfACpuAlone) {
   const auto compiled = testing::compiled(engine, testing::two_branches(),
                                           testing::machine_of({"cpu", "dsp"}), false);
   Session session(compiled);
-  EXPECT_THROW(session.run(), EngineError);
+  EXPECT_ERROR(session.run(), EngineError, "stem on the_cpu: injected");
   EXPECT_TRUE(compiled->fallbacks().empty());
 }
 

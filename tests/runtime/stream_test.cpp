@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/threads.h"
 #include "runtime/sessions.h"
+#include "support/errors.h"
 
 namespace nnstretch::runtime {
 namespace {
@@ -225,13 +226,15 @@ TEST(Stream, RefusesInputsThatDoNotFitAndStaysUsable) {
   const auto compiled = testing::compiled(engine, model, testing::machine_of({"cpu", "dsp"}));
   Stream stream(compiled, 2, answers.keep(1));
   const auto inputs = random_inputs(model.graph, 1);
-  EXPECT_THROW(stream.submit(std::span(inputs[0]).first(3)), ShapeError);
-  EXPECT_THROW(stream.submit(std::span<const std::span<const std::byte>>()), ShapeError);
+  EXPECT_ERROR(stream.submit(std::span(inputs[0]).first(3)), ShapeError, "the input has 3 bytes");
+  EXPECT_ERROR(stream.submit(std::span<const std::span<const std::byte>>()), ShapeError,
+               "0 inputs were given, the network has 1");
   stream.submit(inputs[0]);
   stream.wait_all();
   EXPECT_EQ(answers.outputs,
             std::vector<std::vector<Bytes>>{testing::fake_evaluate(model.graph, inputs)});
-  EXPECT_THROW(Stream(compiled, 0, answers.keep(1)), UsageError);
+  EXPECT_ERROR(Stream(compiled, 0, answers.keep(1)), UsageError, "0 requests in flight",
+               "1 to 1024");
 }
 
 TEST(Stream, LetsOutWhatTheCallerThrowsAndStaysUsable) {

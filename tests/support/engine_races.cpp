@@ -4,5 +4,6 @@ extern "C" const char* __tsan_default_suppressions();   // NOLINT(bugprone-reser
 extern "C" const char* __tsan_default_suppressions() {  // NOLINT(bugprone-reserved-identifier)
   return "race:libtbb.so\n"
          "race:libtbbbind_2_5.so\n"
+         "race:libhwloc.so\n"
          "race:libopenvino_intel_cpu_plugin.so\n";
 }

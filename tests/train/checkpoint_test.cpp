@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "support/errors.h"
 #include "train/checkpoint.h"
 #include "train/tiny.h"
 
@@ -78,13 +79,15 @@ TEST(Checkpoint, OfAnotherNetworkOrOptimiserIsRefusedAndChangesNothing) {
   Learner learner(one.config, one.graph, one.weights);
   const State before = learner.model().clone();
   const Learner stranger(other.config, other.graph, other.weights);
-  EXPECT_THROW(restore(learner, to_checkpoint(stranger, other.config, 0, {}), "x"), FormatError);
+  EXPECT_ERROR(restore(learner, to_checkpoint(stranger, other.config, 0, {}), "x"), FormatError,
+               "'stem.conv.weight' is 16x3x7x7, not 16x3x3x3", "another OUT_DIR");
   auto config = one.config;
   config.optim.optimizer = "adamw";
   Learner adam(config, one.graph, one.weights);
   train_epoch(adam, one, 0);
-  EXPECT_THROW(restore(learner, to_checkpoint(adam, config, 0, {}), "x"), FormatError);
-  EXPECT_THROW(restore(learner, {}, "x"), FormatError);
+  EXPECT_ERROR(restore(learner, to_checkpoint(adam, config, 0, {}), "x"), FormatError,
+               "optimizer_state: numbers of another optimiser", "TRAIN.AUTO_RESUME False");
+  EXPECT_ERROR(restore(learner, {}, "x"), FormatError, "it has no model_state");
   expect_equal(learner.model(), before);
 }
 
@@ -167,7 +170,7 @@ TEST(CheckpointFolder, IsNotTakenForEmptyWhereItCannotBeRead) {
   const CheckpointFolder checkpoints(folder.path());
   EXPECT_FALSE(checkpoints.newest());
   write_atomic(folder / "checkpoints", std::string_view("no folder"));
-  EXPECT_THROW(checkpoints.newest(), IoError);
+  EXPECT_ERROR(checkpoints.newest(), IoError, "checkpoints: Not a directory");
 }
 
 // As old versions of pycls wrote it, and other tools do.

@@ -10,18 +10,6 @@ namespace nnstretch::onnx {
 
 using ir::Act;
 
-namespace {
-
-using Ints = std::vector<int64_t>;
-
-std::vector<Attribute> window_attributes(const ir::Window& w) {
-  return {{"kernel_shape", Ints{w.kernel.h, w.kernel.w}},
-          {"strides", Ints{w.stride.h, w.stride.w}},
-          {"pads", Ints{w.pads.top, w.pads.left, w.pads.bottom, w.pads.right}}};
-}
-
-}  // namespace
-
 Lowering::Lowering(Emitter& out, const ir::Model& model) : out_(out), model_(model) {
   for (const ir::Node& node : model.graph.nodes()) out_.reserve(node.name);
 }
@@ -39,7 +27,13 @@ void Lowering::add(ir::NodeId id) {
   for (const ir::NodeId input : node.inputs)
     site.in.push_back(dequantises ? model_.graph.node(input).name : aligned(node, input));
   if (computes_int8) site.out = beside(site, kExact);
-  std::visit([&](const auto& op) { lower(op, site); }, node.op);
+  if (const auto* input = std::get_if<ir::Input>(&node.op))
+    out_.input(node.name, input->type, node.at);
+  else if (!ir::is_source(node.op) && !lower_layer(*this, site) && !lower_arithmetic(*this, site) &&
+           !lower_move(*this, site))
+    throw FormatError(
+        {.what = fmt::format("nothing writes a {} into an .onnx file", ir::name_of(node.op)),
+         .where = node.name});
   if (computes_int8) quantise(site, id);
 }
 
@@ -51,58 +45,12 @@ std::string Lowering::beside(const Site& site, std::string_view suffix) {
   return out_.fresh(fmt::format("{}{}", site.node.name, suffix));
 }
 
-// ---- windows and layers
-
-void Lowering::lower(const ir::Conv2d& op, Site& site) {
-  Names in = {site.in[0], weight(site, 0)};
-  if (op.bias) in.push_back(weight(site, 1));
-  auto attributes = window_attributes(op.window);
-  attributes.push_back({"group", int64_t{op.groups}});
-  activated(op.act, "Conv", in, site, attributes);
-}
-
-void Lowering::lower(const ir::MaxPool& op, Site& site) {
-  out_.op("MaxPool", site.in, site.out, window_attributes(op.window));
-}
-
-void Lowering::lower(const ir::AvgPool& op, Site& site) {
-  auto attributes = window_attributes(op.window);
-  attributes.push_back({"count_include_pad", int64_t{op.count_padding}});
-  out_.op("AveragePool", site.in, site.out, attributes);
-}
-
-void Lowering::lower(const ir::Linear& op, Site& site) {
-  activated(op.act, "Gemm", {site.in[0], weight(site, 0), weight(site, 1)}, site,
-            {{"transB", int64_t{1}}});
-}
-
-void Lowering::lower(const ir::BatchNorm& op, Site& site) {
-  Names in = site.in;
-  for (size_t i = 0; i < site.node.weights.size(); ++i) in.push_back(weight(site, i));
-  out_.op("BatchNormalization", in, site.out, {{"epsilon", op.eps}});
-}
-
-void Lowering::lower(const ir::Mean& op, Site& site) {
-  if (op.keep) return out_.op("GlobalAveragePool", site.in, site.out);
-  const std::string pooled = beside(site, "_pooled");
-  out_.op("GlobalAveragePool", site.in, pooled);
-  out_.op("Flatten", {pooled}, site.out, {{"axis", int64_t{1}}});
-}
-
-// ---- arithmetic
-
-void Lowering::lower(const ir::Add& op, Site& site) { activated(op.act, "Add", site.in, site); }
-void Lowering::lower(const ir::Sub& op, Site& site) { activated(op.act, "Sub", site.in, site); }
-void Lowering::lower(const ir::Mul& op, Site& site) { activated(op.act, "Mul", site.in, site); }
-
 std::string Lowering::aligned(const ir::Node& node, ir::NodeId operand) {
   const size_t rank = model_.graph.node(operand).type.shape.size();
   const bool widens = ir::is_any<ir::Add, ir::Sub, ir::Mul>(node.op) &&
                       node.type.shape.size() == 4 && rank > 0 && rank < 4;
   return widens ? constant(operand, 4) : real(operand);
 }
-
-void Lowering::lower(const ir::Activation& op, Site& site) { activate(op.kind, site.in[0], site); }
 
 void Lowering::activated(Act act, const std::string& type, const Names& in, Site& site,
                          const std::vector<Attribute>& attributes) {

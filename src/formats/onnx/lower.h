@@ -9,6 +9,17 @@
 
 namespace nnstretch::onnx {
 
+using Names = std::vector<std::string>;
+
+// The node that is being lowered: its operands as float values, and the name its float result
+// gets (lower() may choose another that holds the result already).
+struct Site {
+  const ir::Node& node;
+  Names in;
+  std::string out;
+  bool int8;
+};
+
 class Lowering {
  public:
   // Both must outlive it.
@@ -17,63 +28,31 @@ class Lowering {
   // fit.
   void add(ir::NodeId id);
 
- private:
-  using Names = std::vector<std::string>;
-  // The node that is being lowered: its operands as float values, and the name its float result
-  // gets (it may choose another that holds the result already).
-  struct Site {
-    const ir::Node& node;
-    Names in;
-    std::string out;
-    bool int8;
-  };
-
-  void lower(const ir::Input&, Site&);
-  void lower(const ir::Constant&, Site&) {}  // stands in the file once someone reads it
-  void lower(const ir::Conv2d&, Site&);
-  void lower(const ir::BatchNorm&, Site&);
-  void lower(const ir::Activation&, Site&);
-  void lower(const ir::MaxPool&, Site&);
-  void lower(const ir::AvgPool&, Site&);
-  void lower(const ir::Mean&, Site&);
-  void lower(const ir::Add&, Site&);
-  void lower(const ir::Sub&, Site&);
-  void lower(const ir::Mul&, Site&);
-  void lower(const ir::Concat&, Site&);
-  void lower(const ir::Slice&, Site&);
-  void lower(const ir::Shuffle&, Site&);
-  void lower(const ir::Pad&, Site&);
-  void lower(const ir::Reshape&, Site&);
-  void lower(const ir::Transpose&, Site&);
-  void lower(const ir::Softmax&, Site&);
-  void lower(const ir::Linear&, Site&);
-  void lower(const ir::Quantize&, Site&);
-  void lower(const ir::Dequantize&, Site&);
-
+  // ---- For the functions lower().
+  Emitter& out() { return out_; }
   const ir::Node& operand(const Site& site, size_t i) const;
   std::string beside(const Site& site, std::string_view suffix);
-
-  // An operand as a float value. Of a sum, difference or product, constants of fewer dimensions
-  // than a result of four get as many, for NCHW is not aligned at its last dimension as NHWC is.
-  std::string aligned(const ir::Node& node, ir::NodeId operand);
-
   // An operator and behind it the activation that the node has fused.
   void activated(ir::Act act, const std::string& type, const Names& in, Site& site,
                  const std::vector<Attribute>& attributes = {});
   void activate(ir::Act act, const std::string& in, const Site& site);
-  void gelu(const std::string& in, const Site& site);
-  void hard_swish(const std::string& in, const Site& site);
-
-  // The constants scale and zero point of an int8 value, the float value it stands for, and back.
+  // The constants scale and zero point of an int8 value.
   Names scale_and_zero(ir::NodeId id);
-  std::string real(ir::NodeId id);
-  // A constant as a value of `rank` dimensions.
-  std::string constant(ir::NodeId id, size_t rank);
-  void quantise(const Site& site, ir::NodeId id);
-
   // A weight as a float value of the file: a constant, or one with a DequantizeLinear behind it.
   // `product` scales, those of a bias, are used where the weight has none of its own.
   std::string weight(const Site& site, size_t index);
+
+ private:
+  // An operand as a float value. Of a sum, difference or product, constants of fewer dimensions
+  // than a result of four get as many, for NCHW is not aligned at its last dimension as NHWC is.
+  std::string aligned(const ir::Node& node, ir::NodeId operand);
+  void gelu(const std::string& in, const Site& site);
+  void hard_swish(const std::string& in, const Site& site);
+  // The float value that an int8 value stands for, and back.
+  std::string real(ir::NodeId id);
+  void quantise(const Site& site, ir::NodeId id);
+  // A constant as a value of `rank` dimensions.
+  std::string constant(ir::NodeId id, size_t rank);
   std::vector<float> weight_scales(const Site& site, size_t index) const;
 
   Emitter& out_;
@@ -83,5 +62,10 @@ class Lowering {
   std::map<ir::NodeId, std::string> reals_;
   std::map<std::string, std::string> weights_;  // by name: a weight stands once in the file
 };
+
+// Write the node if it is of their kind. Of layers: windows too.
+bool lower_layer(Lowering& it, Site& site);
+bool lower_arithmetic(Lowering& it, Site& site);
+bool lower_move(Lowering& it, Site& site);
 
 }  // namespace nnstretch::onnx

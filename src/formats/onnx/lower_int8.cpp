@@ -9,7 +9,7 @@ namespace nnstretch::onnx {
 
 using schema::TensorProto;
 
-Lowering::Names Lowering::scale_and_zero(ir::NodeId id) {
+Names Lowering::scale_and_zero(ir::NodeId id) {
   if (const auto found = scales_.find(id); found != scales_.end()) return found->second;
   const ir::Node& node = model_.graph.node(id);
   const auto zero = static_cast<std::byte>(node.type.quant->zero_point);
@@ -60,15 +60,6 @@ void Lowering::quantise(const Site& site, ir::NodeId id) {
   Names in = scale_and_zero(id);
   in.insert(in.begin(), site.out);
   out_.op("QuantizeLinear", in, site.node.name);
-}
-
-// The float value is there already; quantise() does the rest.
-void Lowering::lower(const ir::Quantize&, Site& site) { site.out = site.in[0]; }
-
-void Lowering::lower(const ir::Dequantize&, Site& site) {
-  Names in = scale_and_zero(site.node.inputs[0]);
-  in.insert(in.begin(), site.in[0]);
-  out_.op("DequantizeLinear", in, site.out);
 }
 
 std::vector<float> Lowering::weight_scales(const Site& site, size_t index) const {

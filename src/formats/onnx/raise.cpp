@@ -12,47 +12,16 @@
 
 namespace nnstretch::onnx {
 
-struct Raising::Entry {
-  std::string_view op;
-  void (Raising::*raise)();
-};
+namespace {
 
-const Raising::Entry Raising::kTable[] = {
-    {"Conv", &Raising::conv},
-    {"Gemm", &Raising::gemm},
-    {"MatMul", &Raising::matmul},
-    {"BatchNormalization", &Raising::batch_norm},
-    {"MaxPool", &Raising::max_pool},
-    {"AveragePool", &Raising::average_pool},
-    {"GlobalAveragePool", &Raising::global_average_pool},
-    {"ReduceMean", &Raising::reduce_mean},
-    {"Relu", &Raising::relu},
-    {"Clip", &Raising::clip},
-    {"Sigmoid", &Raising::sigmoid},
-    {"HardSigmoid", &Raising::hard_sigmoid},
-    {"HardSwish", &Raising::hard_swish},
-    {"Gelu", &Raising::gelu},
-    {"Add", &Raising::add},
-    {"Sub", &Raising::sub},
-    {"Mul", &Raising::mul},
-    {"Div", &Raising::div},
-    {"Concat", &Raising::concat},
-    {"Split", &Raising::split},
-    {"Slice", &Raising::slice},
-    {"Pad", &Raising::pad},
-    {"Reshape", &Raising::reshape},
-    {"Flatten", &Raising::reshape},
-    {"Squeeze", &Raising::reshape},
-    {"Unsqueeze", &Raising::reshape},
-    {"Transpose", &Raising::transpose},
-    {"Softmax", &Raising::softmax},
-    {"Identity", &Raising::pass},
-    {"Dropout", &Raising::pass},
-    {"Cast", &Raising::pass},
-    {"Shape", &Raising::shape},
-    {"QuantizeLinear", &Raising::quantise},
-    {"DequantizeLinear", &Raising::dequantise},
-};
+const Row* row_of(std::string_view op) {
+  for (const auto rows : {rows_of_layers(), rows_of_arithmetic(), rows_of_moves(), rows_of_int8()})
+    for (const Row& row : rows)
+      if (row.op == op) return &row;
+  return nullptr;
+}
+
+}  // namespace
 
 // ---- the graph
 
@@ -153,10 +122,9 @@ void Raising::raise_node() try {
           .kind = Value::Kind::constant, .constant = std::move(*folded), .origin = out()};
       return;
     }
-  const auto entry = std::find_if(std::begin(kTable), std::end(kTable),
-                                  [&](const Entry& e) { return e.op == node_->op; });
-  if (entry == std::end(kTable)) refuse("this operator is not known");
-  (this->*entry->raise)();
+  const Row* row = row_of(node_->op);
+  if (!row) refuse("this operator is not known");
+  row->raise(*this);
 } catch (const FormatError& error) {
   if (!error.message().where.empty()) throw;
   refuse(error.message().what);
@@ -330,7 +298,7 @@ std::optional<std::pair<ir::Quant, DType>> Raising::quantisation(const FileNode&
   return {};
 }
 
-std::optional<Raising::Sink> Raising::sink(int index, bool may_have_act) const {
+std::optional<Sink> Raising::sink(int index, bool may_have_act) const {
   const FileNode* reader = only_reader(index);
   if (!reader) return {};
   Sink found;

@@ -1,6 +1,6 @@
 // From ONNX's operators to ours, one after another: the way back of lower.h, written against what
-// operators mean and not against what our writer makes of them. An operator more is a function here
-// and a line in the table of raise.cpp.
+// operators mean and not against what our writer makes of them. An operator more is a function and
+// a row in one of the files raise_*.cpp.
 //
 // A value of the file is a constant, a node of ours, or the real number that an int8 node stands
 // for (behind a DequantizeLinear). An operator whose operands are all of the last kind and whose
@@ -10,6 +10,7 @@
 // it.
 #pragma once
 #include <map>
+#include <span>
 
 #include "formats/onnx/file.h"
 #include "ir/fresh_names.h"
@@ -18,6 +19,37 @@ namespace nnstretch::onnx {
 
 // The one result of a node; -1 if it has none or several.
 int result_of(const FileNode& node);
+
+class Raising;
+
+// What makes nodes of the operator at hand.
+struct Row {
+  std::string_view op;
+  void (*raise)(Raising& it);
+};
+std::span<const Row> rows_of_layers();  // and windows
+std::span<const Row> rows_of_arithmetic();
+std::span<const Row> rows_of_moves();
+std::span<const Row> rows_of_int8();
+
+struct Value {
+  enum class Kind { none, constant, node, real } kind = Kind::none;
+  ir::NodeId id = 0;   // node; of a real value the node that stores it
+  bool plain = false;  // four dimensions in the file's order
+  Constant constant = {};
+  std::vector<float> scales = {};         // of a constant behind a DequantizeLinear
+  std::vector<int64_t> zero_points = {};  // as many
+  size_t axis = 0;
+  int origin = -1;  // the value whose name a constant has
+};
+// What reads a value and makes it int8: QuantizeLinear, perhaps behind an activation.
+struct Sink {
+  ir::Act act = ir::Act::none;
+  ir::Quant quant;          // as int8
+  DType dtype = DType::i8;  // in the file
+  int value = -1;           // the result
+  std::vector<size_t> nodes;
+};
 
 class Raising {
  public:
@@ -30,62 +62,8 @@ class Raising {
   std::vector<std::string> notes() &&;
   ir::WeightStore weights() && { return std::move(weights_); }
 
- private:
-  struct Value {
-    enum class Kind { none, constant, node, real } kind = Kind::none;
-    ir::NodeId id = 0;   // node; of a real value the node that stores it
-    bool plain = false;  // four dimensions in the file's order
-    Constant constant = {};
-    std::vector<float> scales = {};         // of a constant behind a DequantizeLinear
-    std::vector<int64_t> zero_points = {};  // as many
-    size_t axis = 0;
-    int origin = -1;  // the value whose name a constant has
-  };
-  // What reads a value and makes it int8: QuantizeLinear, perhaps behind an activation.
-  struct Sink {
-    ir::Act act = ir::Act::none;
-    ir::Quant quant;          // as int8
-    DType dtype = DType::i8;  // in the file
-    int value = -1;           // the result
-    std::vector<size_t> nodes;
-  };
-  struct Entry;
-  static const Entry kTable[];
-
-  // Operators.
-  void raise_node();
-  ir::NodeId output_node(int output);
-  void conv();
-  void gemm();
-  void matmul();
-  void batch_norm();
-  void max_pool();
-  void average_pool();
-  void global_average_pool();
-  void reduce_mean();
-  void relu() { activation(ir::Act::relu); }
-  void clip();
-  void sigmoid();
-  void hard_sigmoid();
-  void hard_swish() { activation(ir::Act::hard_swish); }
-  void gelu();
-  void add();
-  void sub();
-  void mul();
-  void div();
-  void concat();
-  void split();
-  void slice();
-  void pad();
-  void reshape();
-  void transpose();
-  void softmax();
-  void pass();
-  void shape();
-  void quantise();
-  void dequantise();
-
-  // The node at hand.
+  // ---- The node at hand, for its row.
+  const FileNode& node() const { return *node_; }
   [[noreturn]] void refuse(std::string what) const;
   void need_inputs(size_t least, size_t most) const;
   bool has(size_t i) const { return i < node_->inputs.size() && node_->inputs[i] >= 0; }
@@ -96,12 +74,12 @@ class Raising {
   size_t rank(size_t i) const { return shape_of(in(i)).size(); }
   void need_nchw(size_t i) const;
 
-  // Around it: the only node that reads a value which is no output, and marking nodes as done.
+  // ---- Around it: the only node that reads a value which is no output, and what nodes are.
+  const File& file() const { return file_; }
+  bool ours() const { return ours_; }
   const FileNode* only_reader(int value) const;
-  // Whether an input of four dimensions has its channels last in the file.
-  bool is_nhwc(int input) const;
-  size_t index_of(const FileNode& node) const { return size_t(&node - file_.nodes().data()); }
-  // A fused node gives its value instead of the node at hand.
+  bool reads(const FileNode& node, int value) const;
+  // A node that was fused gives its value instead of the node at hand, and is done.
   void take(const FileNode& node) { done_[index_of(node)] = true; }
   std::optional<Sink> sink(int value, bool may_have_act) const;
   std::optional<ir::Act> relu_kind(const FileNode& node) const;
@@ -109,22 +87,25 @@ class Raising {
   std::optional<float> scalar(int value) const;
   // The one number that a node takes beside `value`; nothing if it is not so.
   std::optional<float> scalar_beside(const FileNode& node, int value) const;
-  bool reads(const FileNode& node, int value) const;
-  std::optional<int> matched_gelu() const;
-  void take_gelu(int result);
 
-  // Values as operands. `nhwc`: those of four dimensions are wanted so, else in the file's order.
+  // ---- Values as operands. `nhwc`: those of four dimensions are wanted so, else in the file's
+  // order.
   Value& value(int index) { return values_[static_cast<size_t>(index)]; }
   const Value& value(int index) const { return values_[static_cast<size_t>(index)]; }
+  const std::string& name(int value) const { return value_names_.at(static_cast<size_t>(value)); }
   bool is_real(int index) const { return value(index).kind == Value::Kind::real; }
-  bool may_be_int8(int index) const;
+  const ir::TensorType& type(ir::NodeId id) const { return builder_.type(id); }
   ir::NodeId float_node(int index, bool nhwc, size_t rank = 0);
   ir::NodeId int8_node(int index, bool nhwc, size_t rank = 0);
-  ir::NodeId constant_node(int index, bool nhwc, size_t rank, bool int8);
   ir::NodeId laid_out(ir::NodeId id, bool plain, bool nhwc);
-  ir::NodeId widened(ir::NodeId id, size_t rank, bool nhwc);
 
-  // The value of the node at hand, or of `result` where others were taken into it.
+  // ---- Weights by the value that holds them: stored under its name, which is returned.
+  ir::Tensor float_tensor(int index, bool transposed) const;
+  std::optional<ir::Tensor> int8_weights(int index, bool transposed) const;
+  std::optional<ir::Tensor> int8_bias(int index, const ir::Tensor& weights, ir::NodeId in) const;
+  std::string store(int index, const std::string& otherwise, ir::Tensor tensor);
+
+  // ---- The value of the node at hand, or of `result` where others were taken into it.
   void give(ir::Op op, std::vector<int> operands, bool nhwc = true) {
     give(std::move(op), std::move(operands), nhwc, out());
   }
@@ -136,28 +117,24 @@ class Raising {
   // For operators that only move: int8 stays int8 without a QuantizeLinear behind it.
   void move(ir::Op op, std::vector<int> operands, bool nhwc, int result, bool result_plain);
   void alias(int from, int to);
-  void binary(ir::Op op, int a, int b);
-  void activation(ir::Act act);
-  void activation(ir::Act act, int operand, int result);
-  void reshape_to(int from, const ir::Shape& shape, int result);
-  std::optional<int> matched_shuffle(const ir::Shape& split, int64_t& groups);
   ir::NodeId add(ir::NodeSpec spec);
-  std::string fresh(const std::string& wanted);
   // A value that the file does not show.
   int hidden(const std::string& wanted);
-  const std::string& name(int value) const { return value_names_.at(static_cast<size_t>(value)); }
+  // It stands between int8 values and is computed in float.
+  void note_in_float(int result) { in_float_.push_back(name(result)); }
+
+ private:
+  void raise_node();
+  ir::NodeId output_node(int output);
+  // Whether an input of four dimensions has its channels last in the file.
+  bool is_nhwc(int input) const;
+  size_t index_of(const FileNode& node) const { return size_t(&node - file_.nodes().data()); }
+  bool may_be_int8(int index) const;
+  ir::NodeId constant_node(int index, bool nhwc, size_t rank, bool int8);
+  ir::NodeId widened(ir::NodeId id, size_t rank, bool nhwc);
+  std::string fresh(const std::string& wanted);
   ir::Place place_of(const std::string& text) const;  // of the metadata under kPlaceKey
   ir::Place place() const;
-
-  ir::Window window(const ir::Shape& kernel, int64_t height, int64_t width, bool may_ceil);
-  // Weights by the value that holds them: stored under its name, which is returned.
-  void layer(ir::Op op, int operand, int weights, int bias, bool transposed, bool may_lack_bias,
-             int result);
-  std::optional<ir::Tensor> int8_weights(int index, bool transposed) const;
-  std::optional<ir::Tensor> int8_bias(int index, const ir::Tensor& weights, ir::NodeId in) const;
-  ir::Tensor float_tensor(int index, bool transposed) const;
-  std::string store(int index, const std::string& otherwise, ir::Tensor tensor);
-  void pool(ir::Op op, bool average);
 
   const File& file_;
   bool ours_;

@@ -31,25 +31,24 @@ int64_t ceil_padding(int64_t size, int64_t before, int64_t after, int64_t kernel
   return std::max<int64_t>(last * stride - room, 0);
 }
 
-}  // namespace
-
-ir::Window Raising::window(const ir::Shape& kernel, int64_t height, int64_t width, bool may_ceil) {
+ir::Window window(Raising& it, const ir::Shape& kernel, int64_t height, int64_t width,
+                  bool may_ceil) {
   const auto ints = [&](std::string_view name, size_t count, int64_t otherwise) {
-    auto given = node_->integers(name).value_or(std::vector<int64_t>(count, otherwise));
-    if (given.size() != count) refuse(fmt::format("{} has not {} numbers", name, count));
+    auto given = it.node().integers(name).value_or(std::vector<int64_t>(count, otherwise));
+    if (given.size() != count) it.refuse(fmt::format("{} has not {} numbers", name, count));
     for (const int64_t number : given)
-      if (number < 0 || number > kMostSide) refuse(fmt::format("{} has {}", name, number));
+      if (number < 0 || number > kMostSide) it.refuse(fmt::format("{} has {}", name, number));
     return given;
   };
   const auto strides = ints("strides", 2, 1);
   auto pads = ints("pads", 4, 0);
   if (ints("dilations", 2, 1) != std::vector<int64_t>{1, 1})
-    refuse("dilated windows are not known");
+    it.refuse("dilated windows are not known");
   if (kernel.size() != 2 || kernel[0] < 1 || kernel[1] < 1 || kernel[0] > kMostSide ||
       kernel[1] > kMostSide || strides[0] < 1 || strides[1] < 1)
-    refuse("its window has no size or no stride");
+    it.refuse("its window has no size or no stride");
   const int64_t sides[] = {height, width};
-  const std::string automatic = node_->text("auto_pad", "NOTSET");
+  const std::string automatic = it.node().text("auto_pad", "NOTSET");
   if (automatic == "SAME_UPPER" || automatic == "SAME_LOWER")
     for (size_t i = 0; i < 2; ++i)
       std::tie(pads[i], pads[i + 2]) =
@@ -57,8 +56,8 @@ ir::Window Raising::window(const ir::Shape& kernel, int64_t height, int64_t widt
   else if (automatic == "VALID")
     pads.assign(4, 0);
   else if (automatic != "NOTSET")
-    refuse(fmt::format("auto_pad {} is not known", automatic));
-  if (may_ceil && node_->integer("ceil_mode", 0))
+    it.refuse(fmt::format("auto_pad {} is not known", automatic));
+  if (may_ceil && it.node().integer("ceil_mode", 0))
     for (size_t i = 0; i < 2; ++i)
       pads[i + 2] += ceil_padding(sides[i], pads[i], pads[i + 2], kernel[i], strides[i]);
   const auto size = [](int64_t number) { return static_cast<int>(number); };
@@ -67,239 +66,145 @@ ir::Window Raising::window(const ir::Shape& kernel, int64_t height, int64_t widt
           .pads = {size(pads[0]), size(pads[1]), size(pads[2]), size(pads[3])}};
 }
 
-void Raising::conv() {
-  need_inputs(2, 3);
-  need_nchw(0);
-  const ir::Shape x = shape_of(in(0)), filter = shape_of(in(1));
-  if (filter.size() != 4) refuse("its filter is not four-dimensional");
-  const ir::Shape kernel = {filter[2], filter[3]};
-  if (node_->integers("kernel_shape").value_or(kernel) != kernel)
-    refuse("kernel_shape is not the shape of its filter");
-  const int64_t groups = node_->integer("group", 1);
-  if (groups < 1 || groups > x[1] || filter[0] < 1 || filter[0] > kMostSide ||
-      filter[1] * groups != x[1])
-    refuse("its filter does not fit the channels");
-  ir::Conv2d op{.out_channels = static_cast<int>(filter[0]),
-                .window = window(kernel, x[2], x[3], false),
-                .groups = static_cast<int>(groups)};
-  layer(op, in(0), in(1), has(2) ? in(2) : -1, false, true, out());
-}
-
-void Raising::gemm() {
-  need_inputs(2, 3);
-  if (node_->real("alpha", 1) != 1 || (has(2) && node_->real("beta", 1) != 1) ||
-      node_->integer("transA", 0) != 0)
-    refuse("only x W + b is known");
-  const bool transposed = node_->integer("transB", 0) == 0;
-  const ir::Shape filter = shape_of(in(1));
-  if (rank(0) != 2 || filter.size() != 2) refuse("its operands are no matrices");
-  const int64_t outputs = filter[transposed ? 1 : 0];
-  if (outputs < 1 || outputs > (1 << 24)) refuse(fmt::format("{} outputs", outputs));
-  layer(ir::Linear{static_cast<int>(outputs)}, in(0), in(1), has(2) ? in(2) : -1, transposed, false,
-        out());
-}
-
-// A layer whose bias, if it has one, is added by an operator behind it.
-void Raising::matmul() {
-  need_inputs(2, 2);
-  const ir::Shape filter = shape_of(in(1));
-  if (rank(0) != 2 || filter.size() != 2 || value(in(1)).kind != Value::Kind::constant)
-    refuse("only a matrix times a constant one is known");
-  if (filter[1] < 1 || filter[1] > (1 << 24)) refuse(fmt::format("{} outputs", filter[1]));
-  int bias = -1, result = out();
-  if (const FileNode* sum = only_reader(out());
-      sum && sum->op == "Add" && sum->inputs.size() == 2 && result_of(*sum) >= 0) {
-    const int other = sum->inputs[sum->inputs[0] == out() ? 1 : 0];
-    const ir::Shape vector = {filter[1]}, row = {1, filter[1]};
-    if (other >= 0 && value(other).kind == Value::Kind::constant &&
-        (value(other).constant.shape == vector || value(other).constant.shape == row)) {
-      bias = other, result = result_of(*sum);
-      take(*sum);
-    }
-  }
-  layer(ir::Linear{static_cast<int>(filter[1])}, in(0), in(1), bias, true, false, result);
-}
-
-void Raising::batch_norm() {
-  need_inputs(5, 5);
-  if (node_->integer("training_mode", 0)) refuse("a batch norm in training is not known");
-  const ir::Shape x = shape_of(in(0));
-  if (x.size() != 4 && x.size() != 2) refuse("its operand is neither NCHW nor a matrix");
-  std::vector<std::string> names;
-  for (size_t i = 1; i < 5; ++i) {
-    ir::Tensor tensor = float_tensor(in(i), false);
-    if (tensor.shape != ir::Shape{x[1]}) refuse("it has not one number a channel");
-    names.push_back(store(in(i), {}, std::move(tensor)));
-  }
-  const float eps = node_->real("epsilon", 1e-5f);
-  if (!(eps >= 0 && std::isfinite(eps))) refuse(fmt::format("epsilon is {}", eps));
-  give_float(ir::BatchNorm{eps}, {float_node(in(0), true)}, out(), false, std::move(names));
-}
-
-void Raising::max_pool() {
-  const auto kernel = node_->integers("kernel_shape").value_or(std::vector<int64_t>{});
-  need_inputs(1, 1);
-  need_nchw(0);
-  const ir::Shape x = shape_of(in(0));
-  move(ir::MaxPool{window(kernel, x[2], x[3], true)}, {in(0)}, true, out(), false);
-}
-
-void Raising::average_pool() {
-  const auto kernel = node_->integers("kernel_shape").value_or(std::vector<int64_t>{});
-  need_inputs(1, 1);
-  need_nchw(0);
-  const ir::Shape x = shape_of(in(0));
-  const bool counts = node_->integer("count_include_pad", 0) != 0;
-  if (counts && node_->integer("ceil_mode", 0) &&
-      window(kernel, x[2], x[3], false) != window(kernel, x[2], x[3], true))
-    refuse("an average that counts its padding and windows beyond it is not known");
-  give(ir::AvgPool{window(kernel, x[2], x[3], true), counts}, {in(0)});
-}
-
-// ---- weights
-
-ir::Tensor Raising::float_tensor(int index, bool transposed) const {
-  const Value& from = value(index);
-  if (from.kind != Value::Kind::constant)
-    refuse(fmt::format("'{}' is computed where only constants are known", name(index)));
-  const Constant& stored = from.constant;
-  std::vector<float> numbers;
-  if (from.scales.empty()) {
-    if (stored.dtype != DType::f32)
-      refuse(
-          fmt::format("'{}' is {} where float32 is expected", name(index), name_of(stored.dtype)));
-    numbers.assign(stored.as<float>().begin(), stored.as<float>().end());
-  } else {
-    int64_t inner = 1;
-    for (size_t i = from.axis + 1; i < stored.shape.size(); ++i) inner *= stored.shape[i];
-    const size_t count = stored.bytes->size() / size_of(stored.dtype);
-    for (size_t i = 0; i < count; ++i) {
-      const size_t channel =
-          from.scales.size() == 1 ? 0 : i / static_cast<size_t>(inner) % from.scales.size();
-      const int64_t number = stored.dtype == DType::i8 ? stored.as<int8_t>()[i]
-                             : stored.dtype == DType::i32
-                                 ? stored.as<int32_t>()[i]
-                                 : std::to_integer<int64_t>((*stored.bytes)[i]);
-      numbers.push_back(static_cast<float>(number - from.zero_points[channel]) *
-                        from.scales[channel]);
-    }
-  }
-  ir::Tensor out = ir::make_tensor<float>(stored.shape, numbers);
-  if (!transposed) return out;
-  const int64_t order[] = {1, 0};
-  out.bytes = std::make_shared<const std::vector<std::byte>>(
-      permuted(*out.bytes, out.shape, order, sizeof(float)));
-  std::swap(out.shape[0], out.shape[1]);
-  return out;
-}
-
-// The weights as our int8 layers have them: zero point 0, a scale an output channel.
-std::optional<ir::Tensor> Raising::int8_weights(int index, bool transposed) const {
-  const Value& from = value(index);
-  const bool u8 = from.constant.dtype == DType::u8;
-  if (from.kind != Value::Kind::constant || from.scales.empty() ||
-      (from.constant.dtype != DType::i8 && !u8))
-    return {};
-  for (const int64_t zero : from.zero_points)
-    if (zero != (u8 ? 128 : 0)) return {};
-  const size_t axis = transposed ? 1 : 0;
-  if (from.scales.size() > 1 && from.axis != axis) return {};
-  ir::Tensor out = from.constant;
-  auto bytes = *out.bytes;
-  if (u8)
-    for (std::byte& byte : bytes) byte ^= std::byte{0x80};
-  out.dtype = DType::i8;
-  const auto channels = static_cast<size_t>(out.shape.at(axis));
-  out.scales = from.scales.size() == 1 ? std::vector<float>(channels, from.scales[0]) : from.scales;
-  if (transposed) {
-    const int64_t order[] = {1, 0};
-    bytes = permuted(bytes, out.shape, order, 1);
-    std::swap(out.shape[0], out.shape[1]);
-  }
-  out.bytes = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
-  return out;
-}
-
-// int32 that counts in scale of the operand times scale of the weights, as kernels want it.
-std::optional<ir::Tensor> Raising::int8_bias(int index, const ir::Tensor& weights,
-                                             ir::NodeId operand) const {
-  const auto channels = weights.scales.size();
-  std::vector<float> products = weights.scales;
-  for (float& product : products) product *= builder_.type(operand).quant->scale;
-  const ir::Shape shape = {static_cast<int64_t>(channels)};
-  if (index < 0)
-    return ir::make_tensor<int32_t>(shape, std::vector<int32_t>(channels), std::move(products));
-  const Value& from = value(index);
-  if (from.kind != Value::Kind::constant) return {};
-  if (from.constant.dtype == DType::i32 && from.scales.size() == channels &&
-      from.constant.shape == shape) {
-    for (size_t i = 0; i < channels; ++i)
-      if (from.zero_points[i] != 0 ||
-          !(std::abs(from.scales[i] - products[i]) <= 0.01f * products[i]))
-        return {};
-    return ir::make_tensor<int32_t>(shape, from.constant.as<int32_t>(), from.scales);
-  }
-  const ir::Tensor real = float_tensor(index, false);
-  if (real.as<float>().size() != channels) return {};
-  std::vector<int32_t> rounded;
-  for (size_t i = 0; i < channels; ++i) {
-    const double steps = std::round(double{real.as<float>()[i]} / double{products[i]});
-    if (!(std::abs(steps) < 0x1p30)) return {};
-    rounded.push_back(static_cast<int32_t>(steps));
-  }
-  return ir::make_tensor<int32_t>(shape, rounded, std::move(products));
-}
-
-// Two layers may share a constant; where they want it in two forms, the second has its own name.
-std::string Raising::store(int index, const std::string& otherwise, ir::Tensor tensor) {
-  std::string own = index >= 0 ? name(value(index).origin) : fresh(otherwise);
-  if (const ir::Tensor* other = weights_.find(own))
-    if (other->dtype != tensor.dtype || other->shape != tensor.shape ||
-        *other->bytes != *tensor.bytes || other->scales != tensor.scales)
-      own = fresh(own);
-  weights_.set(own, std::move(tensor));
-  return own;
-}
-
-void Raising::layer(ir::Op op, int operand, int weights, int bias, bool transposed,
-                    bool may_lack_bias, int result) {
+void layer(Raising& it, ir::Op op, int operand, int weights, int bias, bool transposed,
+           bool may_lack_bias, int result) {
   const bool biased = bias >= 0 || !may_lack_bias;
   if (auto* conv = std::get_if<ir::Conv2d>(&op)) conv->bias = biased;
-  const std::string zero_bias = name(result) + "_zero_bias";
-  if (const auto to = is_real(operand) ? sink(result, true) : std::nullopt) {
-    if (const auto kernel = int8_weights(weights, transposed)) {
-      const ir::NodeId x = int8_node(operand, true);
-      if (auto offset = biased ? int8_bias(bias, *kernel, x) : ir::Tensor{}) {
-        std::vector<std::string> names = {store(weights, {}, *kernel)};
-        if (biased) names.push_back(store(bias, zero_bias, std::move(*offset)));
+  const std::string zero_bias = it.name(result) + "_zero_bias";
+  if (const auto to = it.is_real(operand) ? it.sink(result, true) : std::nullopt) {
+    if (const auto kernel = it.int8_weights(weights, transposed)) {
+      const ir::NodeId x = it.int8_node(operand, true);
+      if (auto offset = biased ? it.int8_bias(bias, *kernel, x) : ir::Tensor{}) {
+        std::vector<std::string> names = {it.store(weights, {}, *kernel)};
+        if (biased) names.push_back(it.store(bias, zero_bias, std::move(*offset)));
         std::visit(
             [&](auto& o) {
               if constexpr (requires { o.act; }) o.act = to->act;
             },
             op);
-        return give_int8(std::move(op), {x}, *to, false, std::move(names));
+        return it.give_int8(std::move(op), {x}, *to, false, std::move(names));
       }
     }
-    in_float_.push_back(name(result));
+    it.note_in_float(result);
   }
-  const ir::NodeId x = float_node(operand, true);
-  ir::Tensor kernel = float_tensor(weights, transposed);
+  const ir::NodeId x = it.float_node(operand, true);
+  ir::Tensor kernel = it.float_tensor(weights, transposed);
   const auto channels = static_cast<size_t>(kernel.shape[0]);
-  std::vector<std::string> names = {store(weights, {}, std::move(kernel))};
+  std::vector<std::string> names = {it.store(weights, {}, std::move(kernel))};
   if (biased) {
     std::vector<float> numbers(channels, 0.0f);
     if (bias >= 0) {
-      const ir::Tensor given = float_tensor(bias, false);
+      const ir::Tensor given = it.float_tensor(bias, false);
       const auto values = given.as<float>();
       if ((values.size() != channels && values.size() != 1) ||
           (values.size() > 1 && given.shape.back() != static_cast<int64_t>(channels)))
-        refuse("its bias is not one number an output");
+        it.refuse("its bias is not one number an output");
       for (size_t i = 0; i < channels; ++i) numbers[i] = values[values.size() == 1 ? 0 : i];
     }
-    names.push_back(
-        store(bias, zero_bias, ir::make_tensor<float>({static_cast<int64_t>(channels)}, numbers)));
+    names.push_back(it.store(bias, zero_bias,
+                             ir::make_tensor<float>({static_cast<int64_t>(channels)}, numbers)));
   }
-  give_float(std::move(op), {x}, result, false, std::move(names));
+  it.give_float(std::move(op), {x}, result, false, std::move(names));
 }
+
+void conv(Raising& it) {
+  it.need_inputs(2, 3);
+  it.need_nchw(0);
+  const ir::Shape x = it.shape_of(it.in(0)), filter = it.shape_of(it.in(1));
+  if (filter.size() != 4) it.refuse("its filter is not four-dimensional");
+  const ir::Shape kernel = {filter[2], filter[3]};
+  if (it.node().integers("kernel_shape").value_or(kernel) != kernel)
+    it.refuse("kernel_shape is not the shape of its filter");
+  const int64_t groups = it.node().integer("group", 1);
+  if (groups < 1 || groups > x[1] || filter[0] < 1 || filter[0] > kMostSide ||
+      filter[1] * groups != x[1])
+    it.refuse("its filter does not fit the channels");
+  ir::Conv2d op{.out_channels = static_cast<int>(filter[0]),
+                .window = window(it, kernel, x[2], x[3], false),
+                .groups = static_cast<int>(groups)};
+  layer(it, op, it.in(0), it.in(1), it.has(2) ? it.in(2) : -1, false, true, it.out());
+}
+
+void gemm(Raising& it) {
+  it.need_inputs(2, 3);
+  if (it.node().real("alpha", 1) != 1 || (it.has(2) && it.node().real("beta", 1) != 1) ||
+      it.node().integer("transA", 0) != 0)
+    it.refuse("only x W + b is known");
+  const bool transposed = it.node().integer("transB", 0) == 0;
+  const ir::Shape filter = it.shape_of(it.in(1));
+  if (it.rank(0) != 2 || filter.size() != 2) it.refuse("its operands are no matrices");
+  const int64_t outputs = filter[transposed ? 1 : 0];
+  if (outputs < 1 || outputs > (1 << 24)) it.refuse(fmt::format("{} outputs", outputs));
+  layer(it, ir::Linear{static_cast<int>(outputs)}, it.in(0), it.in(1), it.has(2) ? it.in(2) : -1,
+        transposed, false, it.out());
+}
+
+// A layer whose bias, if it has one, is added by an operator behind it.
+void matmul(Raising& it) {
+  it.need_inputs(2, 2);
+  const ir::Shape filter = it.shape_of(it.in(1));
+  if (it.rank(0) != 2 || filter.size() != 2 || it.value(it.in(1)).kind != Value::Kind::constant)
+    it.refuse("only a matrix times a constant one is known");
+  if (filter[1] < 1 || filter[1] > (1 << 24)) it.refuse(fmt::format("{} outputs", filter[1]));
+  int bias = -1, result = it.out();
+  if (const FileNode* sum = it.only_reader(it.out());
+      sum && sum->op == "Add" && sum->inputs.size() == 2 && result_of(*sum) >= 0) {
+    const int other = sum->inputs[sum->inputs[0] == it.out() ? 1 : 0];
+    const ir::Shape vector = {filter[1]}, row = {1, filter[1]};
+    if (other >= 0 && it.value(other).kind == Value::Kind::constant &&
+        (it.value(other).constant.shape == vector || it.value(other).constant.shape == row)) {
+      bias = other, result = result_of(*sum);
+      it.take(*sum);
+    }
+  }
+  layer(it, ir::Linear{static_cast<int>(filter[1])}, it.in(0), it.in(1), bias, true, false, result);
+}
+
+void batch_norm(Raising& it) {
+  it.need_inputs(5, 5);
+  if (it.node().integer("training_mode", 0)) it.refuse("a batch norm in training is not known");
+  const ir::Shape x = it.shape_of(it.in(0));
+  if (x.size() != 4 && x.size() != 2) it.refuse("its operand is neither NCHW nor a matrix");
+  std::vector<std::string> names;
+  for (size_t i = 1; i < 5; ++i) {
+    ir::Tensor tensor = it.float_tensor(it.in(i), false);
+    if (tensor.shape != ir::Shape{x[1]}) it.refuse("it has not one number a channel");
+    names.push_back(it.store(it.in(i), {}, std::move(tensor)));
+  }
+  const float eps = it.node().real("epsilon", 1e-5f);
+  if (!(eps >= 0 && std::isfinite(eps))) it.refuse(fmt::format("epsilon is {}", eps));
+  it.give_float(ir::BatchNorm{eps}, {it.float_node(it.in(0), true)}, it.out(), false,
+                std::move(names));
+}
+
+void max_pool(Raising& it) {
+  const auto kernel = it.node().integers("kernel_shape").value_or(std::vector<int64_t>{});
+  it.need_inputs(1, 1);
+  it.need_nchw(0);
+  const ir::Shape x = it.shape_of(it.in(0));
+  it.move(ir::MaxPool{window(it, kernel, x[2], x[3], true)}, {it.in(0)}, true, it.out(), false);
+}
+
+void average_pool(Raising& it) {
+  const auto kernel = it.node().integers("kernel_shape").value_or(std::vector<int64_t>{});
+  it.need_inputs(1, 1);
+  it.need_nchw(0);
+  const ir::Shape x = it.shape_of(it.in(0));
+  const bool counts = it.node().integer("count_include_pad", 0) != 0;
+  if (counts && it.node().integer("ceil_mode", 0) &&
+      window(it, kernel, x[2], x[3], false) != window(it, kernel, x[2], x[3], true))
+    it.refuse("an average that counts its padding and windows beyond it is not known");
+  it.give(ir::AvgPool{window(it, kernel, x[2], x[3], true), counts}, {it.in(0)});
+}
+
+constexpr Row kRows[] = {
+    {"Conv", conv},        {"Gemm", gemm},
+    {"MatMul", matmul},    {"BatchNormalization", batch_norm},
+    {"MaxPool", max_pool}, {"AveragePool", average_pool},
+};
+
+}  // namespace
+
+std::span<const Row> rows_of_layers() { return kRows; }
 
 }  // namespace nnstretch::onnx

@@ -22,14 +22,18 @@ void Lowering::add(ir::NodeId id) {
     throw FormatError({.what = fmt::format("a .tflite file cannot hold this {}: {}",
                                            ir::name_of(node.op), *reason),
                        .where = node.name});
-  if (model_.graph.op_if<ir::Constant>(id)) {
+  if (std::holds_alternative<ir::Constant>(node.op)) {
     tensors_.push_back(constant(node));
     return;
   }
   Site site{node, {}, out_.value(node.name, node.type), node.type.dtype == DType::i8};
   for (const ir::NodeId input : node.inputs) site.in.push_back(tensors_.at(input));
   out_.at(node.at);
-  std::visit([&](const auto& op) { lower(op, site); }, node.op);
+  if (!ir::is_source(node.op) && !lower_window(*this, site) && !lower_computing(*this, site) &&
+      !lower_moving(*this, site))
+    throw FormatError(
+        {.what = fmt::format("nothing writes a {} into a .tflite file", ir::name_of(node.op)),
+         .where = node.name});
   tensors_.push_back(site.out);
 }
 
@@ -59,7 +63,7 @@ TensorId Lowering::beside(const Site& site, std::string_view suffix, ir::TensorT
 
 // ---- activations
 
-Lowering::Fused Lowering::fuse(Act act, const Site& site) {
+Fused Lowering::fuse(Act act, const Site& site) {
   if (is_native(act)) {
     const auto field = act == Act::relu    ? ActivationFunctionType::RELU
                        : act == Act::relu6 ? ActivationFunctionType::RELU6
@@ -116,128 +120,6 @@ void Lowering::activate(Act act, TensorId in, const Site& site) {
     case Act::none:
       break;  // refused before
   }
-}
-
-void Lowering::lower(const ir::Activation& op, const Site& site) {
-  activate(op.kind, site.in[0], site);
-}
-
-// ---- the rest
-
-void Lowering::lower(const ir::Mean& op, const Site& site) {
-  const std::vector<int32_t> height_and_width = {1, 2};
-  schema::ReducerOptionsT options;
-  options.keep_dims = op.keep;
-  const TensorId axes = out_.int32s(site.node.name + "_axes", height_and_width, {2});
-  out_.op(Code::MEAN, site.int8 ? 2 : 1, {site.in[0], axes}, site.out, options);
-}
-
-void Lowering::lower(const ir::Add& op, const Site& site) {
-  const Fused fused = fuse(op.act, site);
-  schema::AddOptionsT options;
-  options.fused_activation_function = fused.field;
-  out_.op(Code::ADD, site.int8 ? 2 : 1, site.in, fused.out, options);
-  finish(op.act, fused, site);
-}
-
-void Lowering::lower(const ir::Sub& op, const Site& site) {
-  const Fused fused = fuse(op.act, site);
-  schema::SubOptionsT options;
-  options.fused_activation_function = fused.field;
-  out_.op(Code::SUB, site.int8 ? 2 : 1, site.in, fused.out, options);
-  finish(op.act, fused, site);
-}
-
-void Lowering::lower(const ir::Mul& op, const Site& site) {
-  const Fused fused = fuse(op.act, site);
-  schema::MulOptionsT options;
-  options.fused_activation_function = fused.field;
-  int version = 1;
-  if (site.int8) {  // version 3 may magnify
-    const float product = operand(site, 0).type.quant->scale * operand(site, 1).type.quant->scale;
-    version = product / site.node.type.quant->scale >= 1 ? 3 : 2;
-  }
-  out_.op(Code::MUL, version, site.in, fused.out, options);
-  finish(op.act, fused, site);
-}
-
-void Lowering::lower(const ir::Concat& op, const Site& site) {
-  schema::ConcatenationOptionsT options;
-  options.axis = op.axis;
-  out_.op(Code::CONCATENATION, site.int8 ? 2 : 1, site.in, site.out, options);
-}
-
-void Lowering::lower(const ir::Slice& op, const Site& site) {
-  const ir::Shape& shape = site.node.type.shape;
-  std::vector<int32_t> begin(shape.size(), 0), size(shape.begin(), shape.end());
-  begin[static_cast<size_t>(op.axis)] = op.begin;
-  const auto rank = static_cast<int64_t>(shape.size());
-  const TensorId from = out_.int32s(site.node.name + "_begin", begin, {rank});
-  const TensorId count = out_.int32s(site.node.name + "_size", size, {rank});
-  out_.op(Code::SLICE, site.int8 ? 2 : 1, {site.in[0], from, count}, site.out,
-          schema::SliceOptionsT{});
-}
-
-void Lowering::reshape(const Site& site, TensorId in, TensorId out, const ir::Shape& to,
-                       std::string_view name) {
-  const std::vector<int32_t> sizes(to.begin(), to.end());
-  schema::ReshapeOptionsT options;
-  options.new_shape = sizes;
-  const TensorId table = out_.int32s(fmt::format("{}{}", site.node.name, name), sizes,
-                                     {static_cast<int64_t>(sizes.size())});
-  out_.op(Code::RESHAPE, 1, {in, table}, out, options);
-}
-
-void Lowering::transpose(const Site& site, TensorId in, TensorId out,
-                         std::span<const int32_t> order) {
-  const TensorId table =
-      out_.int32s(site.node.name + "_order", order, {static_cast<int64_t>(order.size())});
-  out_.op(Code::TRANSPOSE, site.int8 ? 2 : 1, {in, table}, out, schema::TransposeOptionsT{});
-}
-
-void Lowering::lower(const ir::Shuffle& op, const Site& site) {
-  const ir::Shape& shape = site.node.type.shape;
-  const int64_t groups = op.groups, channels = shape.back();
-  const int64_t batch = shape.size() > 1 ? shape[0] : 1;
-  ir::TensorType type = site.node.type;
-  type.shape = {batch, ir::count(shape) / batch / channels, groups, channels / groups};
-  const TensorId split = beside(site, "_groups", type);
-  reshape(site, site.in[0], split, type.shape, "_groups_shape");
-  std::swap(type.shape[2], type.shape[3]);
-  const TensorId swapped = beside(site, "_swapped", type);
-  transpose(site, split, swapped, std::vector<int32_t>{0, 1, 3, 2});
-  reshape(site, swapped, site.out, shape, "_shape");
-}
-
-void Lowering::lower(const ir::Reshape& op, const Site& site) {
-  reshape(site, site.in[0], site.out, op.shape, "_shape");
-}
-
-void Lowering::lower(const ir::Transpose& op, const Site& site) {
-  transpose(site, site.in[0], site.out, std::vector<int32_t>(op.order.begin(), op.order.end()));
-}
-
-void Lowering::lower(const ir::Softmax&, const Site& site) {
-  schema::SoftmaxOptionsT options;
-  options.beta = 1;
-  out_.op(Code::SOFTMAX, site.int8 ? 2 : 1, {site.in[0]}, site.out, options);
-}
-
-void Lowering::lower(const ir::Linear& op, const Site& site) {
-  const Fused fused = fuse(op.act, site);
-  schema::FullyConnectedOptionsT options;
-  options.fused_activation_function = fused.field;
-  out_.op(Code::FULLY_CONNECTED, site.int8 ? 4 : 1,
-          {site.in[0], weights(site, false), bias(site, true)}, fused.out, options);
-  finish(op.act, fused, site);
-}
-
-void Lowering::lower(const ir::Quantize&, const Site& site) {
-  out_.op(Code::QUANTIZE, 1, site.in, site.out, schema::QuantizeOptionsT{});
-}
-
-void Lowering::lower(const ir::Dequantize&, const Site& site) {
-  out_.op(Code::DEQUANTIZE, 2, site.in, site.out, schema::DequantizeOptionsT{});
 }
 
 }  // namespace nnstretch::tflite

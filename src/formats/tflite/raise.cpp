@@ -13,42 +13,7 @@ namespace nnstretch::tflite {
 
 using ir::Act;
 using schema::ActivationFunctionType;
-using schema::BuiltinOperator;
 using schema::TensorType;
-
-struct Raising::Entry {
-  BuiltinOperator code;
-  void (Raising::*raise)();
-};
-
-const Raising::Entry Raising::kTable[] = {
-    {BuiltinOperator::CONV_2D, &Raising::conv},
-    {BuiltinOperator::DEPTHWISE_CONV_2D, &Raising::depthwise_conv},
-    {BuiltinOperator::FULLY_CONNECTED, &Raising::linear},
-    {BuiltinOperator::MAX_POOL_2D, &Raising::max_pool},
-    {BuiltinOperator::AVERAGE_POOL_2D, &Raising::avg_pool},
-    {BuiltinOperator::MEAN, &Raising::mean},
-    {BuiltinOperator::ADD, &Raising::add},
-    {BuiltinOperator::SUB, &Raising::sub},
-    {BuiltinOperator::MUL, &Raising::mul},
-    {BuiltinOperator::CONCATENATION, &Raising::concat},
-    {BuiltinOperator::SLICE, &Raising::slice},
-    {BuiltinOperator::STRIDED_SLICE, &Raising::strided_slice},
-    {BuiltinOperator::SPLIT, &Raising::split},
-    {BuiltinOperator::SQUEEZE, &Raising::squeeze},
-    {BuiltinOperator::SOFTMAX, &Raising::softmax},
-    {BuiltinOperator::PAD, &Raising::pad},
-    {BuiltinOperator::PADV2, &Raising::pad},
-    {BuiltinOperator::RESHAPE, &Raising::reshape},
-    {BuiltinOperator::TRANSPOSE, &Raising::transpose},
-    {BuiltinOperator::QUANTIZE, &Raising::requantise},
-    {BuiltinOperator::DEQUANTIZE, &Raising::dequantise},
-    {BuiltinOperator::LOGISTIC, &Raising::logistic},
-    {BuiltinOperator::RELU, &Raising::relu},
-    {BuiltinOperator::RELU6, &Raising::relu6},
-    {BuiltinOperator::HARD_SWISH, &Raising::hard_swish},
-    {BuiltinOperator::GELU, &Raising::gelu},
-};
 
 namespace {
 
@@ -71,6 +36,13 @@ ir::TensorType value_type(const FileTensor& tensor) {
   return type;
 }
 
+const Row* row_of(schema::BuiltinOperator code) {
+  for (const auto rows : {rows_of_windows(), rows_that_compute(), rows_that_move()})
+    for (const Row& row : rows)
+      if (row.code == code) return &row;
+  return nullptr;
+}
+
 }  // namespace
 
 // ---- the graph
@@ -83,14 +55,13 @@ void Raising::run() {
   add_inputs();
   for (index_ = 0; index_ < file_.operators().size(); ++index_) {
     op_ = &file_.operators()[index_];
-    const auto entry = std::find_if(std::begin(kTable), std::end(kTable),
-                                    [&](const Entry& e) { return e.code == op_->code; });
-    if (entry == std::end(kTable)) refuse("this operator is not known");
+    const Row* row = row_of(op_->code);
+    if (!row) refuse("this operator is not known");
     for (const int output : op_->outputs)
       if (values_[static_cast<size_t>(output)].index() != 0 || file_.tensor(output).is_constant())
         refuse("its result is an input, a constant or another operator's");
     try {
-      (this->*entry->raise)();
+      row->raise(*this);
     } catch (const FormatError& error) {
       if (!error.message().where.empty()) throw;
       refuse(error.message().what);
@@ -216,6 +187,13 @@ std::vector<ir::NodeId> Raising::operands() {
   std::vector<ir::NodeId> nodes;
   for (const int input : op_->inputs) nodes.push_back(node_or_constant(input));
   return nodes;
+}
+
+const FileOperator* Raising::only_reader(int tensor, schema::BuiltinOperator code) const {
+  const auto& readers = file_.readers(tensor);
+  if (readers.size() != 1 || file_.is_output(tensor)) return nullptr;
+  const FileOperator& reader = file_.operators()[readers[0]];
+  return reader.code == code && reader.outputs.size() == 1 ? &reader : nullptr;
 }
 
 std::vector<int32_t> Raising::int32s_of(const FileTensor& tensor) const {

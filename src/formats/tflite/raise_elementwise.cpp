@@ -7,92 +7,120 @@
 #include "formats/tflite/raise.h"
 
 namespace nnstretch::tflite {
+namespace {
 
 using ir::Act;
 using schema::BuiltinOperator;
 using schema::TensorType;
 
-void Raising::mean() {
-  need_inputs(2, 2);
-  std::vector<int32_t> axes = int32s(1);
+void activation(Raising& it, Act act) {
+  it.need_inputs(1, 1);
+  it.give(ir::Activation{act}, {it.operand(0)});
+}
+
+void mean(Raising& it) {
+  it.need_inputs(2, 2);
+  std::vector<int32_t> axes = it.int32s(1);
   for (int32_t& axis : axes)
     if (axis < 0) axis += 4;
   std::sort(axes.begin(), axes.end());
-  if (axes != std::vector<int32_t>{1, 2}) refuse("only means over height and width are known");
-  give(ir::Mean{options<schema::ReducerOptions>().keep_dims()}, {operand(0)});
+  if (axes != std::vector<int32_t>{1, 2}) it.refuse("only means over height and width are known");
+  it.give(ir::Mean{it.options<schema::ReducerOptions>().keep_dims()}, {it.operand(0)});
 }
 
-void Raising::add() {
-  need_inputs(2, 2);
-  give(ir::Add{act_of_field(options<schema::AddOptions>().fused_activation_function())},
-       operands());
+void add(Raising& it) {
+  it.need_inputs(2, 2);
+  it.give(ir::Add{it.act_of_field(it.options<schema::AddOptions>().fused_activation_function())},
+          it.operands());
 }
 
-void Raising::sub() {
-  need_inputs(2, 2);
-  give(ir::Sub{act_of_field(options<schema::SubOptions>().fused_activation_function())},
-       operands());
+void sub(Raising& it) {
+  it.need_inputs(2, 2);
+  it.give(ir::Sub{it.act_of_field(it.options<schema::SubOptions>().fused_activation_function())},
+          it.operands());
 }
 
-void Raising::softmax() {
-  need_inputs(1, 1);
-  if (options<schema::SoftmaxOptions>().beta() != 1) refuse("only a beta of 1 is known");
-  give(ir::Softmax{}, {operand(0)});
+void softmax(Raising& it) {
+  it.need_inputs(1, 1);
+  if (it.options<schema::SoftmaxOptions>().beta() != 1) it.refuse("only a beta of 1 is known");
+  it.give(ir::Softmax{}, {it.operand(0)});
 }
 
-void Raising::mul() {
-  need_inputs(2, 2);
-  const Act act = act_of_field(options<schema::MulOptions>().fused_activation_function());
+void mul(Raising& it) {
+  it.need_inputs(2, 2);
+  const Act act = it.act_of_field(it.options<schema::MulOptions>().fused_activation_function());
   for (size_t i = 0; i < 2; ++i)
-    if (op_->inputs[i] >= 0)
-      if (const auto* gate = std::get_if<Gate>(&value(i))) {
-        if (gate->of != op_->inputs[1 - i] || act != Act::none) refuse("this product is no silu");
-        return give(ir::Activation{Act::silu}, {operand(1 - i)});
+    if (it.op().inputs[i] >= 0)
+      if (const auto* gate = std::get_if<Gate>(&it.value(i))) {
+        if (gate->of != it.op().inputs[1 - i] || act != Act::none)
+          it.refuse("this product is no silu");
+        return it.give(ir::Activation{Act::silu}, {it.operand(1 - i)});
       }
-  give(ir::Mul{act}, operands());
+  it.give(ir::Mul{act}, it.operands());
 }
 
-void Raising::requantise() {
-  need_inputs(1, 1);
-  if (out().type == TensorType::FLOAT32) return dequantise();  // see_other_forms
-  give(ir::Quantize{out().type == TensorType::UINT8 ? DType::u8 : DType::i8}, {operand(0)});
+void dequantise(Raising& it) {
+  it.need_inputs(1, 1);
+  if (it.in(0).is_constant()) return it.unpack_weights();
+  if (it.in(0).type == TensorType::FLOAT32) return it.keep(it.value(0));
+  it.give(ir::Dequantize{}, {it.operand(0)});
 }
 
-void Raising::dequantise() {
-  need_inputs(1, 1);
-  if (in(0).is_constant()) return unpack_weights();
-  if (in(0).type == TensorType::FLOAT32) return keep(value(0));
-  give(ir::Dequantize{}, {operand(0)});
+void requantise(Raising& it) {
+  it.need_inputs(1, 1);
+  if (it.out().type == TensorType::FLOAT32) return dequantise(it);  // see_other_forms
+  it.give(ir::Quantize{it.out().type == TensorType::UINT8 ? DType::u8 : DType::i8},
+          {it.operand(0)});
 }
 
 // A float sigmoid that only the product with its own operand reads is half a silu. In our own files
 // only if its name says so: there may be networks that have the two as nodes of their own.
-void Raising::logistic() {
-  need_inputs(1, 1);
-  const auto& readers = file_.readers(op_->output());
-  const bool may_be_gate = !ours_ || out().name.ends_with(kGate);
-  if (may_be_gate && out().type == TensorType::FLOAT32 && readers.size() == 1 &&
-      !file_.is_output(op_->output())) {
-    const FileOperator& reader = file_.operators()[readers[0]];
+void logistic(Raising& it) {
+  it.need_inputs(1, 1);
+  const auto& readers = it.file().readers(it.op().output());
+  const bool may_be_gate = !it.ours() || it.out().name.ends_with(kGate);
+  if (may_be_gate && it.out().type == TensorType::FLOAT32 && readers.size() == 1 &&
+      !it.file().is_output(it.op().output())) {
+    const FileOperator& reader = it.file().operators()[readers[0]];
     const auto has = [&](int tensor) {
       return std::find(reader.inputs.begin(), reader.inputs.end(), tensor) != reader.inputs.end();
     };
-    if (reader.code == BuiltinOperator::MUL && reader.inputs.size() == 2 && has(op_->inputs[0])) {
-      operand(0);  // must be there
-      return keep(Gate{op_->inputs[0]});
+    if (reader.code == BuiltinOperator::MUL && reader.inputs.size() == 2 &&
+        has(it.op().inputs[0])) {
+      it.operand(0);  // must be there
+      return it.keep(Gate{it.op().inputs[0]});
     }
   }
-  activation(Act::sigmoid);
+  activation(it, Act::sigmoid);
 }
 
-void Raising::gelu() {
-  if (options<schema::GeluOptions>().approximate()) refuse("the approximate GELU is not known");
-  activation(Act::gelu);
+void gelu(Raising& it) {
+  if (it.options<schema::GeluOptions>().approximate())
+    it.refuse("the approximate GELU is not known");
+  activation(it, Act::gelu);
 }
 
-void Raising::activation(Act act) {
-  need_inputs(1, 1);
-  give(ir::Activation{act}, {operand(0)});
-}
+void relu(Raising& it) { activation(it, Act::relu); }
+void relu6(Raising& it) { activation(it, Act::relu6); }
+void hard_swish(Raising& it) { activation(it, Act::hard_swish); }
+
+constexpr Row kRows[] = {
+    {BuiltinOperator::MEAN, mean},
+    {BuiltinOperator::ADD, add},
+    {BuiltinOperator::SUB, sub},
+    {BuiltinOperator::MUL, mul},
+    {BuiltinOperator::SOFTMAX, softmax},
+    {BuiltinOperator::QUANTIZE, requantise},
+    {BuiltinOperator::DEQUANTIZE, dequantise},
+    {BuiltinOperator::LOGISTIC, logistic},
+    {BuiltinOperator::RELU, relu},
+    {BuiltinOperator::RELU6, relu6},
+    {BuiltinOperator::HARD_SWISH, hard_swish},
+    {BuiltinOperator::GELU, gelu},
+};
+
+}  // namespace
+
+std::span<const Row> rows_that_compute() { return kRows; }
 
 }  // namespace nnstretch::tflite

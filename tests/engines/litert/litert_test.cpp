@@ -21,6 +21,7 @@
 #include "engines/runner.h"
 #include "formats/model_file.h"
 #include "formats/sample_model.h"
+#include "support/errors.h"
 #include "support/paths.h"
 #include "support/run_once.h"
 #include "support/samples.h"
@@ -98,7 +99,8 @@ TEST(LiteRt, TakesInputsAndGivesOutputsInTheOrderOfTheGraph) {
 TEST(LiteRt, NamesTheDeviceItDoesNotKnow) {
   const LiteRtEngine engine;
   const ir::Model model = sample_model("x = input f32 1x1x1x4; y = add x x; output y");
-  EXPECT_THROW(engine.compile(model, on("tpu")), EngineError);
+  EXPECT_ERROR(engine.compile(model, on("tpu")), EngineError, "no device 'tpu'",
+               "cpu, gpu, builtin, reference");
   EXPECT_FALSE(engine.supports(model.graph, on("tpu")).complete());
   EXPECT_TRUE(engine.supports(model.graph, on("cpu")).complete());
 }
@@ -141,10 +143,12 @@ TEST(LiteRt, RefusesBuffersThatItCannotUseInPlace) {
   const AlignedBytes memory(256);
   const Buffer good{memory.data(), 64}, crooked{memory.data() + 4, 64}, small{memory.data(), 60};
   const std::vector<Buffer> none, one = {good}, two = {good, good};
-  EXPECT_THROW(instance->bind(none, one), EngineError);
-  EXPECT_THROW(instance->bind(one, two), EngineError);
-  EXPECT_THROW(instance->bind(one, std::vector{crooked}), EngineError);
-  EXPECT_THROW(instance->bind(std::vector{small}, one), EngineError);
+  EXPECT_ERROR(instance->bind(none, one), EngineError, "0 input buffers for 1 inputs");
+  EXPECT_ERROR(instance->bind(one, two), EngineError, "2 output buffers for 1 outputs");
+  EXPECT_ERROR(instance->bind(one, std::vector{crooked}), EngineError, "output 0 has 64 bytes",
+               "a multiple of 64");
+  EXPECT_ERROR(instance->bind(std::vector{small}, one), EngineError, "input 0 has 60 bytes",
+               "needs 64");
 }
 
 TEST(LiteRt, ReadsAndWritesTheBoundMemoryItself) {

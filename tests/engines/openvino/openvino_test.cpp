@@ -17,6 +17,7 @@
 #include "engines/reference/evaluate.h"
 #include "engines/runner.h"
 #include "ir/passes/to_float.h"
+#include "support/errors.h"
 #include "support/run_once.h"
 #include "support/samples.h"
 #include "support/thread_cores.h"
@@ -341,9 +342,10 @@ TEST(OpenVino, RefusesBuffersThatAreNotWhatThePartNeeds) {
   const AlignedBytes memory(256);
   const Buffer good{memory.data(), 64}, small{memory.data(), 60};
   const std::vector<Buffer> none, one = {good}, two = {good, good};
-  EXPECT_THROW(instance->bind(none, one), EngineError);
-  EXPECT_THROW(instance->bind(one, two), EngineError);
-  EXPECT_THROW(instance->bind(one, {&small, 1}), EngineError);
+  EXPECT_ERROR(instance->bind(none, one), EngineError, "s2.cpu: 0 input buffers");
+  EXPECT_ERROR(instance->bind(one, two), EngineError, "s2.cpu: 2 output buffers");
+  EXPECT_ERROR(instance->bind(one, {&small, 1}), EngineError,
+               "output 0 is a buffer of 60 bytes, 64 are needed");
   EXPECT_NO_THROW(instance->bind(one, one));
 }
 
@@ -488,9 +490,11 @@ TEST(OpenVino, RefusesWeightsThatDoNotFitTheGraph) {
   ir::Tensor few_scales = weight;
   few_scales.scales.resize(3);
   model.weights.set("a.weight", few_scales);
-  EXPECT_THROW(OpenVinoEngine().compile(model, cpu()), ShapeError);
+  EXPECT_ERROR(OpenVinoEngine().compile(model, cpu()), ShapeError, "80x80x1x1 has 3 scales",
+               "one scale an output channel");
   model.weights.erase("a.weight");
-  EXPECT_THROW(OpenVinoEngine().compile(model, cpu()), ShapeError);
+  EXPECT_ERROR(OpenVinoEngine().compile(model, cpu()), ShapeError,
+               "a.weight: the weights have no such tensor");
 }
 
 TEST(OpenVino, TellsTheReasonWithoutTheLibrarysSourceLines) {

@@ -15,6 +15,7 @@
 #include "engines/runner.h"
 #include "ir/passes/fuse_activations.h"
 #include "support/absent.h"
+#include "support/errors.h"
 #include "support/paths.h"
 
 namespace nnstretch::engines {
@@ -94,8 +95,8 @@ TEST_F(Qnn, RefusesBuffersOfAnotherNumberOrSize) {
   const auto instance = engine_.compile(model, kHtp)->instantiate();
   const AlignedBytes memory(256);
   const std::vector<Buffer> none, one = {{memory.data(), 64}}, small = {{memory.data(), 60}};
-  EXPECT_THROW(instance->bind(none, one), EngineError);
-  EXPECT_THROW(instance->bind(one, small), EngineError);
+  EXPECT_ERROR(instance->bind(none, one), EngineError, "0 input buffers for 1 inputs");
+  EXPECT_ERROR(instance->bind(one, small), EngineError, "output 0 has 60 bytes", "needs 64");
 }
 
 TEST_F(Qnn, MarksTheEmulatorOfX86) {
@@ -136,7 +137,8 @@ TEST(QnnEngine, SaysHowItIsInstalledWhereItIsNot) {
   EXPECT_FALSE(devices[0].usable);
   EXPECT_THAT(devices[0].why_not, HasSubstr("scripts/setup --qnn"));
   const ir::Model model = model_of("x = input i8 1x64 q=1,0; y = add x x q=2,0; output y");
-  EXPECT_THROW(engine.compile(model, kHtp), EngineError);
+  EXPECT_ERROR(engine.compile(model, kHtp), EngineError, "qnn: it is not installed",
+               "scripts/setup --qnn");
 }
 
 // By the reference kernels, with scales and zero points that clamp above, below, on both sides and
