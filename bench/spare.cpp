@@ -17,22 +17,24 @@ using namespace nnstretch;
 
 namespace {
 
-// Somebody who never sleeps, on one core.
-class Other {
+// Threads of others that never sleep, on one core.
+class Others {
  public:
-  explicit Other(int core)
-      : thread_([this, core] {
-          pin_this_thread(std::vector{core});
-          while (!done_) {}
-        }) {}
-  ~Other() {
+  Others(int count, int core) {
+    for (int i = 0; i < count; ++i)
+      threads_.emplace_back([this, core] {
+        pin_this_thread(std::vector{core});
+        while (!done_) {}
+      });
+  }
+  ~Others() {
     done_ = true;
-    thread_.join();
+    for (std::thread& thread : threads_) thread.join();
   }
 
  private:
   std::atomic<bool> done_ = false;
-  std::thread thread_;
+  std::vector<std::thread> threads_;
 };
 
 double median_us(Session& session, int runs) {
@@ -56,9 +58,9 @@ void run(const std::string& file, int runs) {
                median_us(with_spare, runs));
   };
   row("nobody else");
-  {
-    const Other other(core);
-    row("somebody on core1");
+  for (const int count : {1, 3}) {
+    const Others others(count, core);
+    row(fmt::format("{} busy on core1", count).c_str());
   }
   row("nobody else again");
 }
