@@ -26,7 +26,7 @@ function(engine name)
   list(FILTER sources EXCLUDE REGEX "/module\\.cpp$")
   add_library(${module}_code STATIC ${sources})
   target_link_libraries(${module}_code PUBLIC nnstretch_formats ${ENGINE_LINK} ${CMAKE_DL_LIBS})
-  compiled(${module}_code HOT HEADERS ${ENGINE_HEADERS})  # it joins inputs in every run
+  compiled(${module}_code LIGHT HEADERS ${ENGINE_HEADERS})
 
   add_library(${module} MODULE module.cpp)
   target_link_libraries(${module} PRIVATE ${module}_code)

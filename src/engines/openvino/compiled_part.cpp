@@ -7,6 +7,7 @@
 #include "base/aligned.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/strips.h"
 #include "engines/openvino/core.h"
 
 namespace nnstretch::engines::openvino {
@@ -47,7 +48,7 @@ class OpenVinoInstance : public PartInstance {
     copy_us_ = 0;
     for (const Joint& joint : joints_) {
       const double begin = now_us();
-      join(joint.strips, joint.rows, joint.shifted, joint.out);
+      join_strips(joint.strips, joint.rows, joint.shifted, joint.out);
       if (joint.strips.size() > 1) copy_us_ += now_us() - begin;
     }
     if (request_) request_.infer();

@@ -1,10 +1,9 @@
 // How the compiled model is connected to the buffers of its part. The fast int8 kernels of x86
 // multiply unsigned activations by signed weights. A part that took int8 would convert them first,
 // and join the branches of a meeting point before that: two kernels over the whole tensor. Joining
-// and shifting in one pass of our own costs a fifth of it.
+// and shifting in one pass of our own (base/strips.h) costs a fifth of it.
 #pragma once
 #include <cstddef>
-#include <span>
 #include <vector>
 
 namespace nnstretch::engines::openvino {
@@ -28,12 +27,5 @@ struct Wiring {
   std::vector<Copy> copies;      // outputs that are inputs, joined at most
   bool joins_all = true;         // no operator of the model joins an input of the part
 };
-
-// `rows` runs of `width` bytes, each run of `out` made of one run of every strip in turn.
-struct Strip {
-  const std::byte* data = nullptr;
-  size_t width = 0;  // bytes
-};
-void join(std::span<const Strip> strips, size_t rows, bool shifted, std::byte* out);
 
 }  // namespace nnstretch::engines::openvino

@@ -88,8 +88,7 @@ class Raising {
   // The one number that a node takes beside `value`; nothing if it is not so.
   std::optional<float> scalar_beside(const FileNode& node, int value) const;
 
-  // ---- Values as operands. `nhwc`: those of four dimensions are wanted so, else in the file's
-  // order.
+  // ---- Values as operands; `nhwc`: those of four dimensions so, else as the file has them.
   Value& value(int index) { return values_[static_cast<size_t>(index)]; }
   const Value& value(int index) const { return values_[static_cast<size_t>(index)]; }
   const std::string& name(int value) const { return value_names_.at(static_cast<size_t>(value)); }

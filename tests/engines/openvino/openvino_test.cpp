@@ -349,34 +349,6 @@ TEST(OpenVino, RefusesBuffersThatAreNotWhatThePartNeeds) {
   EXPECT_NO_THROW(instance->bind(one, one));
 }
 
-TEST(OpenVino, JoinsRunsOfEveryWidthAndFlipsTheHighestBit) {
-  Random random(base_seed());
-  for (const size_t count : {1u, 2u, 5u}) {
-    const size_t rows = static_cast<size_t>(random.integer(1, 9));
-    std::vector<Bytes> memory;
-    std::vector<openvino::Strip> pieces;
-    for (size_t i = 0; i < count; ++i) {
-      const size_t width = static_cast<size_t>(random.integer(1, 70));
-      memory.push_back(random_values({DType::i8, {int64_t(rows * width)}, {}}, random));
-      pieces.push_back({nullptr, width});
-    }
-    Bytes plain, shifted;
-    for (size_t i = 0; i < count; ++i) pieces[i].data = memory[i].data();
-    for (size_t row = 0; row < rows; ++row)
-      for (const auto& [data, width] : pieces)
-        for (size_t i = 0; i < width; ++i) {
-          plain.push_back(data[row * width + i]);
-          const int value = std::to_integer<int8_t>(plain.back());
-          shifted.push_back(static_cast<std::byte>(value + 128));
-        }
-    Bytes out(plain.size());
-    openvino::join(pieces, rows, false, out.data());
-    EXPECT_EQ(out, plain);
-    openvino::join(pieces, rows, true, out.data());
-    EXPECT_EQ(out, shifted);
-  }
-}
-
 // ---- copies
 
 TEST(OpenVino, TellsWhatJoiningItsInputsTook) {

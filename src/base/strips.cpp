@@ -1,8 +1,8 @@
-#include "engines/openvino/wiring.h"
+#include "base/strips.h"
 
 #include <cstring>
 
-namespace nnstretch::engines::openvino {
+namespace nnstretch {
 namespace {
 
 // int8 to uint8 plus 128 is the flip of the highest bit. Compilers make vectors of it.
@@ -12,7 +12,7 @@ void shift(const std::byte* __restrict in, size_t count, std::byte* __restrict o
 
 }  // namespace
 
-void join(std::span<const Strip> strips, size_t rows, bool shifted, std::byte* out) {
+void join_strips(std::span<const Strip> strips, size_t rows, bool shifted, std::byte* out) {
   if (strips.size() == 1) {  // one long run
     const size_t bytes = rows * strips[0].width;
     return shifted ? shift(strips[0].data, bytes, out)
@@ -29,4 +29,4 @@ void join(std::span<const Strip> strips, size_t rows, bool shifted, std::byte* o
     }
 }
 
-}  // namespace nnstretch::engines::openvino
+}  // namespace nnstretch
