@@ -1,9 +1,11 @@
 // nnstretch: the command with its sub-commands. Results on stdout, all else on stderr.
+#include "base/standard_streams.h"
 #include "cli/commands.h"
 #include "cli/program.h"
 
 int main(int argc, char** argv) {
   using namespace nnstretch;
+  occupy_closed_streams();
   const plan::Surroundings here = plan::this_process();
   CLI::App app(
       "Stretches a CNN into branches that run at the same time on the processors of a machine.");

@@ -59,13 +59,9 @@ CLI::Option* add_arithmetic(CLI::App& command, const char* name,
   for (const auto one : engines::kPrecisions) words.emplace_back(engines::name_of(one));
   return command
       .add_option_function<std::string>(
-          name,
-          [&precision](const std::string& word) {
-            for (const auto one : engines::kPrecisions)
-              if (engines::name_of(one) == word) precision = one;
-          },
+          name, [&precision](const std::string& word) { precision = engines::precision_of(word); },
           help)
-      ->check(CLI::IsMember(words));
+      ->transform(CLI::IsMember(words, CLI::ignore_case));
 }
 
 }  // namespace
@@ -92,12 +88,8 @@ CLI::Option* add_precision(CLI::App& command, std::optional<engines::Precision>&
 }
 
 plan::Placing in_precision(plan::Placing placing, std::optional<engines::Precision> precision) {
-  const auto in_float = [](auto one) { return one && *one != engines::Precision::int8; };
-  if (in_float(precision) && placing.arithmetic == engines::Precision::int8)
-    throw UsageError({.what = "a network in float is not computed in int8",
-                      .where = "`arithmetic`",
-                      .fix = "leave it out, or make the network int8 with `precision`"});
-  if (!placing.arithmetic && placing.machine.empty()) placing.arithmetic = precision;
+  const bool in_float = precision && *precision != engines::Precision::int8;
+  if (in_float && !placing.arithmetic && placing.machine.empty()) placing.arithmetic = precision;
   return placing;
 }
 

@@ -2,7 +2,7 @@
 #      [WITHOUT folders and files...])
 #
 # A HOT room computes: it is optimised as the preset says. The others plan, read, write and talk, where
-# -O3 doubles the time to compile and saves nobody anything. HEADERS are precompiled for the room alone.
+# -O3 doubles the time to compile and saves nobody anything. HEADERS are precompiled too, for the room alone.
 # A room is src/NAME (a static library), tests/NAME (one GoogleTest program) and the rooms it uses;
 # what it is WITHOUT, there and there, belongs to other targets.
 # scripts/rooms checks that the #include lines of a room follow the same order.
@@ -23,36 +23,34 @@ if(NNSTRETCH_SANITIZE)
   target_link_options(nnstretch_flags INTERFACE -fsanitize=${NNSTRETCH_SANITIZE} -rdynamic)
 endif()
 
-# The headers of others that most files include are compiled once, for hot and for light targets.
+# How fast what a target does must be: HOT as the preset says, LIGHT lightly optimised, COLD not at all.
+set(options_of_LIGHT "$<$<CONFIG:Release>:-O1>")
+set(options_of_COLD "$<$<CONFIG:Release>:-O0>")
+
+# The headers of others that most files include are compiled once for hot and once for light targets.
 set(common_headers <algorithm> <array> <atomic> <cstdint> <filesystem> <functional> <map> <memory>
     <mutex> <optional> <set> <span> <string> <string_view> <utility> <variant> <vector>
     <fmt/format.h> <fmt/ranges.h>)
-function(common_headers name)
+foreach(speed HOT LIGHT)
+  set(name "nnstretch_headers_${speed}")
   file(WRITE "${CMAKE_BINARY_DIR}/generated/${name}.cpp.in" "")
   configure_file("${CMAKE_BINARY_DIR}/generated/${name}.cpp.in"
                  "${CMAKE_BINARY_DIR}/generated/${name}.cpp" COPYONLY)
   add_library(${name} OBJECT "${CMAKE_BINARY_DIR}/generated/${name}.cpp")
-  target_link_libraries(${name} PRIVATE nnstretch_flags ${ARGN})
+  target_link_libraries(${name} PRIVATE nnstretch_flags fmt::fmt)
+  target_compile_options(${name} PRIVATE ${options_of_${speed}})
   target_precompile_headers(${name} PRIVATE ${common_headers})
-endfunction()
-common_headers(nnstretch_headers fmt::fmt)
-common_headers(nnstretch_headers_light fmt::fmt)
-set(light_options "$<$<CONFIG:Release>:-O1>")
-target_compile_options(nnstretch_headers_light PRIVATE ${light_options})
+endforeach()
 
-# compiled(TARGET HOT|LIGHT [HEADERS <...>...]): how a target is optimised; with HEADERS it precompiles
-# those too, for itself alone, as it must where a library of others defines macros for its users.
+# compiled(TARGET HOT|LIGHT|COLD [HEADERS <...>...]): with HEADERS it precompiles those too, for itself
+# alone, as it must where a library of others defines macros for its users.
 function(compiled target speed)
   cmake_parse_arguments(COMPILED "" "" "HEADERS" ${ARGN})
-  set(common nnstretch_headers)
-  if(speed STREQUAL LIGHT)
-    target_compile_options(${target} PRIVATE ${light_options})
-    set(common nnstretch_headers_light)
-  endif()
+  target_compile_options(${target} PRIVATE ${options_of_${speed}})
   if(COMPILED_HEADERS)
     target_precompile_headers(${target} PRIVATE ${common_headers} ${COMPILED_HEADERS})
-  else()
-    target_precompile_headers(${target} REUSE_FROM ${common})
+  elseif(TARGET nnstretch_headers_${speed})
+    target_precompile_headers(${target} REUSE_FROM nnstretch_headers_${speed})
   endif()
 endfunction()
 

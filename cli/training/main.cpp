@@ -1,10 +1,12 @@
 // nnstretch-training: what needs libtorch. People call it as `nnstretch train ...`.
+#include "base/standard_streams.h"
 #include "cli/program.h"
 #include "cli/training/commands.h"
 #include "train/heap.h"
 
 int main(int argc, char** argv) {
   using namespace nnstretch;
+  occupy_closed_streams();
   train::keep_freed_memory();
   const plan::Surroundings here = plan::this_process();
   CLI::App app("Trains and scores the networks that nnstretch runs.");

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/scratch_folder.h"
 #include "cli/options.h"
 #include "cli/training/commands.h"
 #include "train/device.h"
@@ -104,18 +105,11 @@ void launch(const Options& options, const std::vector<std::string>& words) {
   if (std::getenv("WORLD_SIZE"))
     throw UsageError({.what = "--ranks starts ranks, but $WORLD_SIZE says that this is one already",
                       .fix = "under torchrun leave --ranks out; else unset WORLD_SIZE"});
-  std::string folder = (std::filesystem::temp_directory_path() / "nnstretch-XXXXXX").string();
-  if (!::mkdtemp(folder.data())) throw IoError({.what = "cannot be made", .where = folder});
-  const struct Remove {
-    std::filesystem::path path;
-    ~Remove() {
-      std::error_code ignored;
-      std::filesystem::remove_all(path, ignored);
-    }
-  } remove{folder};
+  const ScratchFolder folder;
   train::launch_ranks(options.ranks, [&](int rank) {
     std::vector<std::string> arguments = {words.begin() + 1, words.end()};
-    for (const auto& word : {"--rank"s, std::to_string(rank), "--meeting"s, folder + "/meeting"})
+    for (const auto& word :
+         {"--rank"s, std::to_string(rank), "--meeting"s, (folder / "meeting").string()})
       arguments.push_back(word);
     return arguments;
   });

@@ -2,12 +2,13 @@
 
 #include <unistd.h>
 
-#include <cstdio>
+#include <cerrno>
 #include <mutex>
 #include <utility>
 
 #include "base/flags.h"
 #include "base/names.h"
+#include "base/standard_streams.h"
 
 namespace nnstretch {
 namespace {
@@ -35,8 +36,12 @@ Log& of_process() {
 }  // namespace
 
 void to_stderr(std::string_view text) noexcept {
-  (void)std::fwrite(text.data(), 1, text.size(), stderr);
-  (void)std::fflush(stderr);
+  while (!text.empty()) {
+    const ssize_t count = write_quietly(STDERR_FILENO, text);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return;
+    text.remove_prefix(static_cast<size_t>(count));
+  }
 }
 
 namespace log {

@@ -12,8 +12,8 @@
 
 namespace nnstretch {
 
-// All of the text to standard error. What cannot be written there, as to a full disk, is lost: the
-// work goes on.
+// All of the text to standard error. What cannot be written there, as to a full disk or to somebody
+// who reads no more, is lost: the work goes on.
 void to_stderr(std::string_view text) noexcept;
 
 namespace log {

@@ -1,14 +1,14 @@
 #include "base/process_streams.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <ctime>
 #include <utility>
+
+#include "base/standard_streams.h"
 
 namespace nnstretch {
 namespace {
@@ -16,23 +16,6 @@ namespace {
 constexpr size_t kLongestLine = size_t{1} << 20;
 
 bool again(int error) { return error == EINTR || error == EAGAIN; }
-
-// ::write, but that nobody reads any more is told by EPIPE and never by a signal.
-ssize_t write_quietly(int descriptor, std::string_view bytes) {
-  sigset_t broken_pipe, before;
-  ::sigemptyset(&broken_pipe);
-  ::sigaddset(&broken_pipe, SIGPIPE);
-  ::pthread_sigmask(SIG_BLOCK, &broken_pipe, &before);
-  const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
-  const int error = errno;
-  if (count < 0 && error == EPIPE) {
-    const timespec now{};
-    while (::sigtimedwait(&broken_pipe, nullptr, &now) < 0 && errno == EINTR) {}
-  }
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  errno = error;
-  return count;
-}
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/sysfs.h"
 #include "base/threads.h"
 
@@ -154,12 +155,13 @@ Topology this_topology() {
   const std::vector<int> allowed = allowed_cores();
   try {
     return read_topology("/sys", allowed);
-  } catch (const Error&) {
-    Topology plain;
-    for (const int id : allowed)
-      plain.cores.push_back({.id = id, .first_sibling = id, .cache = id});
-    return plain;
+  } catch (const IoError&) {  // as in a container without it
+  } catch (const Error& error) {
+    log::info("{}: all cores are taken for equal", error.what());
   }
+  Topology plain;
+  for (const int id : allowed) plain.cores.push_back({.id = id, .first_sibling = id, .cache = id});
+  return plain;
 }
 
 }  // namespace nnstretch

@@ -35,9 +35,11 @@ struct Topology {
 Topology read_topology(const std::filesystem::path& root = "/sys",
                        const std::optional<std::vector<int>>& allowed = std::nullopt);
 
-// The cores this process may use. Where /sys is not there, all alike.
+// The cores this process may use. Where /sys is not there, all alike; where it is not understood
+// that is logged.
 Topology this_topology();
-// Every core, whether this process may use it or not. Where /sys is not there, none.
+// Every core, whether this process may use it or not. Where /sys is not there or not understood,
+// none.
 Topology machine_topology();
 
 // "0-3,8,10-11" -> {0,1,2,3,8,10,11}, as Linux writes lists of cores; FormatError otherwise.

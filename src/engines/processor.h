@@ -1,6 +1,7 @@
 // A processor: an engine, the engine's device, the cores and threads it may use, and a precision.
 #pragma once
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,12 @@ constexpr std::string_view name_of(Precision precision) {
       break;
   }
   return "int8";
+}
+
+constexpr std::optional<Precision> precision_of(std::string_view word) {
+  for (const Precision known : kPrecisions)
+    if (name_of(known) == word) return known;
+  return {};
 }
 
 struct Processor {

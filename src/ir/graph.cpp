@@ -176,6 +176,10 @@ Graph GraphBuilder::finish(std::vector<NodeId> outputs) && {
   return std::move(graph_);
 }
 
+bool is_quantised(const Graph& graph) {
+  return std::ranges::any_of(graph.nodes(), [](const Node& node) { return !!node.type.quant; });
+}
+
 Cost cost_of(const Graph& graph, NodeId id) {
   const auto in = graph.input_shapes(id);
   const Node& node = graph.node(id);

@@ -100,6 +100,9 @@ struct Model {
   std::vector<std::string> notes = {};  // what the reader of its file had to make out by itself
 };
 
+// Whether any value is stored as an integer with a scale.
+bool is_quantised(const Graph& graph);
+
 // What a node costs by its shapes, and all nodes of a graph.
 Cost cost_of(const Graph& graph, NodeId id);
 Cost cost_of(const Graph& graph);

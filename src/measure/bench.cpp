@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/memory.h"
 #include "measure/operators.h"
@@ -34,18 +35,26 @@ std::vector<int> baseline_cores(const CompiledPlan& compiled, const plan::Placin
   return {cores.begin(), cores.end()};
 }
 
-Baseline measure_baseline(const ir::Model& model, const CompiledPlan& plan,
-                          const BenchOptions& options, const runtime::OnPart& on_part) {
+// As the plan's CPU computes, like with like; the plan's first processor where it has none.
+plan::Plan baseline_plan(const ir::Model& model, const CompiledPlan& compiled,
+                         const plan::Placing& placing) {
+  const auto& processors = compiled.plan().processors;
+  const auto cpu = std::ranges::find(processors, "cpu", &engines::Processor::role);
   engines::Processor whole{
-      .name = "baseline", .role = "cpu", .cores = baseline_cores(plan, options.placing)};
-  whole.precision = plan.plan().processors.at(0).precision;  // like with like
+      .name = "baseline", .role = "cpu", .cores = baseline_cores(compiled, placing)};
+  whole.precision = (cpu == processors.end() ? processors.front() : *cpu).precision;
   whole.threads = std::max<int>(1, static_cast<int>(whole.cores.size()));
-  const auto compiled = runtime::compile(plan::make_whole_plan(model, whole), plan.here(), on_part);
-  Session session(compiled);
+  return plan::make_whole_plan(model, whole);
+}
+
+Baseline time_baseline(const std::shared_ptr<const CompiledPlan>& whole,
+                       const BenchOptions& options) {
+  Session session(whole);
   fill(session, options.inputs);
   const auto measured =
       measure(session, {.warmup = options.warmup_runs, .runs = options.num_runs, .alone = false});
-  return {compiled->engine(0), whole.threads, measured.latency.min, measured.latency.p50};
+  const int threads = whole->plan().processors.front().threads;
+  return {whole->engine(0), threads, measured.latency.min, measured.latency.p50};
 }
 
 void describe_plan(Result& result, const CompiledPlan& compiled, const Measurement& measured) {
@@ -136,16 +145,20 @@ Timed bench(const ir::Model& model, const BenchOptions& options, const plan::Sur
   Result& result = timed.result;
   const ir::Cost cost = ir::cost_of(model.graph);
   result.network = {.multiply_adds = cost.flops, .parameters = cost.params};
-  const runtime::OnPart on_part = [&](std::string_view part, std::string_view engine) {
-    step(fmt::format("compiling part {} by {}", part, engine));
+  // The last step that was told is what goes on: compiling, then what it was compiled for.
+  const auto compile = [&](plan::Plan plan) {
+    return runtime::compile(std::move(plan), here,
+                            [&](std::string_view part, std::string_view engine) {
+                              step(fmt::format("compiling part {} by {}", part, engine));
+                            });
   };
-  const auto compiled =
-      runtime::compile(plan::plan_for(model, options.placing, here), here, on_part);
+  const auto compiled = compile(plan::plan_for(model, options.placing, here));
   step("timing");
   time_runs(timed, compiled, options);
   if (!options.latency_only) {
+    const auto whole = compile(baseline_plan(model, *compiled, options.placing));
     step("timing the baseline");
-    result.baseline = measure_baseline(model, *compiled, options, on_part);
+    result.baseline = time_baseline(whole, options);
     step("timing the parts in sequence");
     result.split_tax = split_tax(model, *compiled);
   }
@@ -155,9 +168,8 @@ Timed bench(const ir::Model& model, const BenchOptions& options, const plan::Sur
     for (size_t i = 0; i < times.size(); ++i) result.parts[i].operators = times[i];
   }
   if (options.requests > 0) {
+    const auto wide = compile(plan::plan_for(model, options.placing, here, plan::Goal::throughput));
     step("timing requests in flight");
-    const auto wide = runtime::compile(
-        plan::plan_for(model, options.placing, here, plan::Goal::throughput), here, on_part);
     const Throughput measured =
         throughput(model, wide,
                    {.in_flight = static_cast<size_t>(options.requests),

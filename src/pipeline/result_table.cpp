@@ -76,6 +76,12 @@ void remove_unfinished(const fs::path& beside) {
 
 }  // namespace
 
+std::vector<fs::path> ResultTable::files_of(const fs::path& csv) {
+  const fs::path json = fs::path(csv).replace_extension(".json");
+  return {csv, json, with_suffix(csv, ".lock"), with_suffix(csv, ".old"),
+          with_suffix(json, ".old")};
+}
+
 ResultTable::ResultTable(const fs::path& csv,
                          const std::function<void(const std::string& holder)>& on_wait)
     : csv_path_(fs::weakly_canonical(csv)),  // one lock for all names of a table

@@ -22,6 +22,8 @@ namespace nnstretch::pipeline {
 // path is written: the record keeps the path from the table's folder.
 class ResultTable {
  public:
+  // What a table is made of: itself, its records, its lock, and the rows and records that went.
+  static std::vector<std::filesystem::path> files_of(const std::filesystem::path& csv);
   // Takes the lock `csv`.lock; `on_wait` is told who holds it, if somebody does. Then reads what is
   // there, and makes what is not. IoError; FormatError naming file:line for what cannot be
   // understood: then no file was changed.

@@ -24,7 +24,8 @@ struct RunOptions {
   std::filesystem::path input_image;   // what is timed; empty: one of the photographs
   std::filesystem::path trace_folder;  // empty: no traces
   measure::BenchOptions bench;
-  // Times a model file, here or in another process, and tells what begins.
+  // Times a model file, here or in another process, tells what begins, and gives one answer for
+  // each of the job's inputs. Must be set.
   std::function<measure::Timed(const remote::BenchJob& job,
                                const std::function<void(const std::string&)>& on_step)>
       timed;

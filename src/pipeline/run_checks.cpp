@@ -7,11 +7,13 @@
 #include <algorithm>
 #include <exception>
 #include <optional>
+#include <utility>
 
 #include "base/error.h"
 #include "engines/list.h"
 #include "image/image.h"
 #include "nets/build.h"
+#include "pipeline/result_table.h"
 #include "quantize/mixed_precision.h"
 #include "weights/weights.h"
 
@@ -148,16 +150,23 @@ void check_networks(const RunOptions& options, const std::vector<fs::path>& file
   if (first) std::rethrow_exception(first);
 }
 
-void check_table(const fs::path& csv, const fs::path& traces) {
+void check_table(const RunOptions& options) {
+  const fs::path& csv = options.output_csv;
   std::error_code ignored;
   const auto type = fs::status(csv, ignored).type();
   if (type != fs::file_type::not_found && type != fs::file_type::regular)
     throw UsageError({.what = "the table of results is rewritten row by row: it must be a file",
                       .where = "`output_csv` " + csv.string()});
-  if (!traces.empty() &&
-      fs::absolute(traces).lexically_normal() == fs::absolute(csv).lexically_normal())
-    throw UsageError(
-        {.what = "the table of results goes there", .where = "`trace` " + traces.string()});
+  const auto same = [](const fs::path& a, const fs::path& b) {
+    return fs::absolute(a).lexically_normal() == fs::absolute(b).lexically_normal();
+  };
+  for (const fs::path& file : ResultTable::files_of(csv))
+    for (const auto& [name, folder] : {std::pair("`host_tmp_dir` ", options.model_folder),
+                                       std::pair("`trace` ", options.trace_folder)})
+      if (!folder.empty() && same(folder, file))
+        throw UsageError({.what = fmt::format("{} goes there", file.filename().string()),
+                          .where = name + folder.string(),
+                          .fix = "name another folder"});
   if (csv.extension() == ".json")
     throw UsageError({.what = "result.json goes there",
                       .where = "`output_csv` " + csv.string(),
@@ -180,7 +189,7 @@ void check_arguments(const RunOptions& options, const std::vector<fs::path>& fil
   must_exist(options.bench.placing.machine, "`machine`");
   must_exist(options.input_image, "`input_image`");
   must_exist(options.calibration.images, "`calibration`");
-  check_table(options.output_csv, options.trace_folder);
+  check_table(options);
   check_engine(options.bench.placing.engine, here.engines);
   if (!options.input_image.empty()) (void)image::decode(options.input_image);
   check_pictures(options.calibration);

@@ -121,11 +121,9 @@ class MachineReader {
 
   Precision precision(const YAML::Node& node) const {
     const std::string text = word(node, "a precision");
+    if (const auto known = engines::precision_of(text)) return *known;
     std::vector<std::string_view> names;
-    for (const Precision known : engines::kPrecisions) {
-      if (text == name_of(known)) return known;
-      names.push_back(name_of(known));
-    }
+    for (const Precision known : engines::kPrecisions) names.push_back(name_of(known));
     refuse(node, fmt::format("there is no precision '{}'", text), one_of(names));
   }
 

@@ -86,6 +86,10 @@ Machine machine_for(const ir::Graph& graph, const Placing& placing, const Surrou
 }
 
 Plan plan_for(const ir::Model& model, const Placing& placing, const Surroundings& here, Goal goal) {
+  if (placing.arithmetic == engines::Precision::int8 && !ir::is_quantised(model.graph))
+    throw UsageError({.what = "a network in float is not computed in int8",
+                      .where = "`arithmetic`",
+                      .fix = "leave it out, or give a network in int8"});
   const Machine machine = machine_for(model.graph, placing, here);
   const PlanOptions how{.strict = placing.strict, .spread = placing.spread};
   return goal == Goal::latency ? make_plan(model, machine, here, how)

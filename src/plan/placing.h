@@ -44,6 +44,7 @@ enum class Goal { latency, throughput };
 
 // The machine the network would run on. ConfigError, UsageError or EngineError.
 Machine machine_for(const ir::Graph& graph, const Placing& placing, const Surroundings& here);
+// UsageError, too, if a network in float is to be computed in int8.
 Plan plan_for(const ir::Model& model, const Placing& placing, const Surroundings& here,
               Goal goal = Goal::latency);
 

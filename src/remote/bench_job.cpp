@@ -2,17 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <csignal>
-#include <cstdlib>
-#include <cstring>
-#include <system_error>
 
 #include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/npy.h"
 #include "base/process.h"
+#include "base/scratch_folder.h"
 #include "base/tell_once.h"
 #include "remote/rows.h"
 #include "remote/steps.h"
@@ -23,28 +20,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A folder of the job's own, with a name that nobody can guess; gone when the job is over.
-class Scratch {
- public:
-  Scratch() {
-    std::string name = (fs::temp_directory_path() / "nnstretch-XXXXXX").string();
-    if (!::mkdtemp(name.data()))
-      throw IoError({.what = fmt::format("cannot make a folder: {}", std::strerror(errno)),
-                     .where = name,
-                     .fix = "name a folder for such files in $TMPDIR"});
-    path_ = name;
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
+// SIGKILL is how the system ends who takes its last memory.
+std::string_view remedy(int signal) {
+  if (signal == SIGTERM || signal == SIGINT || signal == SIGHUP)
+    return "it was ended from outside: run it again";
+  if (signal == SIGKILL)
+    return "it was ended from outside: run it again; if memory ran out, with smaller pictures "
+           "(TRAIN.IM_SIZE)";
+  return "name another `engine`, or leave the processor out (`without`)";
+}
 
 // What the other says, line by line, and what it said last.
 class Listener {
@@ -66,13 +50,10 @@ class Listener {
   }
 
   [[noreturn]] void explain(const Ended& ended, const fs::path& model) const {
-    const bool from_outside = ended.signal == SIGKILL || ended.signal == SIGTERM;
     if (ended.signal)
       throw EngineError({.what = died_in(step_, ended.signal),
                          .where = model.string(),
-                         .fix = from_outside ? "somebody ended it, or the memory was not enough"
-                                             : "name another `engine`, or leave the processor out "
-                                               "(`without`)"});
+                         .fix = std::string(remedy(ended.signal))});
     if (!error_.empty()) throw EngineError({.what = error_});
     throw EngineError({.what = "timing it " + ended.said(), .where = model.string()});
   }
@@ -107,8 +88,8 @@ std::vector<std::string> words_of(const BenchJob& job, const JobFiles& files) {
 
 measure::Timed bench_in_child(const BenchJob& job, const fs::path& program,
                               const std::function<void(const std::string&)>& on_step) {
-  const Scratch scratch;
-  const fs::path logits = scratch.path() / "logits.npy";
+  const ScratchFolder scratch;
+  const fs::path logits = scratch / "logits.npy";
   const auto& inputs = job.options.inputs;
   Listener listener(on_step);
   std::string json;

@@ -22,9 +22,7 @@ std::string describe(const engines::Processor& processor) {
 
 // A network in float is computed so by processors for int8, too.
 std::string computed_as(const ir::Graph& graph, const plan::Plan& plan) {
-  const bool quantised = std::ranges::any_of(graph.nodes(), [](const ir::Node& node) {
-    return node.type.dtype == DType::i8 || node.type.dtype == DType::u8;
-  });
+  const bool quantised = ir::is_quantised(graph);
   std::set<std::string_view> words;
   for (const engines::Processor& one : plan.processors)
     words.insert(!quantised && one.precision == engines::Precision::int8

@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/json.h"
+#include "engines/reference/evaluate.h"
+#include "ir/passes/to_float.h"
 #include "nnstretch/nnstretch.h"
 #include "pipeline/network.h"
 #include "pipeline/quantise.h"
@@ -47,7 +49,19 @@ TEST(Network, ComputesInFloatIfItIsTold) {
   const Model int8 = in_float().quantised();
   CompileOptions options = kReference;
   options.arithmetic = Precision::f32;
-  EXPECT_NE(Network(int8, kReference).hash(), Network(int8, options).hash());
+  const Network in_int8(int8, kReference), as_float(int8, options);
+  EXPECT_NE(in_int8.hash(), as_float.hash());
+  const testing::TemporaryFolder folder;
+  int8.write(folder / "net.tflite");
+  const ir::Model real = ir::to_float(pipeline::read_network(folder / "net.tflite"));
+  const std::vector<std::vector<std::byte>> input = {
+      int8.prepare(testing::source_folder() / "assets/photos/cat.jpg")};
+  Session session(as_float);
+  std::vector<std::byte> answer(session.output().size());
+  session.run(input[0], answer);
+  EXPECT_EQ(answer, engines::evaluate(real, input)[0]);
+  EXPECT_ERROR(Network(in_float(), {.arithmetic = Precision::int8}), UsageError, "`arithmetic`",
+               "a network in float");
   EXPECT_ERROR(Network(int8, {.machine = "m.yaml", .arithmetic = Precision::f32}), UsageError,
                "m.yaml", "`arithmetic`");
 }

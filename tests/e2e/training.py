@@ -75,7 +75,16 @@ assert rows[1]["top1_err"] == stats(log, "test_ema_epoch")[-1]["top1_err"], rows
 better = min(rows[0], rows[1], key=lambda row: row["top1_err"])  # build takes the better one
 assert 5 < better["top1_err"] < 40, rows  # a network that is always right, or never, would hide what int8 loses
 assert rows[2]["images"] == 1000 and abs(rows[2]["top1_err"] - better["top1_err"]) < 2, rows
-assert "int8 on" in rows[2]["computed_as"] and rows[2]["plan_hash"], rows
+assert rows[2]["computed_as"].startswith("int8 on ") and rows[2]["plan_hash"], rows
+
+def computed_as(model, *flags):
+    words = [program, "test", "--cfg", CONFIG, "--data", "pictures", "--model", model, "--json", "-", *flags, *KEYS[:4]]
+    said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    return json.loads(said[said.index("{"):])["networks"][0]["computed_as"].split(" on ")[0]
+
+subprocess.run([*build[:-4], "--precision", "f32", *KEYS[:4], "--out", "float.tflite"], check=True, capture_output=True)
+assert computed_as("whole.tflite", "--engine", "reference", "--arithmetic", "f32") == "f32"
+assert computed_as("float.tflite", "--engine", "reference") == "f32"
 
 # Latency and accuracy in one run, of one file; a data set that is not there costs nothing.
 with open("net.yaml", "w") as file:

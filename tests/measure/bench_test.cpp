@@ -4,10 +4,18 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <map>
+#include <string_view>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "engines/reference/evaluate.h"
+#include "plan/fake_engine.h"
+#include "plan/networks.h"
+#include "support/errors.h"
 #include "support/here.h"
+#include "support/paths.h"
 #include "support/samples.h"
 
 namespace nnstretch::measure {
@@ -82,6 +90,49 @@ TEST(Bench, RefusesAnInputOfAnotherSizeBeforeItTimesAnything) {
   BenchOptions options = quick();
   options.inputs = {std::vector<std::byte>(3)};
   EXPECT_THROW(bench(network(), options, testing::here()), ShapeError);
+}
+
+// Remembers in which precision it compiled what.
+class Remembering : public testing::FakeEngine {
+ public:
+  mutable std::map<std::string, engines::Precision> precisions;  // by part
+  std::shared_ptr<const engines::CompiledPart> compile(
+      const ir::Model& part, const engines::Processor& processor) const override {
+    precisions[processor.name] = processor.precision;
+    return FakeEngine::compile(part, processor);
+  }
+};
+
+BenchOptions on_machine(const std::filesystem::path& file, std::string_view text) {
+  write_atomic(file, text);
+  return {.placing = {.machine = file}, .num_runs = 2, .warmup_runs = 0};
+}
+
+TEST(Bench, TellsLastWhatGoesOnWhenAnEngineFails) {
+  for (const char* begun : {"timing", "timing the baseline", "timing requests in flight"}) {
+    testing::FakeEngine engine;
+    std::vector<std::string> steps;
+    engine.on_run = [&](const std::string&) {
+      if (steps.back() == begun) throw EngineError({.what = "the driver is gone"});
+    };
+    BenchOptions options{.placing = {.engine = "fake"}, .num_runs = 2, .requests = 2};
+    EXPECT_ERROR(bench(testing::two_branches(), options, engine.here(),
+                       [&](const std::string& what) { steps.push_back(what); }),
+                 EngineError, "the driver is gone");
+    EXPECT_EQ(steps.back(), begun);
+  }
+}
+
+TEST(Bench, TheBaselineComputesAsThePlansCpuDoes) {
+  const testing::TemporaryFolder folder;
+  const Remembering engine;
+  const auto options = on_machine(folder / "m.yaml",
+                                  "processors:\n"
+                                  "  - {name: g, role: gpu, engine: fake, precision: f32}\n"
+                                  "  - {name: d, role: dsp, engine: fake, precision: f32}\n"
+                                  "  - {name: c, role: cpu, engine: fake, precision: bf16}\n");
+  (void)bench(testing::two_branches(), options, engine.here());
+  EXPECT_EQ(engine.precisions.at("baseline"), engines::Precision::bf16);
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <set>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -74,14 +73,16 @@ TEST_F(BenchJobTest, GivesTheResultAndTheAnswersAndLeavesNothing) {
   EXPECT_EQ(timed.answers, answers);
   EXPECT_EQ(steps_, std::vector<std::string>{"timing"});
   EXPECT_EQ(rows_of(read_npy(folder_ / "seen.npy"), kInput, ""), job().options.inputs);
-  EXPECT_FALSE(fs::exists(read_text(folder_ / "logits")));
+  EXPECT_FALSE(fs::exists(fs::path(read_text(folder_ / "logits")).parent_path()));
+  EXPECT_NE(read_text(folder_ / "words").find("--inputs=/dev/stdin\n"), std::string::npos);
 }
 
 TEST_F(BenchJobTest, NamesTheEngineAndThePartThatEndedIt) {
   EXPECT_ERROR(run("echo 'step: compiling part s2.cpu by litert' >&2; kill -ABRT $$"), EngineError,
                "net.tflite: litert: died in compiling part s2.cpu (signal 6)", "`engine`");
   EXPECT_ERROR(run("echo 'step: timing' >&2; kill -KILL $$"), EngineError,
-               "died in timing (signal 9)", "somebody ended it");
+               "died in timing (signal 9)", "it was ended from outside", "if memory ran out");
+  EXPECT_ERROR(run("kill -TERM $$"), EngineError, "(signal 15)", "from outside: run it again");
   EXPECT_ERROR(run("kill -SEGV $$"), EngineError, "died before it began (signal 11)");
 }
 

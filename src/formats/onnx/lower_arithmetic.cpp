@@ -29,6 +29,12 @@ void lower(Lowering& it, const ir::Activation& op, Site& site) {
   it.activate(op.kind, site.in[0], site);
 }
 
+void lower(Lowering& it, const ir::Softmax&, Site& site) {
+  const size_t rank = site.node.type.shape.size();
+  const int64_t axis = axis_to_file(static_cast<int>(rank) - 1, rank);
+  it.out().op("Softmax", site.in, site.out, {{"axis", axis}});
+}
+
 // The float value is there already; quantise() does the rest.
 void lower(Lowering&, const ir::Quantize&, Site& site) { site.out = site.in[0]; }
 

@@ -1,6 +1,5 @@
 // Writing of windows and layers (lower.h).
 #include "formats/if_taken.h"
-#include "formats/onnx/layout.h"
 #include "formats/onnx/lower.h"
 
 namespace nnstretch::onnx {

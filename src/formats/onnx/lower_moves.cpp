@@ -1,5 +1,4 @@
-// Writing of operators that move values and compute nothing, and of softmax, which needs its
-// dimension to stand right (lower.h).
+// Writing of operators that move values and compute nothing (lower.h).
 #include <fmt/format.h>
 
 #include <numeric>
@@ -77,12 +76,6 @@ void lower(Lowering& it, const ir::Transpose& op, Site& site) {
     perm[axis] = axis_to_file(static_cast<int>(op.order[static_cast<size_t>(ours)]), rank);
   }
   it.out().op("Transpose", site.in, site.out, {{"perm", perm}});
-}
-
-void lower(Lowering& it, const ir::Softmax&, Site& site) {
-  const size_t rank = site.node.type.shape.size();
-  const int64_t axis = axis_to_file(static_cast<int>(rank) - 1, rank);
-  it.out().op("Softmax", site.in, site.out, {{"axis", axis}});
 }
 
 }  // namespace

@@ -98,10 +98,11 @@ class Raising {
   ir::NodeId int8_node(int index, bool nhwc, size_t rank = 0);
   ir::NodeId laid_out(ir::NodeId id, bool plain, bool nhwc);
 
-  // ---- Weights by the value that holds them: stored under its name, which is returned.
+  // ---- Weights, by the value that holds them.
   ir::Tensor float_tensor(int index, bool transposed) const;
   std::optional<ir::Tensor> int8_weights(int index, bool transposed) const;
   std::optional<ir::Tensor> int8_bias(int index, const ir::Tensor& weights, ir::NodeId in) const;
+  // Stored under that value's name, which is returned.
   std::string store(int index, const std::string& otherwise, ir::Tensor tensor);
 
   // ---- The value of the node at hand, or of `result` where others were taken into it.

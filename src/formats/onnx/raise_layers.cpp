@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "base/error.h"
-#include "formats/onnx/fold.h"
 #include "formats/onnx/raise.h"
 
 namespace nnstretch::onnx {

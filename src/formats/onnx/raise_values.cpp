@@ -2,13 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
 
 #include "base/error.h"
-#include "formats/onnx/fold.h"
 #include "formats/onnx/raise.h"
-#include "ir/numbers.h"
 
 namespace nnstretch::onnx {
 namespace {

@@ -29,8 +29,8 @@ void Lowering::add(ir::NodeId id) {
   Site site{node, {}, out_.value(node.name, node.type), node.type.dtype == DType::i8};
   for (const ir::NodeId input : node.inputs) site.in.push_back(tensors_.at(input));
   out_.at(node.at);
-  if (!ir::is_source(node.op) && !lower_window(*this, site) && !lower_computing(*this, site) &&
-      !lower_moving(*this, site))
+  if (!ir::is_source(node.op) && !lower_layer(*this, site) && !lower_arithmetic(*this, site) &&
+      !lower_move(*this, site))
     throw FormatError(
         {.what = fmt::format("nothing writes a {} into a .tflite file", ir::name_of(node.op)),
          .where = node.name});

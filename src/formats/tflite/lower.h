@@ -67,9 +67,9 @@ class Lowering {
   std::map<std::string, TensorId> weights_;  // by name and layout: a weight stands once in the file
 };
 
-// Write the node if it is of their kind. Of windows: linear layers too.
-bool lower_window(Lowering& it, const Site& site);
-bool lower_computing(Lowering& it, const Site& site);
-bool lower_moving(Lowering& it, const Site& site);
+// Write the node if it is of their kind. Of layers: windows too.
+bool lower_layer(Lowering& it, const Site& site);
+bool lower_arithmetic(Lowering& it, const Site& site);
+bool lower_move(Lowering& it, const Site& site);
 
 }  // namespace nnstretch::tflite

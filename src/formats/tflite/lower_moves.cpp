@@ -67,7 +67,7 @@ void lower(Lowering& it, const ir::Transpose& op, const Site& site) {
 
 }  // namespace
 
-bool lower_moving(Lowering& it, const Site& site) {
+bool lower_move(Lowering& it, const Site& site) {
   return formats::if_taken(site.node.op, [&](const auto& op) -> decltype(lower(it, op, site)) {
     return lower(it, op, site);
   });

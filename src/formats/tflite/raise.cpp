@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstring>
-#include <limits>
 
 #include "base/error.h"
 #include "formats/tflite/lower.h"
@@ -37,7 +35,7 @@ ir::TensorType value_type(const FileTensor& tensor) {
 }
 
 const Row* row_of(schema::BuiltinOperator code) {
-  for (const auto rows : {rows_of_windows(), rows_that_compute(), rows_that_move()})
+  for (const auto rows : {rows_of_layers(), rows_of_arithmetic(), rows_of_moves()})
     for (const Row& row : rows)
       if (row.code == code) return &row;
   return nullptr;

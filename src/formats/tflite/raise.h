@@ -25,9 +25,9 @@ struct Row {
   schema::BuiltinOperator code;
   void (*raise)(Raising& it);
 };
-std::span<const Row> rows_of_windows();  // and linear layers
-std::span<const Row> rows_that_compute();
-std::span<const Row> rows_that_move();
+std::span<const Row> rows_of_layers();  // and windows
+std::span<const Row> rows_of_arithmetic();
+std::span<const Row> rows_of_moves();
 
 // A value that is no node yet: made of the tensor `of`.
 struct Padded {
@@ -73,6 +73,7 @@ class Raising {
   std::vector<int32_t> int32s(size_t i) const { return int32s_of(in(i)); }
   std::vector<int32_t> int32s_of(const FileTensor& tensor) const;
   ir::Act act_of_field(schema::ActivationFunctionType field) const;
+  bool has_bias() const;
 
   // ---- Around it.
   const File& file() const { return file_; }
@@ -93,7 +94,6 @@ class Raising {
   // Weights of a convolution or linear layer: stored under their tensor's name, which is returned.
   std::string store_weights(const ir::Shape& shape, int axis, const Order* from_file);
   std::string store_bias(int64_t channels, const std::string& weights);
-  bool has_bias() const;
 
  private:
   void add_inputs();

@@ -1,4 +1,4 @@
-// Reading of what only moves values: joins, cuts, other shapes and orders.
+// Reading of what only moves values: joins, cuts, other shapes and orders (raise.h).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -146,6 +146,6 @@ constexpr Row kRows[] = {
 
 }  // namespace
 
-std::span<const Row> rows_that_move() { return kRows; }
+std::span<const Row> rows_of_moves() { return kRows; }
 
 }  // namespace nnstretch::tflite

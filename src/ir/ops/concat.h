@@ -1,5 +1,5 @@
 // Operands one after another along an axis; on channels it is the meeting point of a stage.
-// int8 operands share one scale (quantize/calibrate.h), so it is a copy for every type.
+// int8 operands share one scale (quantize/int8.h), so it is a copy for every type.
 #pragma once
 #include "ir/ops/kernel.h"
 

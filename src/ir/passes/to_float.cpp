@@ -83,8 +83,7 @@ class FloatWriter {
 
 Model to_float(const Model& model) {
   const auto nodes = model.graph.nodes();
-  if (std::none_of(nodes.begin(), nodes.end(), [](const Node& n) { return is_quantised(n.type); }))
-    return model;
+  if (!is_quantised(model.graph)) return model;
   Model real{FloatWriter(model.graph).run(), {}, model.name, model.preprocess};
   for (const WeightSlot& slot : weight_slots(real.graph))
     if (const Tensor* tensor = model.weights.find(slot.name))

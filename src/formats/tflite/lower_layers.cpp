@@ -131,7 +131,7 @@ void lower(Lowering& it, const ir::Linear& op, const Site& site) {
 
 }  // namespace
 
-bool lower_window(Lowering& it, const Site& site) {
+bool lower_layer(Lowering& it, const Site& site) {
   return formats::if_taken(site.node.op, [&](const auto& op) -> decltype(lower(it, op, site)) {
     return lower(it, op, site);
   });

@@ -1,11 +1,10 @@
-// Reading of what slides or multiplies: padding, convolutions, pools, linear layers.
+// Reading of what slides or multiplies: padding, convolutions, pools, linear layers (raise.h).
 #include <fmt/format.h>
 
 #include <cstring>
 #include <limits>
 
 #include "base/error.h"
-#include "formats/tflite/lower.h"
 #include "formats/tflite/raise.h"
 
 namespace nnstretch::tflite {
@@ -195,6 +194,6 @@ constexpr Row kRows[] = {
 
 }  // namespace
 
-std::span<const Row> rows_of_windows() { return kRows; }
+std::span<const Row> rows_of_layers() { return kRows; }
 
 }  // namespace nnstretch::tflite

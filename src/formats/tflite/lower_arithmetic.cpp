@@ -1,5 +1,4 @@
-// Writing of operators that only compute: sums, products, means, activations, conversions
-// (lower.h).
+// Writing of sums, products, means and activations, and of what only changes a type (lower.h).
 #include "formats/if_taken.h"
 #include "formats/tflite/lower.h"
 
@@ -20,34 +19,32 @@ void lower(Lowering& it, const ir::Mean& op, const Site& site) {
   it.out().op(Code::MEAN, site.int8 ? 2 : 1, {site.in[0], axes}, site.out, options);
 }
 
-void lower(Lowering& it, const ir::Add& op, const Site& site) {
-  const Fused fused = it.fuse(op.act, site);
-  schema::AddOptionsT options;
+// A sum, difference or product with the activation that the node has fused.
+template <class Options>
+void binary(Lowering& it, Code code, int version, ir::Act act, const Site& site) {
+  const Fused fused = it.fuse(act, site);
+  Options options;
   options.fused_activation_function = fused.field;
-  it.out().op(Code::ADD, site.int8 ? 2 : 1, site.in, fused.out, options);
-  it.finish(op.act, fused, site);
+  it.out().op(code, version, site.in, fused.out, options);
+  it.finish(act, fused, site);
+}
+
+void lower(Lowering& it, const ir::Add& op, const Site& site) {
+  binary<schema::AddOptionsT>(it, Code::ADD, site.int8 ? 2 : 1, op.act, site);
 }
 
 void lower(Lowering& it, const ir::Sub& op, const Site& site) {
-  const Fused fused = it.fuse(op.act, site);
-  schema::SubOptionsT options;
-  options.fused_activation_function = fused.field;
-  it.out().op(Code::SUB, site.int8 ? 2 : 1, site.in, fused.out, options);
-  it.finish(op.act, fused, site);
+  binary<schema::SubOptionsT>(it, Code::SUB, site.int8 ? 2 : 1, op.act, site);
 }
 
 void lower(Lowering& it, const ir::Mul& op, const Site& site) {
-  const Fused fused = it.fuse(op.act, site);
-  schema::MulOptionsT options;
-  options.fused_activation_function = fused.field;
   int version = 1;
   if (site.int8) {  // version 3 may magnify
     const float product =
         it.operand(site, 0).type.quant->scale * it.operand(site, 1).type.quant->scale;
     version = product / site.node.type.quant->scale >= 1 ? 3 : 2;
   }
-  it.out().op(Code::MUL, version, site.in, fused.out, options);
-  it.finish(op.act, fused, site);
+  binary<schema::MulOptionsT>(it, Code::MUL, version, op.act, site);
 }
 
 void lower(Lowering& it, const ir::Softmax&, const Site& site) {
@@ -66,7 +63,7 @@ void lower(Lowering& it, const ir::Dequantize&, const Site& site) {
 
 }  // namespace
 
-bool lower_computing(Lowering& it, const Site& site) {
+bool lower_arithmetic(Lowering& it, const Site& site) {
   return formats::if_taken(site.node.op, [&](const auto& op) -> decltype(lower(it, op, site)) {
     return lower(it, op, site);
   });

@@ -1,5 +1,4 @@
-// Reading of operators that only compute: sums, products, means, activations, conversions
-// (raise.h).
+// Reading of sums, products, means and activations, and of what only changes a type (raise.h).
 #include <algorithm>
 
 #include "base/error.h"
@@ -121,6 +120,6 @@ constexpr Row kRows[] = {
 
 }  // namespace
 
-std::span<const Row> rows_that_compute() { return kRows; }
+std::span<const Row> rows_of_arithmetic() { return kRows; }
 
 }  // namespace nnstretch::tflite
