@@ -2,12 +2,15 @@
 // What computes does it with the cores and engines `here`, which outlive the command line.
 #pragma once
 #include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
 
 #include "plan/surroundings.h"
 
 namespace nnstretch::cli {
 
-void add_run(CLI::App& app, const plan::Surroundings& here);
+// `words`: of this process, which others like it are started with.
+void add_run(CLI::App& app, const plan::Surroundings& here, std::vector<std::string> words);
 void add_info(CLI::App& app);
 void add_build(CLI::App& app, const plan::Surroundings& here);
 void add_infer(CLI::App& app, const plan::Surroundings& here);

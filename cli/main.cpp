@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
       "Example:\n  nnstretch run --configs configs/mi\n"
       "  nnstretch bench --cfg configs/mi/R-34-CD.yaml --trace trace.json\n"
       "Each command has its own --help.");
-  cli::add_run(app, here);
+  cli::add_run(app, here, {argv, argv + argc});
   cli::add_build(app, here);
   cli::add_infer(app, here);
   cli::add_bench(app, here);

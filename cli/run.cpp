@@ -1,6 +1,7 @@
 // nnstretch run: from a folder of configurations to result.csv.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "base/error.h"
@@ -12,6 +13,9 @@
 #include "cli/options.h"
 #include "cli/training.h"
 #include "pipeline/run.h"
+#include "pipeline/run_one.h"
+#include "remote/child.h"
+#include "remote/steps.h"
 #include "report/run_page.h"
 #include "report/show.h"
 
@@ -20,6 +24,9 @@ namespace {
 
 struct Options {
   pipeline::RunOptions run;
+  std::vector<std::string> words;  // of this command: the program, `run`, and what it was given
+  // What this process does of another `run`; without `cfg` it is one itself.
+  pipeline::OneRun one;
   std::filesystem::path workdir = ".", csv, host_tmp_dir;
   std::filesystem::path with_accuracy;  // a data set
   std::string format;                   // of a table of all rows; empty: none
@@ -27,6 +34,34 @@ struct Options {
   std::string adb_host = "127.0.0.1", serial, device_tmp_dir = "/data/local/tmp";
   bool no_root = false;
 };
+
+// The words that do one configuration of this command. What was given follows them, for it may end
+// in KEY VALUE.
+std::vector<std::string> words_of_one(std::vector<std::string> words, const pipeline::OneRun& one) {
+  std::vector<plan::Option> given = {{"one", one.cfg}, {"one_model", one.model}};
+  if (!one.digest.empty()) given.push_back({"one_digest", one.digest});
+  const auto flags = plan::words_of(given);
+  words.insert(std::next(std::find(words.begin() + 1, words.end(), "run")), flags.begin(),
+               flags.end());
+  return words;
+}
+
+// Each configuration in a process of its own, and in another what is timed of it.
+report::Record one_in_child(const pipeline::OneRun& one, const std::vector<std::string>& words,
+                            const pipeline::Say& say) {
+  const std::string where = "the record of " + one.cfg.string();
+  const std::string json = remote::output_of_child(
+      {.words = words_of_one(words, one), .program = this_program()}, one.cfg.string(), say);
+  return report::record_from_json(parse_json<Json>(json, where), where);
+}
+
+void run_one(Options& options, const plan::Surroundings& here) {
+  options.run.timed = [program = this_program()](const auto& job, const auto& say) {
+    return remote::bench_in_child(job, program, say);
+  };
+  const auto record = pipeline::run_one(options.one, options.run, here, remote::tell_step);
+  report::write_out(json_text(report::to_json(record)));
+}
 
 // What `nnstretch test` says of a file, on the machine that it was timed on.
 report::Score accuracy(const std::filesystem::path& cfg, const std::filesystem::path& model,
@@ -58,8 +93,8 @@ void run(Options& options, const plan::Surroundings& here) {
       return accuracy(cfg, model, options.with_accuracy, options.run);
     };
   }
-  options.run.timed = [program = this_program()](const auto& job, const auto& on_step) {
-    return remote::bench_in_child(job, program, on_step);
+  options.run.one = [&options](const auto& one, const auto& say) {
+    return one_in_child(one, options.words, say);
   };
   const auto summary = pipeline::run(options.run, here);
   log::info("{} run, {} as they were, {} failed", summary.done, summary.skipped,
@@ -81,8 +116,9 @@ void run(Options& options, const plan::Surroundings& here) {
 
 }  // namespace
 
-void add_run(CLI::App& app, const plan::Surroundings& here) {
+void add_run(CLI::App& app, const plan::Surroundings& here, std::vector<std::string> words) {
   auto options = std::make_shared<Options>();
+  options->words = std::move(words);
   pipeline::RunOptions& run_options = options->run;
   CLI::App* command = app.add_subcommand("run", "Configurations to latency and energy, resumably");
   add_configs(*command, run_options.configs, run_options.overrides);
@@ -116,12 +152,18 @@ void add_run(CLI::App& app, const plan::Surroundings& here) {
       ->capture_default_str()
       ->needs(serial);
   command->add_flag("--no_root", options->no_root, "the phone gives no root")->needs(serial);
+  for (const auto& [name, value] :
+       {std::pair("--one", &options->one.cfg), std::pair("--one_model", &options->one.model)})
+    command->add_option(name, *value)->group("");
+  command->add_option("--one_digest", options->one.digest)->group("");
   command->footer(
       "Example:\n  nnstretch run --configs configs/mi\n"
       "  nnstretch run --configs configs/mi/R-34-CD.yaml --im_size 224 --trace traces\n"
       "  nnstretch run --configs configs/mi/R-34-CD.yaml MODEL.NUM_CLASSES 10\n"
       "  nnstretch run --configs configs/mi --format md");
-  command->callback([options, &here] { run(*options, here); });
+  command->callback([options, &here] {
+    options->one.cfg.empty() ? run(*options, here) : run_one(*options, here);
+  });
 }
 
 }  // namespace nnstretch::cli

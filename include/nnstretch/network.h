@@ -5,6 +5,7 @@
 #pragma once
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,9 +27,9 @@ struct CompileOptions {
   int num_threads = 0;                 // without a machine file: in all; 0: one a core
   std::string core_affinity = {};      // without a machine file: hexadecimal mask; empty: all cores
   Goal goal = Goal::latency;
-  std::vector<std::string> without = {};   // names of processors not to use
-  bool spread = true;                      // work without branches on all cores that are alike
-  Precision arithmetic = Precision::int8;  // without a machine file
+  std::vector<std::string> without = {};     // names of processors not to use
+  bool spread = true;                        // work without branches on all cores that are alike
+  std::optional<Precision> arithmetic = {};  // without a machine file; empty: as the network is
   bool strict = false;  // an operator, role or device that would need another processor is an error
 };
 

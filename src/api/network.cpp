@@ -13,9 +13,9 @@ std::vector<TensorInfo> describe(const plan::Plan& plan, const std::vector<size_
   return infos;
 }
 
-// Nothing that a machine file might contradict.
-std::optional<engines::Precision> arithmetic_of(Precision precision) {
-  switch (precision) {
+std::optional<engines::Precision> arithmetic_of(std::optional<Precision> precision) {
+  if (!precision) return std::nullopt;
+  switch (*precision) {
     case Precision::f32:
       return engines::Precision::f32;
     case Precision::bf16:
@@ -23,7 +23,7 @@ std::optional<engines::Precision> arithmetic_of(Precision precision) {
     case Precision::int8:
       break;
   }
-  return std::nullopt;
+  return engines::Precision::int8;
 }
 
 }  // namespace

@@ -8,8 +8,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <climits>
 #include <cstring>
+#include <string_view>
+#include <thread>
 
 #include "base/error.h"
 
@@ -46,12 +49,17 @@ std::string this_process() {
   return fmt::format("process {} on {}", ::getpid(), host);
 }
 
+// Who has it signs it a moment later, unless the disk is full.
 std::string holder_in(int descriptor) {
-  char text[64 + HOST_NAME_MAX];
-  const ssize_t count = ::pread(descriptor, text, sizeof text, 0);
-  std::string holder(text, static_cast<size_t>(std::max<ssize_t>(count, 0)));
-  holder.resize(std::min(holder.find('\n'), holder.size()));
-  return holder.empty() ? "another process" : holder;  // that has not signed it yet
+  for (int milliseconds = 0; milliseconds < 100; ++milliseconds) {
+    char text[64 + HOST_NAME_MAX];
+    const ssize_t count = ::pread(descriptor, text, sizeof text, 0);
+    const std::string_view signature(text, static_cast<size_t>(std::max<ssize_t>(count, 0)));
+    if (const size_t end = signature.find('\n'); end != signature.npos)
+      return std::string(signature.substr(0, end));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return "another process";
 }
 
 // So that others can say for whom they wait. On a full disk the lock holds all the same.

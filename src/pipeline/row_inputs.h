@@ -6,7 +6,7 @@
 #include <string>
 
 #include "config/config.h"
-#include "pipeline/run.h"
+#include "pipeline/run_options.h"
 
 namespace nnstretch::pipeline {
 

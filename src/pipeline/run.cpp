@@ -2,24 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <optional>
 
-#include "base/clock.h"
 #include "base/error.h"
-#include "base/files.h"
 #include "base/hash.h"
 #include "base/log.h"
-#include "engines/runner.h"
-#include "formats/model_file.h"
-#include "image/image.h"
-#include "ir/stored_values.h"
 #include "pipeline/config_files.h"
+#include "pipeline/result_table.h"
 #include "pipeline/row_inputs.h"
 #include "pipeline/run_checks.h"
-#include "quantize/fidelity.h"
-#include "quantize/int8.h"
-#include "report/record.h"
+#include "pipeline/run_one.h"
 #include "report/result_page.h"
 #include "version.h"
 
@@ -28,88 +20,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::byte> timed_input(const ir::Model& model, const RunOptions& options) {
-  const auto& type = model.graph.node(model.graph.inputs().at(0)).type;
-  if (!options.input_image.empty())
-    return ir::from_floats(image::prepare(image::decode(options.input_image), model.preprocess),
-                           type);
-  const auto images = photographs(
-      model.preprocess, {.images = options.calibration.images, .count = 1}, /*mirrored=*/true);
-  return ir::from_floats(images.at(0), type);
-}
-
-// Float logits against those of the very plan that was timed.
-report::FidelityResult fidelity(const ir::Model& prepared, const ir::TensorType& out,
-                                std::span<const std::vector<float>> images,
-                                std::span<const std::vector<std::byte>> answers,
-                                const plan::Surroundings& here) {
-  const auto where = float_runtime(here);
-  engines::Runner reference(where.engine, prepared, where.processor);
-  std::vector<std::vector<float>> expected, got;
-  for (size_t i = 0; i < images.size(); ++i) {
-    const auto& logits = answers[i];
-    got.push_back(ir::to_floats(logits, out));
-    expected.push_back(
-        ir::to_floats(reference.run(std::as_bytes(std::span(images[i]))), DType::f32, {}));
-    if (std::all_of(logits.begin(), logits.end(), [&](std::byte b) { return b == logits[0]; }))
-      throw EngineError({.what = "the int8 output is one constant byte",
-                         .where = prepared.name,
-                         .fix = "the network is numerically dead: check its weights"});
-  }
-  for (const auto* rows : {&expected, &got}) quantize::check_numbers(*rows, prepared.name);
-  if (images.size() < 2) return {.images = images.size()};
-  const auto f = quantize::compare(expected, got);
-  return {f.images, f.median, f.worst, f.wrong_image, f.top1_agreement};
-}
-
 class Job {
  public:
-  Job(const fs::path& cfg, const RunOptions& options, const plan::Surroundings& here,
-      std::function<void(const std::string&)> say)
-      : cfg_(cfg),
-        options_(options),
-        here_(here),
-        say_(std::move(say)),
-        config_(config::load(cfg, options.overrides)) {
-    require_real_weights(config_, options);
-    inputs_ = inputs_of(cfg, config_, options, here);
+  Job(const fs::path& cfg, const RunOptions& options, const plan::Surroundings& here, Say say)
+      : cfg_(cfg), options_(options), say_(std::move(say)) {
+    const auto config = config::load(cfg, options.overrides);
+    require_real_weights(config, options);
+    inputs_ = inputs_of(cfg, config, options, here);
   }
   const NamedInputs& inputs() const { return inputs_.row; }
 
-  // Builds the file unless it is there, times what the file holds, and puts the row.
+  // Has the configuration measured, and puts its row.
   std::string run(ResultTable& table) {
-    const double begin = now_us();
-    const ir::Model trained = float_model(config_, options_.network);
     const fs::path file = model_file(table);
-    const ir::Model prepared = build(trained, file, table);
-    const double build_seconds = (now_us() - begin) / 1e6;
-    const ir::Model model = read_model(file);
-
-    const auto images = photographs(prepared.preprocess, options_.calibration, /*mirrored=*/true);
-    const auto& graph = model.graph;
-    remote::BenchJob job{.model = file,
-                         .options = options_.bench,
-                         .input = graph.node(graph.inputs().at(0)).type,
-                         .output = graph.node(graph.outputs().at(0)).type,
-                         .trace = trace_of(file)};
-    job.options.inputs = {timed_input(model, options_)};
-    for (const auto& image : images)
-      job.options.inputs.push_back(ir::from_floats(image, job.input));
-    report::Record record;
-    auto timed = options_.timed(job, say_);
-    if (digest(file) != table.digest_of(file.filename().string()))
-      throw EngineError({.what = "the model file was changed while it was timed",
-                         .where = file.string(),
-                         .fix = "run it again"});
-    record.result = std::move(timed.result);
-    record.result.model = file.string();
-    say_("checking against float");
-    record.overrides = options_.overrides;
-    record.model_bytes = static_cast<int64_t>(fs::file_size(file));
-    record.im_size = model.preprocess.crop;
-    record.build_s = build_seconds;
-    record.fidelity =
-        fidelity(prepared, job.output, images, std::span(timed.answers).subspan(1), here_);
+    const std::string name = file.filename().string();
+    report::Record record =
+        options_.one({.cfg = cfg_, .model = file, .digest = table.digest_of(name)}, say_);
+    table.note_digest(name, model_digest(file));
     std::string line = report::one_line(record.result);
     if (options_.accuracy) {
       say_("testing");
@@ -126,24 +53,12 @@ class Job {
   }
 
  private:
-  static std::string digest(const fs::path& file) { return Hash().add(read_bytes(file)).hex(); }
   // Files of two configurations differ, though both are called net.yaml. Names of files have 255
   // bytes at most.
   fs::path model_file(const ResultTable& table) const {
     const std::string own = Hash().add(inputs_.model.key()).add(table.name_of(cfg_)).hex();
     return options_.model_folder /
            fmt::format("{}-{}.tflite", cfg_.stem().string().substr(0, 150), own.substr(0, 8));
-  }
-  // The prepared float network; the int8 file beside it, unless it is there as it was made.
-  ir::Model build(const ir::Model& trained, const fs::path& file, ResultTable& table) const {
-    const std::string name = file.filename().string();
-    if (fs::is_regular_file(file) && digest(file) == table.digest_of(name))
-      return quantize::prepare(trained);
-    say_("quantising");
-    Quantised made = quantise(trained, options_.calibration, here_);
-    write_network(file, made.int8);
-    table.note_digest(name, digest(file));
-    return made.prepared;
   }
   // Equal hashes are equal bytes: otherwise the accuracy is not that of what was timed.
   void check_same_plan(const std::string& timed, const std::string& tested) const {
@@ -152,16 +67,10 @@ class Job {
                        .where = cfg_.string(),
                        .fix = "name one `engine`: auto chose anew and otherwise"});
   }
-  fs::path trace_of(const fs::path& file) const {
-    if (options_.trace_folder.empty()) return {};
-    return options_.trace_folder / (file.stem().string() + ".json");
-  }
 
   fs::path cfg_;
   const RunOptions& options_;
-  const plan::Surroundings& here_;
-  std::function<void(const std::string&)> say_;
-  config::Config config_;
+  Say say_;
   RowInputs inputs_;
 };
 

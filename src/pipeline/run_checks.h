@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "pipeline/run.h"
+#include "pipeline/run_options.h"
 
 namespace nnstretch::pipeline {
 

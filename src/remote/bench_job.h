@@ -30,9 +30,8 @@ struct JobFiles {
 std::vector<std::string> words_of(const BenchJob& job, const JobFiles& files);
 
 // Runs them as `program`. Inputs go in through its standard input, answers come back through a
-// folder of the job's own below $TMPDIR. Each step is told as it begins; what else is said goes to
-// the log of this process. EngineError with the other's own message; "litert: died in compiling
-// part s2.cpu (signal 6)" if a signal ended it.
+// folder of the job's own below $TMPDIR. Errors are those of output_of_child(), and those of what
+// it wrote.
 measure::Timed bench_in_child(const BenchJob& job, const std::filesystem::path& program,
                               const std::function<void(const std::string&)>& on_step);
 

@@ -19,8 +19,8 @@ long LiteRtCreateCompiledModel(long a, long b, long c, long d, long e, long f) {
   FILE* own = fopen("/proc/self/cmdline", "r");
   size_t count = fread(words, 1, sizeof words, own);
   fclose(own);
-  const char* of = getenv("DIES_OF");
-  if (of && memmem(words, count, "bench", 5) && memmem(words, count, of, strlen(of))) abort();
+  const char *in = getenv("DIES_IN"), *of = getenv("DIES_OF");
+  if (of && memmem(words, count, in, strlen(in)) && memmem(words, count, of, strlen(of))) abort();
   void* library = dlopen(getenv("LITERT"), RTLD_LAZY | RTLD_NOLOAD);
   long (*real)(long, long, long, long, long, long);
   *(void**)&real = dlsym(library, "LiteRtCreateCompiledModel");
@@ -35,12 +35,19 @@ mkdir nets scratch
 cp "$configs"/tiny/TINY-R-CDG.yaml "$configs"/tiny/TINY-RX-CD.yaml nets/
 run=("$NNSTRETCH" run --configs nets --workdir work --engine litert --num_runs 3 --warmup_runs 1)
 
-expect 1 env LD_PRELOAD="$PWD/dies.so" DIES_OF=TINY-RX "${run[@]}"
+expect 1 env LD_PRELOAD="$PWD/dies.so" DIES_IN=bench DIES_OF=TINY-RX "${run[@]}"
 says err "nets/TINY-RX-CD.yaml"
 says err "litert: died in compiling part stem (signal 6)"
 says err "1 run, 0 as they were, 1 failed"
 rows work/data/result.csv 1
 [[ -z $(find work -name '*.npy') && -z $(ls -A "$TMPDIR") ]] || fail "arrays are left"
+
+# As it is when a network is quantised with the help of an engine.
+expect 1 env LD_PRELOAD="$PWD/dies.so" DIES_IN=--one= DIES_OF=TINY-RX \
+  "$NNSTRETCH" run --configs nets --workdir other --engine litert --num_runs 3 --observer best
+says err "nets/TINY-RX-CD.yaml: died in quantising (signal 6)"
+says err "1 run, 0 as they were, 1 failed"
+rows other/data/result.csv 1
 
 # With the cause gone the rest is done, and what was done stays.
 expect 0 "${run[@]}"

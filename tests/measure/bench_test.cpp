@@ -128,9 +128,9 @@ TEST(Bench, TheBaselineComputesAsThePlansCpuDoes) {
   const Remembering engine;
   const auto options = on_machine(folder / "m.yaml",
                                   "processors:\n"
-                                  "  - {name: g, role: gpu, engine: fake, precision: f32}\n"
-                                  "  - {name: d, role: dsp, engine: fake, precision: f32}\n"
-                                  "  - {name: c, role: cpu, engine: fake, precision: bf16}\n");
+                                  "  - {name: g, role: gpu, engine: auto, precision: f32}\n"
+                                  "  - {name: d, role: dsp, engine: auto, precision: f32}\n"
+                                  "  - {name: c, role: cpu, engine: auto, precision: bf16}\n");
   (void)bench(testing::two_branches(), options, engine.here());
   EXPECT_EQ(engine.precisions.at("baseline"), engines::Precision::bf16);
 }

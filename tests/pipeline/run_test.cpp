@@ -8,13 +8,20 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "pipeline/result_table.h"
+#include "pipeline/run_one.h"
 #include "support/here.h"
 #include "support/paths.h"
 
 namespace nnstretch::pipeline {
 namespace {
 
-RunSummary run(const RunOptions& options) { return pipeline::run(options, testing::here()); }
+RunSummary run(RunOptions options) {
+  options.one = [&](const auto& one, const auto& say) {
+    return run_one(one, options, testing::here(), say);
+  };
+  return pipeline::run(options, testing::here());
+}
 
 RunOptions quick(const std::filesystem::path& folder) {
   RunOptions options;

@@ -89,7 +89,8 @@ TEST_F(BenchJobTest, NamesTheEngineAndThePartThatEndedIt) {
 TEST_F(BenchJobTest, PassesOnTheOthersMessage) {
   EXPECT_ERROR(run("echo 'nnstretch: part s1.cpu: it is too large: make it small' >&2; exit 1"),
                EngineError, "part s1.cpu: it is too large: make it small");
-  EXPECT_ERROR(run("exit 3"), EngineError, "net.tflite: timing it ended with status 3");
+  EXPECT_ERROR(run("exit 3"), EngineError,
+               "net.tflite: the process at work on it ended with status 3");
 }
 
 TEST_F(BenchJobTest, RefusesWhatIsNoResultOrOfAnotherNetwork) {
