@@ -82,7 +82,8 @@ def computed_as(model, *flags):
     said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     return json.loads(said[said.index("{"):])["networks"][0]["computed_as"].split(" on ")[0]
 
-subprocess.run([*build[:-4], "--precision", "f32", *KEYS[:4], "--out", "float.tflite"], check=True, capture_output=True)
+in_float = ["--precision", "f32", *("float.tflite" if word == "whole.tflite" else word for word in build[2:])]
+subprocess.run([*build[:2], *in_float], check=True, capture_output=True)
 assert computed_as("whole.tflite", "--engine", "reference", "--arithmetic", "f32") == "f32"
 assert computed_as("float.tflite", "--engine", "reference") == "f32"
 
