@@ -72,6 +72,7 @@ void add_bench(CLI::App& app, const plan::Surroundings& here) {
   add_placing(*command, options->bench.placing);
   add_precision(*command, options->precision);
   add_timing(*command, options->bench);
+  add_pick(*command, options->bench.pick);
   command
       ->add_option("--requests", options->bench.requests,
                    "also requests a second, with so many in flight")
@@ -81,7 +82,7 @@ void add_bench(CLI::App& app, const plan::Surroundings& here) {
   add_output(*command, "--trace", options->trace,
              "Chrome/Perfetto trace to write; as FILE.svg a picture of the fastest run");
   command->add_flag("--latency_only", options->bench.latency_only,
-                    "the network only: no baseline, no split tax, no part alone");
+                    "the network only: no baseline, no best plan, no split tax, no part alone");
   CLI::Option* inputs =
       command->add_option("--inputs", options->inputs,
                           ".npy: inputs as the network stores them, (N,H,W,C); the first is timed");

@@ -2,6 +2,8 @@
 #include <filesystem>
 #include <memory>
 
+#include "base/cache_folder.h"
+#include "base/choices.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "cli/commands.h"
@@ -16,6 +18,7 @@ struct Options {
   report::Outputs outputs;
   std::filesystem::path write;
   std::vector<std::string> roles = {"cpu", "dsp", "gpu"};
+  bool forget = false;
 };
 
 // What energy is read from, or why nothing is.
@@ -26,7 +29,16 @@ std::string energy_source() {
   return energy.joules ? energy.source : "none: " + energy.reason;
 }
 
+void forget() {
+  const CacheFolder cache = cache_folder();
+  if (cache.path.empty()) return log::info("there is nothing to forget: {}", cache.why_not);
+  forget_choices(cache.path);
+  log::info("forgotten in {}: the fastest engine of each part, the fastest plan of each network",
+            cache.path.string());
+}
+
 void devices(const Options& options, const plan::Surroundings& here) {
+  if (options.forget) return forget();
   const auto machine = plan::discover(options.roles, {}, here);
   if (!options.write.empty()) {
     write_atomic(options.write, plan::write_machine(machine));
@@ -47,7 +59,11 @@ void add_devices(CLI::App& app, const plan::Surroundings& here) {
   command->add_option("--roles", options->roles, "roles the machine file is for")
       ->delimiter(',')
       ->capture_default_str();
-  command->footer("Example:\n  nnstretch devices --write machine.yaml");
+  command->add_flag("--forget", options->forget,
+                    "forget which engines and plans were the fastest; they are timed anew");
+  command->footer(
+      "Example:\n  nnstretch devices --write machine.yaml\n"
+      "  nnstretch devices --forget");
   command->callback([options, &here] { devices(*options, here); });
 }
 

@@ -23,6 +23,7 @@ struct Options {
   report::Outputs outputs;
   plan::Placing placing;
   std::optional<engines::Precision> precision;
+  measure::Pick pick = measure::Pick::parts;
   bool sequential = false;
 };
 
@@ -104,7 +105,8 @@ void infer(const Options& options, const plan::Surroundings& here) {
     const auto& type = model.graph.node(model.graph.inputs()[0]).type;
     write_npy(options.save_input, pipeline::input_array(input, type, form));
   }
-  const auto result = pipeline::infer(model, placing, options.sequential, input, here);
+  const auto result =
+      pipeline::infer(model, placing, options.sequential, input, here, options.pick);
   if (!options.output.empty()) write_outputs(options, model, result);
   if (!options.values.empty()) pipeline::write_values(model, input, options.values);
   report::emit(report::report_of(result_of(options.source.name(), model, beside, result, here)),
@@ -134,6 +136,7 @@ void add_infer(CLI::App& app, const plan::Surroundings& here) {
                     "cannot hold is written as %2F");
   add_placing(*command, options->placing);
   add_precision(*command, options->precision)->default_str("f32 of a configuration, a file's own");
+  add_pick(*command, options->pick);
   command->add_flag("--sequential", options->sequential, "one part after another: the same bytes");
   add_outputs(*command, options->outputs);
   command->footer(

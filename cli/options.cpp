@@ -93,6 +93,18 @@ plan::Placing in_precision(plan::Placing placing, std::optional<engines::Precisi
   return placing;
 }
 
+void add_pick(CLI::App& command, measure::Pick& pick) {
+  using measure::Pick;
+  static const std::map<std::string, Pick> kPicks = {
+      {"parts", Pick::parts}, {"whole", Pick::whole}, {"best", Pick::best}};
+  command
+      .add_option_function<std::string>(
+          "--plan", [&pick](const std::string& word) { pick = kPicks.at(word); },
+          "parts as configured, whole: one part, where it is fastest, or best: the fastest of all "
+          "(default: parts)")
+      ->check(CLI::IsMember({"parts", "whole", "best"}));
+}
+
 void add_timing(CLI::App& command, measure::BenchOptions& options) {
   command.add_option("--num_runs", options.num_runs, "timed runs")
       ->check(CLI::Range(1, 1000000))
@@ -101,6 +113,7 @@ void add_timing(CLI::App& command, measure::BenchOptions& options) {
       ->check(CLI::Range(0, 1000000))
       ->capture_default_str();
   command.add_flag("--sequential", options.sequential, "one part after another: the same bytes");
+  command.add_flag("!--no_best", options.best, "the fastest plan is not looked for");
 }
 
 void add_colour(CLI::App& command, std::vector<std::string>& overrides) {

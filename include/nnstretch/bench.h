@@ -13,7 +13,7 @@ namespace nnstretch {
 struct BenchOptions {
   int num_runs = 50;
   int warmup_runs = 5;
-  bool latency_only = false;  // no bound, baseline and split tax
+  bool latency_only = false;  // no bound, baseline, best plan and split tax
 };
 
 struct BenchResult {
@@ -23,6 +23,7 @@ struct BenchResult {
   std::vector<double> runs_us;             // in their order
   std::optional<double> bound_us;          // what the parts would take without any waiting
   std::optional<double> whole_us;          // the network undivided, on as many cores
+  std::optional<double> best_us;           // the fastest plan
   std::optional<double> uj_per_inference;  // energy, where the machine tells it
   std::string plan_hash;
   std::vector<Fallback> fallbacks;

@@ -21,14 +21,21 @@ enum class Goal { latency, throughput };
 // without rounding its values.
 enum class Precision { int8, f32, bf16 };
 
+// Which plan runs: a network's parts as they are configured, the whole of it as one part where that
+// is fastest, or the fastest of all. What the fastest is, is measured when a network is compiled
+// here for the first time, and remembered (docs/best-plan.md).
+enum class PlanKind { parts, whole, best };
+
 struct CompileOptions {
   std::filesystem::path machine = {};  // machine file; empty: what this machine has
   std::string engine = "auto";         // without a machine file
   int num_threads = 0;                 // without a machine file: in all; 0: one a core
   std::string core_affinity = {};      // without a machine file: hexadecimal mask; empty: all cores
   Goal goal = Goal::latency;
-  std::vector<std::string> without = {};     // names of processors not to use
-  bool spread = true;                        // work without branches on all cores that are alike
+  PlanKind plan = PlanKind::best;         // for latency; for throughput it is parts
+  bool measure = true;                    // false: what is remembered, else parts, is the fastest
+  std::vector<std::string> without = {};  // names of processors not to use
+  bool spread = true;                     // work without branches on all cores that are alike
   std::optional<Precision> arithmetic = {};  // without a machine file; empty: as the network is
   bool strict = false;  // an operator, role or device that would need another processor is an error
 };

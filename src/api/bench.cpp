@@ -19,7 +19,8 @@ BenchResult bench(const Model& model, const CompileOptions& where, const BenchOp
                                 {.placing = api::placing_of(where),
                                  .num_runs = options.num_runs,
                                  .warmup_runs = options.warmup_runs,
-                                 .latency_only = options.latency_only},
+                                 .latency_only = options.latency_only,
+                                 .pick = api::pick_of(where.plan)},
                                 api::here());
     measure::Result& result = timed.result;
     result.model = model.name();
@@ -29,6 +30,7 @@ BenchResult bench(const Model& model, const CompileOptions& where, const BenchOp
     told.runs_us = result.runs_us;
     told.bound_us = result.bound_us;
     if (result.baseline) told.whole_us = result.baseline->min_us;
+    if (result.best) told.best_us = result.best->min_us;
     if (result.energy.uj_per_inference > 0) told.uj_per_inference = result.energy.uj_per_inference;
     told.plan_hash = result.remarks.plan_hash;
     for (const plan::Fallback& one : result.remarks.fallbacks)

@@ -5,6 +5,7 @@
 #include "api/call.h"
 #include "formats/beside.h"
 #include "ir/graph.h"
+#include "measure/choose.h"
 #include "nnstretch/network.h"
 #include "nnstretch/timeline.h"
 #include "plan/placing.h"
@@ -47,6 +48,7 @@ struct Access {
   static const ir::Model& of(const Model& model) { return model.impl().model; }
 };
 plan::Placing placing_of(const CompileOptions& options);
+measure::Pick pick_of(PlanKind kind);
 TensorInfo describe(const std::string& name, const ir::TensorType& type);
 // `processor(part)`: whose worker ran it.
 Timeline describe(const plan::Plan& plan, const runtime::Timeline& line,

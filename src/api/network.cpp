@@ -2,6 +2,7 @@
 
 #include "api/here.h"
 #include "api/impl.h"
+#include "measure/choose.h"
 
 namespace nnstretch {
 namespace {
@@ -28,6 +29,18 @@ std::optional<engines::Precision> arithmetic_of(std::optional<Precision> precisi
 
 }  // namespace
 
+measure::Pick api::pick_of(PlanKind kind) {
+  switch (kind) {
+    case PlanKind::parts:
+      return measure::Pick::parts;
+    case PlanKind::whole:
+      return measure::Pick::whole;
+    case PlanKind::best:
+      break;
+  }
+  return measure::Pick::best;
+}
+
 plan::Placing api::placing_of(const CompileOptions& options) {
   return {.machine = options.machine,
           .engine = options.engine,
@@ -42,10 +55,13 @@ plan::Placing api::placing_of(const CompileOptions& options) {
 Network::Network(const Model& model, const CompileOptions& options) {
   impl_ = api::made([&] {
     const plan::Surroundings here = api::here();
-    const auto goal = options.goal == Goal::latency ? plan::Goal::latency : plan::Goal::throughput;
-    const plan::Plan plan =
-        plan::plan_for(api::Access::of(model), api::placing_of(options), here, goal);
-    return std::make_shared<const Impl>(runtime::compile(plan, here));
+    const ir::Model& network = api::Access::of(model);
+    const plan::Placing placing = api::placing_of(options);
+    if (options.goal == Goal::throughput)
+      return std::make_shared<const Impl>(
+          runtime::compile(plan::plan_for(network, placing, here, plan::Goal::throughput), here));
+    const measure::ChooseOptions how{.pick = api::pick_of(options.plan), .race = options.measure};
+    return std::make_shared<const Impl>(measure::choose(network, placing, here, how).compiled);
   });
 }
 

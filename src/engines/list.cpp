@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/cache_folder.h"
+#include "base/choices.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/tell_once.h"
@@ -37,7 +38,7 @@ std::string why_not(const Engine& engine) {
 // Where `auto` keeps what it chose; empty, and said once, if there is no folder for it.
 std::filesystem::path file_of_choices() {
   const CacheFolder cache = cache_folder();
-  if (!cache.path.empty()) return cache.path / "engines.json";
+  if (!cache.path.empty()) return cache.path / kEngineChoices;
   log::info("note: which engine was the fastest is not remembered: {}", cache.why_not);
   return {};
 }
@@ -62,6 +63,22 @@ class Built {
                        .fix = fmt::format("choose one of {}", names)});
   }
 
+  // Those that can be opened here. Said once of the others, not of every part that they might have
+  // been faster at.
+  const Engines& raced() const {
+    std::call_once(cores_taken_, [&] { named(kTakesCores)->devices(); });
+    std::call_once(raced_opened_, [&] {
+      for (const std::string_view name : kRaced) {
+        const auto engine = named(name);
+        if (!engine->version().empty())
+          raced_.push_back(engine);
+        else if (is_built(name))
+          log::warn("going on without {}: {}", name, why_not(*engine));
+      }
+    });
+    return raced_;
+  }
+
  private:
   std::shared_ptr<const Engine> module(const std::string& name) const {
     if (is_built(name)) return std::make_shared<ModuleEngine>(name, options_.libraries);
@@ -74,22 +91,8 @@ class Built {
     return nullptr;
   }
 
-  // Those that can be opened here. Said once of the others, not of every part that they might have
-  // been faster at.
-  Engines raced() const {
-    Engines engines;
-    for (const std::string_view name : kRaced) {
-      const auto engine = named(name);
-      if (!engine->version().empty())
-        engines.push_back(engine);
-      else if (is_built(name))
-        log::warn("going on without {}: {}", name, why_not(*engine));
-    }
-    return engines;
-  }
-
   const Engine& automatic() const {
-    std::call_once(raced_, [&] {
+    std::call_once(automatic_made_, [&] {
       automatic_ = std::make_unique<AutoEngine>(
           raced(), named(kLastResort), options_.choices ? *options_.choices : file_of_choices());
     });
@@ -101,7 +104,8 @@ class Built {
   // What takes them is used before a session can bind the main thread for a run, and only by who
   // asks for engines.
   mutable std::once_flag cores_taken_;
-  mutable std::once_flag raced_;
+  mutable std::once_flag raced_opened_, automatic_made_;
+  mutable Engines raced_;
   mutable std::unique_ptr<const AutoEngine> automatic_;
 };
 
@@ -115,19 +119,26 @@ bool is_built(std::string_view name) {
 
 struct EngineList::List {
   Engines all;
+  std::function<const Engines&()> raced;
   Find find;
 };
 
 EngineList::EngineList(const Options& options) {
   const auto built = std::make_shared<const Built>(options);
-  list_ = std::make_shared<const List>(List{
-      built->all(), [built](std::string_view name) -> const Engine& { return built->find(name); }});
+  list_ = std::make_shared<const List>(
+      List{built->all(), [built]() -> const Engines& { return built->raced(); },
+           [built](std::string_view name) -> const Engine& { return built->find(name); }});
 }
 
-EngineList::EngineList(Engines all, Find find)
-    : list_(std::make_shared<const List>(List{std::move(all), std::move(find)})) {}
+EngineList::EngineList(Engines all, Find find) {
+  const auto raced = std::make_shared<const Engines>(all);
+  list_ = std::make_shared<const List>(
+      List{std::move(all), [raced]() -> const Engines& { return *raced; }, std::move(find)});
+}
 
 const Engines& EngineList::all() const { return list_->all; }
+
+const Engines& EngineList::raced() const { return list_->raced(); }
 
 const Engine& EngineList::find(std::string_view name) const { return list_->find(name); }
 

@@ -39,6 +39,8 @@ class EngineList {
   // Every engine, `auto` not among them; one that was left out of the build says so as its device.
   // Where an engine stands here is where it is shown, and means nothing else.
   const Engines& all() const;
+  // Those that `auto` chooses from; of the others it is said once why they cannot be opened.
+  const Engines& raced() const;
   // By name, `auto` too; EngineError listing the names if there is none.
   const Engine& find(std::string_view name) const;
   // The first of these that can use the CPU; says so, once, if it is not the first of all.

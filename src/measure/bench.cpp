@@ -47,14 +47,33 @@ plan::Plan baseline_plan(const ir::Model& model, const CompiledPlan& compiled,
   return plan::make_whole_plan(model, whole);
 }
 
+Statistics latency_of(const std::shared_ptr<const CompiledPlan>& compiled,
+                      const BenchOptions& options) {
+  Session session(compiled);
+  fill(session, options.inputs);
+  return measure(session, {.warmup = options.warmup_runs, .runs = options.num_runs, .alone = false})
+      .latency;
+}
+
 Baseline time_baseline(const std::shared_ptr<const CompiledPlan>& whole,
                        const BenchOptions& options) {
-  Session session(whole);
-  fill(session, options.inputs);
-  const auto measured =
-      measure(session, {.warmup = options.warmup_runs, .runs = options.num_runs, .alone = false});
-  const int threads = whole->plan().processors.front().threads;
-  return {whole->engine(0), threads, measured.latency.min, measured.latency.p50};
+  const Statistics latency = latency_of(whole, options);
+  return {whole->engine(0), whole->plan().processors.front().threads, latency.min, latency.p50};
+}
+
+// Not timed again if it is the plan that was timed.
+BestPlan time_best(const Chosen& chosen, const Result& result, const CompiledPlan& timed,
+                   const BenchOptions& options) {
+  BestPlan best{.candidate = chosen.candidate,
+                .kind = std::string(plan::name_of(chosen.kind)),
+                .plan_hash = chosen.compiled->hash(),
+                .remembered = chosen.remembered,
+                .doubt = chosen.doubt};
+  const Statistics latency = best.plan_hash == timed.hash() && !options.sequential
+                                 ? result.latency
+                                 : latency_of(chosen.compiled, options);
+  best.min_us = latency.min, best.p50_us = latency.p50;
+  return best;
 }
 
 void describe_plan(Result& result, const CompiledPlan& compiled, const Measurement& measured) {
@@ -147,12 +166,14 @@ Timed bench(const ir::Model& model, const BenchOptions& options, const plan::Sur
   result.network = {.multiply_adds = cost.flops, .parameters = cost.params};
   // The last step that was told is what goes on: compiling, then what it was compiled for.
   const auto compile = [&](plan::Plan plan) {
-    return runtime::compile(std::move(plan), here,
-                            [&](std::string_view part, std::string_view engine) {
-                              step(fmt::format("compiling part {} by {}", part, engine));
-                            });
+    return runtime::compile(std::move(plan), here, telling_parts(on_step));
   };
-  const auto compiled = compile(plan::plan_for(model, options.placing, here));
+  const auto choose_by = [&](Pick pick) {
+    return choose(model, options.placing, here, {.pick = pick, .rounds = options.num_runs},
+                  on_step);
+  };
+  const Chosen chosen = choose_by(options.pick);
+  const auto& compiled = chosen.compiled;
   step("timing");
   time_runs(timed, compiled, options);
   if (!options.latency_only) {
@@ -161,6 +182,11 @@ Timed bench(const ir::Model& model, const BenchOptions& options, const plan::Sur
     result.baseline = time_baseline(whole, options);
     step("timing the parts in sequence");
     result.split_tax = split_tax(model, *compiled);
+  }
+  if (!options.latency_only && options.best) {
+    const Chosen best = options.pick == Pick::best ? chosen : choose_by(Pick::best);
+    step("timing the best plan");
+    result.best = time_best(best, result, *compiled, options);
   }
   if (options.operators) {
     step("timing operators");

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "measure/choose.h"
 #include "measure/result.h"
 #include "plan/placing.h"
 
@@ -18,7 +19,9 @@ struct BenchOptions {
   int num_runs = 50;
   int warmup_runs = 5;
   bool sequential = false;
-  bool latency_only = false;  // no part alone (and so no bound), baseline or split tax
+  bool latency_only = false;  // no part alone (and so no bound), baseline, split tax or best plan
+  Pick pick = Pick::parts;    // which plan is timed
+  bool best = true;           // also the fastest plan, to compare with
   bool operators = false;     // operator by operator
   int requests = 0;           // in flight, for the throughput; 0: it is not measured
   bool keep_timelines = false;

@@ -1,12 +1,11 @@
 #include "measure/context.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sys/utsname.h>
 
 #include <cstdlib>
-#include <ctime>
 
+#include "base/clock.h"
 #include "base/cpu.h"
 #include "version.h"
 
@@ -41,7 +40,7 @@ Context context_of(const plan::Surroundings& here) {
           .cores = here.topology.cores.size(),
           .kernel = fmt::format("{} {}", system.sysname, system.release),
           .load_1min = load,
-          .time = fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr))),
+          .time = utc_now(),
           .state = machine_state(here.cores())};
 }
 

@@ -30,6 +30,14 @@ struct Baseline {
   double min_us = 0, p50_us = 0;
 };
 
+// The fastest plan that was found for the network (measure/choose.h).
+struct BestPlan {
+  std::string candidate, kind, plan_hash;
+  double min_us = 0, p50_us = 0;
+  bool remembered = false;  // from an earlier race
+  std::string doubt;        // why the race decided nothing: these are then the parts as configured
+};
+
 // What compiling took, of all parts that an engine compiled.
 struct CompiledBy {
   int parts = 0;
@@ -79,6 +87,7 @@ struct Result {
   double overhead_us_p50 = 0;
   MachineState before, after;  // the timed runs
   std::optional<Baseline> baseline;
+  std::optional<BestPlan> best;
   std::optional<ThroughputResult> throughput;
   EnergyResult energy;
   std::map<std::string, CompiledBy> compiled;  // by engine

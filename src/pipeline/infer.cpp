@@ -11,10 +11,11 @@
 namespace nnstretch::pipeline {
 
 Inference infer(const ir::Model& model, const plan::Placing& placing, bool sequential,
-                std::span<const std::byte> input, const plan::Surroundings& here) {
+                std::span<const std::byte> input, const plan::Surroundings& here,
+                measure::Pick pick) {
   const auto order = sequential ? runtime::Order::sequential : runtime::Order::parallel;
   Inference result;
-  runtime::Session session(runtime::compile(plan::plan_for(model, placing, here), here), order);
+  runtime::Session session(measure::choose(model, placing, here, {.pick = pick}).compiled, order);
   runtime::check_size("input", input.size(), session.input().size(), session.plan());
   std::copy(input.begin(), input.end(), session.input().begin());
   session.run();

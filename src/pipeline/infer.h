@@ -5,6 +5,7 @@
 #include "base/npy.h"
 #include "formats/beside.h"
 #include "ir/graph.h"
+#include "measure/choose.h"
 #include "measure/remarks.h"
 #include "plan/placing.h"
 
@@ -35,7 +36,8 @@ struct Inference {
 };
 // ShapeError for a network of several inputs.
 Inference infer(const ir::Model& model, const plan::Placing& placing, bool sequential,
-                std::span<const std::byte> input, const plan::Surroundings& here);
+                std::span<const std::byte> input, const plan::Surroundings& here,
+                measure::Pick pick = measure::Pick::parts);
 
 // Every value of the network for this input, computed by the reference kernels: FOLDER/NODE.npy.
 void write_values(const ir::Model& model, std::span<const std::byte> input,

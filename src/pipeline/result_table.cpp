@@ -1,10 +1,8 @@
 #include "pipeline/result_table.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <ctime>
-
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/json.h"
@@ -166,7 +164,7 @@ void ResultTable::retire(const fs::path& cfg, const std::string& reason) {
 
 // The name is a copy: it may be that of the row which goes.
 void ResultTable::retire_row(std::string name, const std::string& reason) {
-  const auto time = fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)));
+  const auto time = utc_now();
   Json& records = json_["configs"];
   if (records.contains(name)) {
     const Json old = {{"cfg", name}, {"reason", reason}, {"time", time}, {"record", records[name]}};

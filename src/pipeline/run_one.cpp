@@ -98,7 +98,8 @@ class Work {
   }
 
   // The first input is timed; the others are images that calibration has not seen.
-  remote::BenchJob job_of(const ir::Model& model, std::span<const std::vector<float>> images) const {
+  remote::BenchJob job_of(const ir::Model& model,
+                          std::span<const std::vector<float>> images) const {
     const auto& graph = model.graph;
     remote::BenchJob job{.model = one_.model,
                          .options = options_.bench,

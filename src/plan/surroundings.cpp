@@ -9,7 +9,10 @@ std::vector<int> Surroundings::cores() const {
 }
 
 Surroundings this_process(const engines::EngineList::Options& options) {
-  return {.topology = this_topology(), .engines = engines::EngineList(options)};
+  Surroundings here{.topology = this_topology(), .engines = engines::EngineList(options)};
+  here.plans = options.choices;
+  if (here.plans && !here.plans->empty()) here.plans->replace_extension(".plans.json");
+  return here;
 }
 
 }  // namespace nnstretch::plan

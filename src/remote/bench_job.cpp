@@ -21,6 +21,9 @@ std::vector<std::string> words_of(const BenchJob& job, const JobFiles& files) {
   options.push_back({"num_runs", std::to_string(bench.num_runs)});
   options.push_back({"warmup_runs", std::to_string(bench.warmup_runs)});
   if (bench.sequential) options.push_back({"sequential", ""});
+  if (!bench.best) options.push_back({"no_best", ""});
+  if (bench.pick != measure::Pick::parts)
+    options.push_back({"plan", bench.pick == measure::Pick::best ? "best" : "whole"});
   if (bench.latency_only) options.push_back({"latency_only", ""});
   if (bench.operators) options.push_back({"operators", ""});
   if (bench.requests > 0) options.push_back({"requests", std::to_string(bench.requests)});

@@ -45,8 +45,8 @@ class Listener {
                          .where = std::string(subject),
                          .fix = std::string(remedy(ended.signal))});
     if (!error_.empty()) throw EngineError({.what = error_});
-    throw EngineError({.what = "the process at work on it " + ended.said(),
-                       .where = std::string(subject)});
+    throw EngineError(
+        {.what = "the process at work on it " + ended.said(), .where = std::string(subject)});
   }
 
  private:

@@ -118,6 +118,17 @@ void fields(Io& io, Baseline& baseline) {
 }
 
 template <class Io>
+void fields(Io& io, BestPlan& best) {
+  io("candidate", best.candidate);
+  io("kind", best.kind);
+  io("min", best.min_us);
+  io("p50", best.p50_us);
+  io("plan_hash", best.plan_hash);
+  io("remembered", best.remembered);
+  io("doubt", best.doubt);
+}
+
+template <class Io>
 void fields(Io& io, CompiledBy& sum) {
   io("parts", sum.parts);
   io("seconds", sum.seconds);
@@ -216,6 +227,7 @@ void fields(Io& io, Result& result) {
     states("after", result.after);
   });
   io("baseline_us", result.baseline);
+  io.if_any("best_us", result.best);
   io("throughput", result.throughput);
   io("energy", result.energy);
   io("compiled", result.compiled);

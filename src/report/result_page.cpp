@@ -93,6 +93,11 @@ void add_meeting_points(Page& page, const Result& result) {
               100 * overlap.share_p50);
 }
 
+std::string said_of(const measure::BestPlan& best) {
+  if (!best.doubt.empty()) return fmt::format(", as configured: {}", best.doubt);
+  return best.remembered ? " (remembered)" : "";
+}
+
 void add_figures(Page& page, const Result& result) {
   if (result.bound_us)
     page.line("bound      {:10.1f}  the longest way through the parts, each alone: {:.3f} x",
@@ -109,6 +114,9 @@ void add_figures(Page& page, const Result& result) {
     page.line("baseline   {:10.1f}  the whole network, {} on {} thread{} (min)",
               result.baseline->min_us, result.baseline->engine, result.baseline->threads,
               result.baseline->threads > 1 ? "s" : "");
+  if (result.best)
+    page.line("best       {:10.1f}  {}{}", result.best->min_us, result.best->candidate,
+              said_of(*result.best));
   for (const auto& [engine, sum] : result.compiled)
     page.line("compiled   {:10.2f} s  {} parts by {}, {:.0f} MB", sum.seconds, sum.parts, engine,
               sum.resident_mb);

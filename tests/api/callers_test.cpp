@@ -208,7 +208,7 @@ TEST_P(CallersWithSmallStacks, GetAnswersOrErrors) {
   Bytes output, small_output;
   const auto ask = [&](Bytes& answer) {
     const auto model = Model::build(root / "configs/tiny/TINY-R-CDG.yaml", {.int8 = false});
-    const Network network(model, {.engine = GetParam()});
+    const Network network(model, {.engine = GetParam(), .plan = PlanKind::parts});
     Session session(network);
     answer.resize(network.outputs()[0].bytes);
     session.run(model.prepare(root / "assets/photos/cat.jpg"), answer);

@@ -72,8 +72,8 @@ class FakeEngine : public Engine {
       engine.cores_at_run = allowed_cores();
       if (!engine.settings_.run_error.empty())
         throw EngineError({.what = engine.settings_.run_error});
-      const double end = now_us() + engine.settings_.microseconds;
-      while (now_us() < end) {}
+      const double end = thread_cpu_us() + engine.settings_.microseconds;
+      while (thread_cpu_us() < end) {}
     }
     const FakeEngine& engine;
   };
@@ -298,25 +298,6 @@ TEST_F(AutoEngineTest, RefusesANodeOnceWithTheReasonsOfAll) {
   ASSERT_EQ(refusals.size(), 1u);
   EXPECT_EQ(refusals[0].node, "x");
   EXPECT_EQ(refusals[0].reason, "one: no driver; two: no memory");
-}
-
-TEST(Choices, LoseNothingWhenManyWriteAtOnce) {
-  const TemporaryFolder folder;
-  constexpr int kWriters = 4, kEach = 10;
-  std::vector<std::thread> writers;
-  for (int w = 0; w < kWriters; ++w)
-    writers.emplace_back([&, w] {
-      const Choices choices(folder / "engines.json");  // as another process would have it
-      for (int i = 0; i < kEach; ++i)
-        choices.remember(fmt::format("{}-{}", w, i), {"fast", {{"fast", 1.5}}});
-    });
-  for (std::thread& writer : writers) writer.join();
-  const Choices choices(folder / "engines.json");
-  const Choice expected = {"fast", {{"fast", 1.5}}};
-  for (int w = 0; w < kWriters; ++w)
-    for (int i = 0; i < kEach; ++i)
-      EXPECT_EQ(choices.find(fmt::format("{}-{}", w, i)), expected) << w << " " << i;
-  EXPECT_EQ(choices.find("absent"), std::nullopt);
 }
 
 TEST(CoreKinds, AreTheCapacitiesOfTheCoresIfTheMachineHasSeveral) {

@@ -11,8 +11,7 @@
 #include "engines/auto/core_kinds.h"
 #include "engines/auto/race.h"
 #include "ir/passes/to_float.h"
-#include "ir/subgraph.h"
-#include "ir/text.h"
+#include "ir/work.h"
 
 namespace nnstretch::engines {
 namespace {
@@ -68,24 +67,6 @@ Entry compiled_by(const Engine& engine, const ir::Model& part, const Processor& 
   } catch (const std::exception& error) {
     return {engine.name(), nullptr, error.what(), true};
   }
-}
-
-// A graph as far as its speed goes: operators, types and shapes. Branches that are alike share a
-// race.
-std::string work_of(const ir::Graph& graph) {
-  ir::Rewriter plain(graph);
-  return ir::print(plain.run([&](ir::Rewriter& rewriter, ir::NodeId id) {
-    ir::NodeSpec spec = rewriter.spec(id);
-    spec.name = fmt::format("n{}", id);
-    spec.at = {};
-    for (std::string& weight : spec.weights) weight = "w";
-    if (spec.quant) spec.quant = ir::Quant{};
-    if (auto* input = std::get_if<ir::Input>(&spec.op); input && input->type.quant)
-      input->type.quant = ir::Quant{};
-    if (auto* constant = std::get_if<ir::Constant>(&spec.op); constant && constant->type.quant)
-      constant->type.quant = ir::Quant{};
-    return rewriter.builder.add(std::move(spec));
-  }));
 }
 
 std::string left_out(std::string_view engine, std::string_view reason) {
@@ -191,7 +172,7 @@ Support AutoEngine::supports(const ir::Graph& part, const Processor& processor) 
 std::string AutoEngine::key(const ir::Model& part, const Processor& processor) const {
   Hash hash;
   // Another word whenever an engine is given other work for the same part.
-  hash.add("channels last at no cost").add(work_of(part.graph));
+  hash.add("channels last at no cost").add(ir::work_of(part.graph));
   hash.add(version()).add(cpu_model()).add(cpu_instructions()).add(processor.device);
   const auto kinds = core_kinds(processor.cores, topology_);
   if (!kinds.empty()) hash.add(kinds);
@@ -202,7 +183,7 @@ std::string AutoEngine::key(const ir::Model& part, const Processor& processor) c
 std::shared_ptr<const CompiledPart> AutoEngine::remembered(const std::string& key,
                                                            const ir::Model& part,
                                                            const Processor& processor) const {
-  const auto choice = choices_.find(key);
+  const auto choice = find_choice(choices_, key);
   if (!choice) return nullptr;
   std::vector<std::string> notes = {fmt::format("{} (remembered)", describe(*choice))};
   std::shared_ptr<const CompiledPart> chosen;
@@ -229,7 +210,7 @@ std::shared_ptr<const CompiledPart> AutoEngine::compile(const ir::Model& given,
   std::vector<std::string> notes = reasons(entries);
   if (auto fastest = part_of(entries, choice.engine)) {
     if (std::none_of(entries.begin(), entries.end(), [](const Entry& e) { return e.failed; }))
-      choices_.remember(where, choice);
+      engines::remember(choices_, where, choice);
     notes.insert(notes.begin(), describe(choice));
     return std::make_shared<ChosenPart>(std::move(fastest), std::move(notes));
   }

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "base/topology.h"
-#include "engines/auto/choices.h"
+#include "engines/auto/engine_choice.h"
 #include "engines/list.h"
 
 namespace nnstretch::engines {

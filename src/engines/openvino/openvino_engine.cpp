@@ -1,6 +1,7 @@
 #include "engines/openvino/openvino_engine.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <openvino/core/version.hpp>
@@ -20,6 +21,16 @@ namespace nnstretch::engines {
 namespace {
 
 using namespace openvino;
+
+// Why OpenVINO takes nothing for a processor; empty if it does. The threads that it shares its work
+// with are not in a forked process, and are waited for.
+std::string refusal(const Processor& processor, pid_t process) {
+  if (!is_device(processor.device))
+    return fmt::format("OpenVINO has no device '{}'", processor.device);
+  if (processor.threads > 1 && ::getpid() != process)
+    return "OpenVINO's threads are in the process that this one was forked from: one thread only";
+  return {};
+}
 
 // Why OpenVINO does not take a node; empty if it does.
 std::string refusal(const ir::Node& node) {
@@ -70,7 +81,7 @@ Ports ports_of(const ir::Model& part, Wiring wiring) {
 
 }  // namespace
 
-OpenVinoEngine::OpenVinoEngine() : cores_(allowed_cores()) {}
+OpenVinoEngine::OpenVinoEngine() : cores_(allowed_cores()), process_(::getpid()) {}
 
 std::string OpenVinoEngine::version() const {
   const std::string build = ov::get_openvino_version().buildNumber;  // "2026.4.1-21234-abcdef"
@@ -93,10 +104,9 @@ std::vector<DeviceInfo> OpenVinoEngine::devices() const {
 
 Support OpenVinoEngine::supports(const ir::Graph& part, const Processor& processor) const {
   Support support;
-  const bool known = is_device(processor.device);
+  const std::string of_all = refusal(processor, process_);
   for (const ir::Node& node : part.nodes()) {
-    const std::string reason =
-        known ? refusal(node) : fmt::format("OpenVINO has no device '{}'", processor.device);
+    const std::string reason = of_all.empty() ? refusal(node) : of_all;
     if (!reason.empty())
       support.refusals.push_back({node.name, std::string(ir::name_of(node.op)), reason});
   }

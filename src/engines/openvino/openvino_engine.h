@@ -3,6 +3,8 @@
 //     auto part = engine.compile(model, {.device = "cpu", .threads = 1});
 // Its headers are heavy and stay in this folder.
 #pragma once
+#include <sys/types.h>
+
 #include <vector>
 
 #include "engines/engine.h"
@@ -24,6 +26,7 @@ class OpenVinoEngine : public Engine {
 
  private:
   std::vector<int> cores_;
+  const pid_t process_;  // that made it
 };
 
 }  // namespace nnstretch::engines
