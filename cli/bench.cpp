@@ -1,12 +1,17 @@
 // nnstretch bench: the latency of one network and where it goes.
+#include <functional>
 #include <memory>
 #include <optional>
 
 #include "base/log.h"
 #include "base/npy.h"
+#include "base/process.h"
+#include "base/scratch_folder.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "measure/bench.h"
+#include "pipeline/network.h"
+#include "remote/bench_job.h"
 #include "remote/rows.h"
 #include "remote/steps.h"
 #include "report/result_page.h"
@@ -21,6 +26,7 @@ struct Options {
   report::Outputs outputs;
   std::filesystem::path trace, inputs, logits;
   bool tell_steps = false;
+  int restarts = 0;  // processes to time it in; 0: this one
 };
 
 constexpr auto kInt8 = engines::Precision::int8;
@@ -29,27 +35,61 @@ const ir::TensorType& type_of(const ir::Graph& graph, const std::vector<ir::Node
   return graph.node(nodes.at(0)).type;
 }
 
+// How progress is said, and steps to the process that asked for them.
+using Say = std::function<void(const std::string&)>;
+
+std::vector<std::vector<std::byte>> inputs_of(const Options& options, const ir::Graph& graph) {
+  if (options.inputs.empty()) return {};
+  auto rows = remote::rows_of(read_npy(options.inputs), type_of(graph, graph.inputs()),
+                              options.inputs.string());
+  if (rows.empty())
+    throw ShapeError({.what = "it holds no input",
+                      .where = options.inputs.string(),
+                      .fix = "give one row or more"});
+  return rows;
+}
+
+// Each process times the file that this one made of a configuration: quantised once, it is one
+// network.
+measure::Timed timed_anew(const Options& options, const ir::Model& model, const Say& say) {
+  const ScratchFolder scratch;
+  remote::BenchJob job{.model = options.source.model,
+                       .options = options.bench,
+                       .input = type_of(model.graph, model.graph.inputs()),
+                       .output = type_of(model.graph, model.graph.outputs())};
+  if (job.model.empty()) {
+    job.model = scratch / options.source.cfg.stem().concat(".tflite");
+    pipeline::write_network(job.model, model);
+  }
+  return remote::bench_restarted(job, options.restarts, this_program(), say);
+}
+
+// Warnings of other processes were passed on as they came; whoever listens to the steps has the
+// notes in the result.
+void tell_remarks(const Options& options, const measure::Result& result) {
+  const auto tell = [&](const measure::Remarks& remarks) {
+    if (!options.tell_steps) measure::tell_notes(remarks);
+    if (options.restarts == 0) measure::tell_fallbacks(remarks);
+  };
+  tell(result.remarks);
+  if (result.throughput) tell(result.throughput->remarks);
+}
+
 void bench(Options& options, const plan::Surroundings& here) {
   const ir::Model model = options.source.load(options.precision.value_or(kInt8) == kInt8, here);
   options.bench.placing = in_precision(options.bench.placing, options.precision);
   options.bench.keep_timelines = !options.trace.empty();
-  if (!options.inputs.empty()) {
-    options.bench.inputs =
-        remote::rows_of(read_npy(options.inputs), type_of(model.graph, model.graph.inputs()),
-                        options.inputs.string());
-    if (options.bench.inputs.empty())
-      throw ShapeError({.what = "it holds no input",
-                        .where = options.inputs.string(),
-                        .fix = "give one row or more"});
-  }
+  options.bench.inputs = inputs_of(options, model.graph);
   std::optional<Progress> progress;
   if (!options.tell_steps) progress.emplace("bench", 1).step(options.source.name());
-  auto [result, answers] = measure::bench(model, options.bench, here, [&](const std::string& what) {
+  const Say say = [&](const std::string& what) {
     if (progress)
       progress->say(what);
     else
       remote::tell_step(what);
-  });
+  };
+  auto [result, answers] = options.restarts > 0 ? timed_anew(options, model, say)
+                                                : measure::bench(model, options.bench, here, say);
   if (!options.logits.empty())
     write_npy(options.logits,
               remote::stacked(answers, type_of(model.graph, model.graph.outputs())));
@@ -57,10 +97,7 @@ void bench(Options& options, const plan::Surroundings& here) {
   const report::Report report = report::report_of(result);
   if (!options.trace.empty()) report::write_trace(report, options.trace);
   report::emit(report, options.outputs);
-  // Who listens to the steps has the notes in the result.
-  const auto tell = options.tell_steps ? measure::tell_fallbacks : measure::tell;
-  tell(result.remarks);
-  if (result.throughput) tell(result.throughput->remarks);
+  tell_remarks(options, result);
 }
 
 }  // namespace
@@ -79,8 +116,15 @@ void add_bench(CLI::App& app, const plan::Surroundings& here) {
       ->check(CLI::Range(1, 1024));
   command->add_flag("--operators,--profile", options->bench.operators,
                     "also what each operator takes, by the engines' own counters");
-  add_output(*command, "--trace", options->trace,
-             "Chrome/Perfetto trace to write; as FILE.svg a picture of the fastest run");
+  CLI::Option* trace =
+      add_output(*command, "--trace", options->trace,
+                 "Chrome/Perfetto trace to write; as FILE.svg a picture of the fastest run");
+  command
+      ->add_option(
+          "--restarts", options->restarts,
+          "time it anew in so many processes, one after another, and keep the runs of each")
+      ->check(CLI::Range(1, 1000))
+      ->excludes(trace);
   command->add_flag("--latency_only", options->bench.latency_only,
                     "the network only: no baseline, no best plan, no split tax, no part alone");
   CLI::Option* inputs =
@@ -94,7 +138,8 @@ void add_bench(CLI::App& app, const plan::Surroundings& here) {
   command->footer(
       "Example:\n  nnstretch bench --cfg configs/mi/R-34-CD.yaml --im_size 224\n"
       "  nnstretch bench --model R-34-CD.tflite --trace trace.json --json -\n"
-      "  nnstretch bench --model R-34-CD.tflite --requests 4");
+      "  nnstretch bench --model R-34-CD.tflite --requests 4\n"
+      "  nnstretch bench --model R-34-CD.tflite --restarts 5 --json before.json");
   command->callback([options, &here] { bench(*options, here); });
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/memory.h"
+#include "ir/network_digest.h"
 #include "measure/operators.h"
 #include "runtime/session.h"
 
@@ -163,7 +164,12 @@ Timed bench(const ir::Model& model, const BenchOptions& options, const plan::Sur
   Timed timed;
   Result& result = timed.result;
   const ir::Cost cost = ir::cost_of(model.graph);
-  result.network = {.multiply_adds = cost.flops, .parameters = cost.params};
+  const auto& input = model.graph.node(model.graph.inputs().at(0)).type;
+  result.network = {.multiply_adds = cost.flops,
+                    .parameters = cost.params,
+                    .input = ir::to_string(input.shape),
+                    .digest = ir::network_digest(model.graph, model.weights)};
+  result.sequential = options.sequential;
   // The last step that was told is what goes on: compiling, then what it was compiled for.
   const auto compile = [&](plan::Plan plan) {
     return runtime::compile(std::move(plan), here, telling_parts(on_step));

@@ -21,8 +21,12 @@ void tell_fallbacks(const Remarks& remarks) {
   for (const auto& f : remarks.fallbacks) log::warn("{} ran on {}: {}", f.op, f.ran_on, f.reason);
 }
 
-void tell(const Remarks& remarks) {
+void tell_notes(const Remarks& remarks) {
   for (const auto& note : remarks.notes) log::info("note: {}", note);
+}
+
+void tell(const Remarks& remarks) {
+  tell_notes(remarks);
   tell_fallbacks(remarks);
 }
 

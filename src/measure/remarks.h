@@ -20,6 +20,7 @@ struct Remarks {
 Remarks remarks_of(const runtime::CompiledPlan& plan);
 // Warnings for parts that did not run where they should, on standard error; and the notes.
 void tell_fallbacks(const Remarks& remarks);
+void tell_notes(const Remarks& remarks);
 void tell(const Remarks& remarks);
 
 }  // namespace nnstretch::measure

@@ -17,9 +17,12 @@
 
 namespace nnstretch::measure {
 
-// Of the network as it is computed.
+// The network as it is computed: what it costs, and which one it is.
 struct NetworkCost {
   int64_t multiply_adds = 0, parameters = 0;
+  // The shape of its input, "1x224x224x3", and ir::network_digest(). None in results of older
+  // versions.
+  std::optional<std::string> input = {}, digest = {};
 };
 
 // The same network as one part, with as many threads as the plan uses cores; for a plan on one
@@ -75,6 +78,12 @@ struct Result {
   Statistics latency;             // of Session::run(), microseconds
   std::vector<double> runs_us;    // in their order
   std::vector<double> warmup_us;  // the runs before them, which do not count
+  // Where the network was timed anew in several processes (measure/restarts.h): the runs of each,
+  // in the order of the processes. All else is of the one with the fastest run. Empty for one
+  // process.
+  std::vector<std::vector<double>> restarts = {};
+  // Parts in turn rather than at once. None in results of older versions.
+  std::optional<bool> sequential = {};
   std::vector<ProcessorResult> processors;
   std::vector<PartResult> parts;
   // Each part's times in the run that was the fastest and in the one in the middle. None in results

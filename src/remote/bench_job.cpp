@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/npy.h"
 #include "base/scratch_folder.h"
+#include "measure/restarts.h"
 #include "remote/child.h"
 #include "remote/rows.h"
 #include "report/result_json.h"
@@ -58,6 +59,19 @@ measure::Timed bench_in_child(const BenchJob& job, const fs::path& program,
          .where = logits.string(),
          .fix = "the program that wrote them is another version: run it again"});
   return timed;
+}
+
+measure::Timed bench_restarted(const BenchJob& job, int restarts, const fs::path& program,
+                               const std::function<void(const std::string&)>& on_step) {
+  if (!job.trace.empty())
+    throw UsageError({.what = "a trace is of one process, and `restarts` times several",
+                      .fix = "leave one of them out"});
+  std::vector<measure::Timed> each;
+  for (int i = 1; i <= restarts; ++i)
+    each.push_back(bench_in_child(job, program, [&](const std::string& step) {
+      if (on_step) on_step(fmt::format("restart {} of {}, {}", i, restarts, step));
+    }));
+  return measure::joined(std::move(each));
 }
 
 }  // namespace nnstretch::remote

@@ -35,4 +35,11 @@ std::vector<std::string> words_of(const BenchJob& job, const JobFiles& files);
 measure::Timed bench_in_child(const BenchJob& job, const std::filesystem::path& program,
                               const std::function<void(const std::string&)>& on_step);
 
+// The same in so many processes, one after another, each of which begins anew; told are also
+// "restart 2 of 5". What they give together: measure/restarts.h. UsageError for a job with a trace,
+// which each would write over.
+measure::Timed bench_restarted(const BenchJob& job, int restarts,
+                               const std::filesystem::path& program,
+                               const std::function<void(const std::string&)>& on_step);
+
 }  // namespace nnstretch::remote

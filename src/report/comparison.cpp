@@ -5,20 +5,65 @@
 #include "base/log.h"
 #include "report/record.h"
 
+namespace nnstretch::measure {
+
+template <class Io>
+void fields(Io& io, Difference& one) {
+  io("what", one.what);
+  io("before", one.before);
+  io("after", one.after);
+}
+
+}  // namespace nnstretch::measure
+
 namespace nnstretch::report {
 
 template <class Io>
+void fields(Io& io, Side& side) {
+  io("load_1min", side.load_1min);
+  io("reliable", side.reliable);
+  io("doubts", side.doubts);
+  io("restarts", side.restarts);
+}
+
+// A field that comparisons of older versions lack.
+template <class Io, class T>
+void later(Io& io, const char* name, T& value) {
+  std::optional<T> kept = value;
+  io.if_any(name, kept);
+  if constexpr (Io::reads)
+    if (kept) value = *kept;
+}
+
+using Ends = std::optional<std::vector<double>>;  // of an interval
+Ends ends(const std::optional<measure::Interval>& interval) {
+  return interval ? Ends({interval->low, interval->high}) : Ends();
+}
+std::optional<measure::Interval> interval_of(const Ends& ends) {
+  if (!ends || ends->size() != 2) return {};
+  return measure::Interval{ends->at(0), ends->at(1)};
+}
+
+template <class Io>
 void fields(Io& io, Compared& one) {
-  std::optional<std::vector<double>> interval;
-  if (one.ratio.interval) interval = {one.ratio.interval->low, one.ratio.interval->high};
+  Ends medians = ends(one.ratio.interval), minima = ends(one.ratio.minima_interval);
   io("name", one.name);
   io("before_us", one.before_us);
   io("after_us", one.after_us);
   io("ratio_of_minima", one.ratio.of_minima);
   io("ratio_of_medians", one.ratio.of_medians);
-  io("interval", interval);
-  if constexpr (Io::reads)
-    if (interval && interval->size() == 2) one.ratio.interval = {interval->at(0), interval->at(1)};
+  io("interval", medians);
+  io.if_any("interval_of_minima", minima);
+  later(io, "before", one.before);
+  later(io, "after", one.after);
+  later(io, "comparable", one.comparable);
+  later(io, "unlike", one.likeness.differences);
+  later(io, "unknown", one.likeness.unknown);
+  if constexpr (Io::reads) {
+    one.ratio.restarts = std::min(one.before.restarts, one.after.restarts);
+    one.ratio.interval = interval_of(medians);
+    one.ratio.minima_interval = interval_of(minima);
+  }
 }
 
 template <class Io>
@@ -31,14 +76,31 @@ void fields(Io& io, Comparison& comparison) {
 
 namespace {
 
+Side side_of(const measure::Result& result) {
+  return {.load_1min = result.context.load_1min,
+          .reliable = measure::is_reliable(result),
+          .doubts = measure::doubts_of(result),
+          .restarts = std::max<size_t>(1, result.restarts.size())};
+}
+
 Compared compare(const std::string& name, const measure::Result& before,
-                 const measure::Result& after) {
-  Compared both{name, before.latency.p50, after.latency.p50, {}};
-  if (before.runs_us.empty() || after.runs_us.empty())
-    both.ratio = {
-        after.latency.min / before.latency.min, after.latency.p50 / before.latency.p50, {}};
-  else
-    both.ratio = measure::compare(before.runs_us, after.runs_us);
+                 const measure::Result& after, const CompareOptions& options) {
+  Compared both{.name = name,
+                .before_us = before.latency.p50,
+                .after_us = after.latency.p50,
+                .ratio = {},
+                .before = side_of(before),
+                .after = side_of(after),
+                .likeness = measure::likeness(before, after)};
+  both.comparable = both.likeness.differences.empty() || options.anyway;
+  const auto old = measure::restarts_of(before), fresh = measure::restarts_of(after);
+  if (old.empty() || fresh.empty()) {
+    both.ratio = {.of_minima = after.latency.min / before.latency.min,
+                  .of_medians = after.latency.p50 / before.latency.p50};
+    return both;
+  }
+  both.before_us = measure::typical(old), both.after_us = measure::typical(fresh);
+  both.ratio = measure::compare(old, fresh);
   return both;
 }
 
@@ -54,21 +116,27 @@ std::map<std::string, Record> read_some(const std::filesystem::path& file) {
 
 }  // namespace
 
+measure::Verdict Compared::verdict(double limit) const {
+  if (!comparable) return measure::Verdict::cannot_tell;
+  return measure::judge(ratio, limit, before.reliable && after.reliable);
+}
+
 bool Compared::slower_than(double limit) const {
-  return (ratio.interval ? ratio.interval->low : ratio.of_medians) > limit;
+  return verdict(limit) == measure::Verdict::slower;
 }
 
 Comparison compare_results(const std::filesystem::path& before, const std::filesystem::path& after,
-                           double limit) {
+                           const CompareOptions& options) {
   const auto old = read_some(before), fresh = read_some(after);
-  if (old.size() == 1 && fresh.size() == 1)
-    return {limit,
-            {compare(old.begin()->first, old.begin()->second.result, fresh.begin()->second.result)},
-            {}};
-  Comparison result{limit, {}, {}};
+  Comparison result{.limit = options.limit, .networks = {}, .only_once = {}};
+  if (old.size() == 1 && fresh.size() == 1) {
+    const auto& [name, one] = *old.begin();
+    result.networks.push_back(compare(name, one.result, fresh.begin()->second.result, options));
+    return result;
+  }
   for (const auto& [name, one] : old)
     if (const auto other = fresh.find(name); other != fresh.end())
-      result.networks.push_back(compare(name, one.result, other->second.result));
+      result.networks.push_back(compare(name, one.result, other->second.result, options));
     else
       result.only_once.push_back(name);
   for (const auto& [name, one] : fresh)
@@ -79,26 +147,19 @@ Comparison compare_results(const std::filesystem::path& before, const std::files
   return result;
 }
 
-Report report_of(const Comparison& comparison) {
-  Report report{.page = {}, .json = nnstretch::to_json(comparison)};
-  for (size_t i = 0; i < comparison.networks.size(); ++i)
-    report.json["networks"][i]["slower"] = comparison.networks[i].slower_than(comparison.limit);
-  Table& table =
-      report.page.table({"network", "before us", "after us", "minima", "medians", "95 %", ""},
-                        {true, false, false, false, false, false, true});
-  for (const Compared& one : comparison.networks) {
-    const auto& interval = one.ratio.interval;
-    table.add({one.name, fmt::format("{:.1f}", one.before_us), fmt::format("{:.1f}", one.after_us),
-               fmt::format("{:.3f}", one.ratio.of_minima),
-               fmt::format("{:.3f}", one.ratio.of_medians),
-               interval ? fmt::format("{:.3f}-{:.3f}", interval->low, interval->high) : "",
-               one.slower_than(comparison.limit) ? "slower" : ""});
-  }
-  return report;
-}
-
 Comparison comparison_from_json(const Json& json, const std::string& where) {
   return value_from<Comparison>(json, where);
+}
+
+Json to_json(const Comparison& comparison) {
+  Json json = nnstretch::to_json(comparison);
+  for (size_t i = 0; i < comparison.networks.size(); ++i) {
+    const Compared& one = comparison.networks[i];
+    json["networks"][i]["verdict"] =
+        one.comparable ? name_of(one.verdict(comparison.limit)) : "not comparable";
+    json["networks"][i]["slower"] = one.slower_than(comparison.limit);
+  }
+  return json;
 }
 
 }  // namespace nnstretch::report

@@ -74,6 +74,8 @@ template <class Io>
 void fields(Io& io, NetworkCost& cost) {
   io("multiply_adds", cost.multiply_adds);
   io("parameters", cost.parameters);
+  io.if_any("input", cost.input);
+  io.if_any("digest", cost.digest);
 }
 
 template <class Io>
@@ -205,12 +207,17 @@ template <class Io>
 void fields(Io& io, Result& result) {
   double compile_s = 0;
   for (const auto& [engine, sum] : result.compiled) compile_s += sum.seconds;
+  std::optional<std::vector<std::vector<double>>> restarts;
+  if (!result.restarts.empty()) restarts = result.restarts;
   io.schema(2);
   io("model", result.model);
   io("network", result.network);
   io("latency_us", result.latency);
   io("runs_us", result.runs_us);
   io("warmup_us", result.warmup_us);
+  io.if_any("restarts", restarts);
+  if constexpr (Io::reads) result.restarts = restarts.value_or(std::vector<std::vector<double>>());
+  io.if_any("sequential", result.sequential);
   io("processors", result.processors);
   io("parts", result.parts);
   io("fastest_run", result.fastest);

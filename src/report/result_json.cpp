@@ -40,6 +40,13 @@ measure::Result result_from_json(const Json& json, const std::string& where) {
   check_time(result.latency.min, where);
   check_time(result.latency.p50, where);
   for (const double us : result.runs_us) check_time(us, where);
+  for (const auto& runs : result.restarts) {
+    if (runs.empty())
+      throw FormatError({.what = "a restart without a run",
+                         .where = where,
+                         .fix = "it was changed by hand: measure again"});
+    for (const double us : runs) check_time(us, where);
+  }
   check_parts(result, where);
   return result;
 }

@@ -1,5 +1,7 @@
 #include "report/result_page.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "report/result_json.h"
@@ -129,6 +131,16 @@ void add_figures(Page& page, const Result& result) {
   page.line("plan       {}", result.remarks.plan_hash);
 }
 
+// Each process by the least of its runs, as they came.
+void add_restarts(Page& page, const Result& result) {
+  if (result.restarts.empty()) return;
+  std::vector<std::string> minima;
+  for (const auto& runs : result.restarts)
+    minima.push_back(fmt::format("{:.1f}", *std::ranges::min_element(runs)));
+  page.line("  of {} processes the fastest; min of each: {}", minima.size(),
+            fmt::to_string(fmt::join(minima, "  ")));
+}
+
 }  // namespace
 
 Report report_of(const Result& result) {
@@ -138,6 +150,7 @@ Report report_of(const Result& result) {
   page.line("{}: {} runs, microseconds", result.model, s.count);
   page.line("  min {:.1f}  p50 {:.1f}  p90 {:.1f}  p99 {:.1f}  mean {:.1f}  std {:.1f}", s.min,
             s.p50, s.p90, s.p99, s.mean, s.std);
+  add_restarts(page, result);
   page.space();
   add_parts(page, result);
   add_contention(page, result);

@@ -106,6 +106,30 @@ TEST_F(BenchJobTest, RefusesWhatIsNoResultOrOfAnotherNetwork) {
   EXPECT_ERROR(run("cp one $logits; cat result"), ShapeError, "1 answers to 2 inputs");
 }
 
+// The script counts its starts: the second is the fastest.
+TEST_F(BenchJobTest, RestartsAreProcessesOfTheirOwn) {
+  for (const auto& [name, us] : {std::pair{"1", 5.0}, {"2", 3.0}, {"3", 4.0}}) {
+    measure::Result result;
+    result.runs_us = {us, us + 1};
+    result.latency = measure::summarise(result.runs_us);
+    write_atomic(folder_ / (std::string("result") + name), json_text(report::to_json(result)));
+  }
+  BenchJob one = job();
+  one.options.inputs.clear();
+  const auto timed = bench_restarted(
+      one, 3,
+      program("echo start >>starts; echo 'step: timing' >&2; cat result$(grep -c start starts)"),
+      [&](const std::string& step) { steps_.push_back(step); });
+  EXPECT_EQ(timed.result.restarts, (std::vector<std::vector<double>>{{5, 6}, {3, 4}, {4, 5}}));
+  EXPECT_EQ(timed.result.latency.min, 3);
+  EXPECT_EQ(steps_, (std::vector<std::string>{"restart 1 of 3, timing", "restart 2 of 3, timing",
+                                              "restart 3 of 3, timing"}));
+  EXPECT_EQ(read_text(folder_ / "words").find("restarts"), std::string::npos);
+  EXPECT_ERROR(bench_restarted(one, 2, program("exit 3"), {}), EngineError, "status 3");
+  one.trace = "trace.json";
+  EXPECT_ERROR(bench_restarted(one, 2, program("true"), {}), UsageError, "`restarts`");
+}
+
 TEST(Rows, ComeBackAsTheyWereAndFitNoOtherValue) {
   const Rows rows = {std::vector<std::byte>(4, std::byte{1}), std::vector<std::byte>(4)};
   const NpyArray array = stacked(rows, kInput);

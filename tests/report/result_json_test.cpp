@@ -71,6 +71,9 @@ measure::Result any_result(Random& random) {
   measure::Result result;
   result.model = "net.tflite";
   result.network = {random.integer(1, 1 << 30), random.integer(1, 1 << 30)};
+  if (random.integer(0, 1)) result.network.input = "1x8x8x3", result.network.digest = "abc";
+  if (random.integer(0, 1)) result.sequential = random.integer(0, 1) == 1;
+  if (random.integer(0, 1)) result.restarts = {numbers(random, 7), numbers(random, 3)};
   result.runs_us = numbers(random, 7), result.warmup_us = numbers(random, 2);
   result.latency = measure::summarise(result.runs_us);
   result.processors = {{.processor = {.name = "core0",
@@ -154,8 +157,15 @@ TEST(ResultJson, OfRecordsScoresComparisonsAndInferencesComesBackToo) {
   const std::vector<SubnetScore> subnets = {{"min", "1x8", 1, 2, 3, 4, 5.5, 6.5}};
   EXPECT_EQ(report_of(subnet_scores_from_json(report_of(subnets).json, "a")).json,
             report_of(subnets).json);
-  const Comparison comparison{
-      1.05, {{"a", 1.5, 2.5, {1.1, 1.2, {{1.0, 1.3}}}}, {"b", 1, 2, {}}}, {"c"}};
+  const Comparison comparison{1.05,
+                              {{"a",
+                                1.5,
+                                2.5,
+                                {1.1, 1.2, {{1.1, 1.1}}, {{1.0, 1.3}}, 2},
+                                {0.5, false, {"busy"}, 2},
+                                {1, true, {}, 5}},
+                               {"b", 1, 2, {}, {}, {}, {{{"input", "1", "2"}}, {"order"}}, false}},
+                              {"c"}};
   EXPECT_EQ(report_of(comparison_from_json(report_of(comparison).json, "a")).json,
             report_of(comparison).json);
   const InferenceResult inference{.model = "net",
@@ -212,7 +222,8 @@ TEST(ResultJson, EachMissingOrWrongFieldIsNamed) {
   Json json = to_json(any_result(random));
   const Json whole = json;
   for (const auto& [key, value] : whole.items()) {
-    if (key == "compile_s") continue;  // follows from others
+    if (key == "compile_s") continue;                        // follows from others
+    if (key == "restarts" || key == "sequential") continue;  // older versions lack them
     Json cut = json;
     cut.erase(key);
     EXPECT_NE(error_of(cut).find(key), std::string::npos) << key << ": " << error_of(cut);
@@ -235,6 +246,11 @@ TEST(ResultJson, EachMissingOrWrongFieldIsNamed) {
   deep = json;
   deep["parts"][0]["after"] = {0};
   EXPECT_EQ(error_of(deep), "part 0 comes after part 0");
+  deep = json;
+  deep["restarts"] = {{1.5}, Json::array()};
+  EXPECT_EQ(error_of(deep), "a restart without a run");
+  deep["restarts"] = {{1.5}, {-1}};
+  EXPECT_EQ(error_of(deep), "-1 is no time of a run");
   deep = json;
   deep["processors"][0]["threads"] = int64_t{1} << 40;
   EXPECT_EQ(error_of(deep), "the field 'processors[0].threads' is not a number of that size");
