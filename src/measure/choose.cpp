@@ -162,8 +162,7 @@ std::string key_of(const ir::Graph& graph, const plan::Placing& placing,
   hash.add(ir::work_of(graph));
   for (const ir::Node& node : graph.nodes())
     hash.add(fmt::format("{} {} {}", node.at.stage, node.at.branch, node.at.role));
-  for (const auto& engine : here.engines.all())
-    hash.add(engine->name()).add(engine->version());
+  for (const auto& engine : here.engines.all()) hash.add(engine->name()).add(engine->version());
   hash.add(cpu_model()).add(cpu_instructions()).add(plan::digest(placing));
   for (const int core : here.cores()) hash.add(std::to_string(core));
   if (pick == Pick::whole) hash.add("whole");
@@ -200,7 +199,8 @@ class Choosing {
         memory_(memory_of(here)),
         key_(key_of(model.graph, placing, here, options.pick)) {
     if (options.pick == Pick::whole)
-      std::erase_if(candidates_, [](const Candidate& one) { return one.kind == plan::Kind::parts; });
+      std::erase_if(candidates_,
+                    [](const Candidate& one) { return one.kind == plan::Kind::parts; });
     if (candidates_.empty())
       throw EngineError({.what = "no engine takes the whole network on one processor",
                          .where = model.name,
@@ -252,8 +252,7 @@ class Choosing {
     for (const auto& racer : all) running.push_back(racer.get());
     if (on_step_) on_step_("timing the plans to choose from");
     running = timed(screened(able(running)), options_.rounds);
-    if (running.empty())
-      throw EngineError({.what = all[0]->standing().failure});
+    if (running.empty()) throw EngineError({.what = all[0]->standing().failure});
     Chosen chosen{.raced = true};
     for (const Racer* racer : running) chosen.standings.push_back(racer->standing());
     bool failed = false;
@@ -263,8 +262,8 @@ class Choosing {
       failed |= racer->failed();
     }
     const Racer* winner = running[0];
-    chosen.doubt = options_.is_free && !options_.is_free() ? "the machine is not free"
-                                                           : disagreement(running);
+    chosen.doubt =
+        options_.is_free && !options_.is_free() ? "the machine is not free" : disagreement(running);
     if (chosen.doubt.empty() && !failed)
       memory_.remember(key_, entry_of(chosen.standings));
     else if (!chosen.doubt.empty() && options_.pick == Pick::best && !all[0]->failed())
@@ -296,8 +295,8 @@ Chosen choose(const ir::Model& model, const plan::Placing& placing, const plan::
               const ChooseOptions& options,
               const std::function<void(const std::string&)>& on_step) {
   if (options.pick != Pick::parts) return Choosing(model, placing, here, options, on_step).run();
-  return {.compiled = runtime::compile(plan::plan_for(model, placing, here), here,
-                                       telling_parts(on_step)),
+  return {.compiled =
+              runtime::compile(plan::plan_for(model, placing, here), here, telling_parts(on_step)),
           .candidate = "parts"};
 }
 

@@ -46,9 +46,10 @@ struct Chosen {
 // Tells each part that is compiled, and by which engine. `on_step` must outlive it.
 runtime::OnPart telling_parts(const std::function<void(const std::string&)>& on_step);
 
-// Parts as configured are compiled and not compared. Candidates that an engine fails at are left out; EngineError if none is left, and the errors of
-// plan_for(). Where the rounds do not agree or the machine is not free, it is what was remembered,
-// else the first candidate. `on_step` is told what begins; may be empty.
+// Parts as configured are compiled and not compared. Candidates that an engine fails at are left
+// out; EngineError if none is left, and the errors of plan_for(). Where the rounds do not agree or
+// the machine is not free, it is what was remembered, else the first candidate. `on_step` is told
+// what begins; may be empty.
 Chosen choose(const ir::Model& model, const plan::Placing& placing, const plan::Surroundings& here,
               const ChooseOptions& options = {},
               const std::function<void(const std::string&)>& on_step = {});

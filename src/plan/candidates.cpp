@@ -107,10 +107,11 @@ std::vector<Candidate> candidates(const ir::Model& model, const Placing& placing
       by.engine = std::move(engine);
       Plan plan = make_whole_plan(model, by);
       if (roles.size() > 1)
-        plan.notes.push_back(fmt::format("the whole network is one part on {}: its roles {} are given up",
-                                         by.name, fmt::join(roles, ", ")));
-      all.push_back({fmt::format("whole on {} by {}", by.name, by.engine), Kind::whole,
-                     std::move(plan)});
+        plan.notes.push_back(
+            fmt::format("the whole network is one part on {}: its roles {} are given up", by.name,
+                        fmt::join(roles, ", ")));
+      all.push_back(
+          {fmt::format("whole on {} by {}", by.name, by.engine), Kind::whole, std::move(plan)});
     }
   }
   return all;

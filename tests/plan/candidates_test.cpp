@@ -22,11 +22,10 @@ class CandidatesTest : public ::testing::Test {
   }
   Surroundings with(std::vector<Core> cores) const {
     return {.topology = {.cores = std::move(cores)},
-            .engines = engines::EngineList(
-                {engines_.begin(), engines_.end()},
-                [this](std::string_view name) -> const engines::Engine& {
-                  return name == "one" ? *engines_[0] : *engines_[1];
-                })};
+            .engines = engines::EngineList({engines_.begin(), engines_.end()},
+                                           [this](std::string_view name) -> const engines::Engine& {
+                                             return name == "one" ? *engines_[0] : *engines_[1];
+                                           })};
   }
   std::vector<std::string> names(const ir::Model& model, const Placing& placing,
                                  const Surroundings& here) const {
