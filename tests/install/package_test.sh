@@ -36,7 +36,7 @@ env -u LD_LIBRARY_PATH -u NNSTRETCH_PHOTOS "$work/moved/bin/nnstretch" build \
 photos="$work/moved/share/nnstretch/photos"
 "$work/examples/classify" "$work/tiny.tflite" "$photos/cat.jpg" "$photos/dogs.jpg" | tee "$work/out"
 [[ $(grep -c ': class [0-9]' "$work/out") == 2 ]]
-grep -q '^  stem .* \.\. ' "$work/out"
+grep -q '^  stem.* \.\. ' "$work/out"
 sed -n '/^```cpp$/,/^```$/{/^```/d;p}' "$NNSTRETCH_SOURCE/docs/api.md" >"$work/shown.cpp"
 diff "$work/shown.cpp" "$NNSTRETCH_SOURCE/examples/classify.cpp"
 
