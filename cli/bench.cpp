@@ -9,6 +9,7 @@
 #include "measure/bench.h"
 #include "remote/rows.h"
 #include "remote/steps.h"
+#include "report/doubts.h"
 #include "report/result_page.h"
 
 namespace nnstretch::cli {
@@ -61,6 +62,7 @@ void bench(Options& options, const plan::Surroundings& here) {
   const auto tell = options.tell_steps ? measure::tell_fallbacks : measure::tell;
   tell(result.remarks);
   if (result.throughput) tell(result.throughput->remarks);
+  if (!options.tell_steps && !result.reliable) log::warn("{}", report::doubt_line(result.doubts));
 }
 
 }  // namespace

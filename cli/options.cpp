@@ -101,6 +101,10 @@ void add_timing(CLI::App& command, measure::BenchOptions& options) {
       ->check(CLI::Range(0, 1000000))
       ->capture_default_str();
   command.add_flag("--sequential", options.sequential, "one part after another: the same bytes");
+  command
+      .add_option("--wait_quiet", options.wait_quiet_s,
+                  "wait for a free machine before timing, so many seconds at most")
+      ->check(CLI::Range(0, 1000000));
 }
 
 void add_colour(CLI::App& command, std::vector<std::string>& overrides) {

@@ -28,7 +28,7 @@ CLI::Option* add_precision(CLI::App& command, std::optional<engines::Precision>&
 // Processors compute in the precision of the network, unless --arithmetic or a machine file says
 // it.
 plan::Placing in_precision(plan::Placing placing, std::optional<engines::Precision> precision);
-// --num_runs --warmup_runs --sequential
+// --num_runs --warmup_runs --sequential --wait_quiet
 void add_timing(CLI::App& command, measure::BenchOptions& options);
 // --colour rgb|bgr, in place of DATA_LOADER.COLOUR
 void add_colour(CLI::App& command, std::vector<std::string>& overrides);

@@ -3,11 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "base/memory.h"
+#include "measure/beside.h"
 #include "measure/operators.h"
+#include "measure/quiet.h"
 #include "runtime/session.h"
 
 namespace nnstretch::measure {
@@ -47,14 +51,17 @@ plan::Plan baseline_plan(const ir::Model& model, const CompiledPlan& compiled,
   return plan::make_whole_plan(model, whole);
 }
 
-Baseline time_baseline(const std::shared_ptr<const CompiledPlan>& whole,
-                       const BenchOptions& options) {
-  Session session(whole);
-  fill(session, options.inputs);
-  const auto measured =
-      measure(session, {.warmup = options.warmup_runs, .runs = options.num_runs, .alone = false});
-  const int threads = whole->plan().processors.front().threads;
-  return {whole->engine(0), threads, measured.latency.min, measured.latency.p50};
+// Nothing where it shrank: engines gave back what they had taken before, and what the parts took is
+// not told.
+std::optional<double> grown_mb(const CompiledPlan& compiled, const std::string& engine) {
+  int64_t bytes = 0;
+  for (size_t i = 0; i < compiled.plan().parts.size(); ++i) {
+    if (compiled.engine(i) != engine) continue;
+    const auto more = compiled.compile_cost(i).resident_bytes;
+    if (!more) return std::nullopt;
+    bytes += *more;
+  }
+  return bytes < 0 ? std::nullopt : std::optional(static_cast<double>(bytes) / 1e6);
 }
 
 void describe_plan(Result& result, const CompiledPlan& compiled, const Measurement& measured) {
@@ -82,8 +89,8 @@ void describe_plan(Result& result, const CompiledPlan& compiled, const Measureme
     CompiledBy& sum = result.compiled[compiled.engine(i)];
     sum.parts += 1;
     sum.seconds += compiled.compile_cost(i).seconds;
-    sum.resident_mb += static_cast<double>(compiled.compile_cost(i).resident_bytes) / 1e6;
   }
+  for (auto& [engine, sum] : result.compiled) sum.resident_mb = grown_mb(compiled, engine);
 }
 
 // The fastest run and the one in the middle: of an even number the faster of the two.
@@ -98,23 +105,43 @@ void pick_runs(Result& result, const std::vector<Timeline>& lines) {
   result.median = *by_latency[(by_latency.size() - 1) / 2];
 }
 
-// The timed runs, and what they alone tell.
-void time_runs(Timed& timed, const std::shared_ptr<const CompiledPlan>& compiled,
-               const BenchOptions& options) {
-  Result& result = timed.result;
-  Session session(compiled,
-                  options.sequential ? runtime::Order::sequential : runtime::Order::parallel);
-  fill(session, options.inputs);
-  const auto meter = find_energy_meter();
-  result.before = machine_state(compiled->here().cores());
-  Measurement measured = measure(session, {.warmup = options.warmup_runs,
-                                           .runs = options.num_runs,
-                                           .alone = !options.latency_only,
-                                           .meter = meter.get(),
-                                           .keep_timelines = true});
-  result.after = machine_state(compiled->here().cores());
-  result.resident_bytes = resident_bytes();
-  describe_plan(result, *compiled, measured);
+// One core, so that it is the same one each time.
+std::vector<int> anchor_cores(const plan::Plan& plan) {
+  for (const auto& processor : plan.processors)
+    if (!processor.cores.empty()) return {processor.cores.front()};
+  return {};
+}
+
+// Workers that share a core wait for each other: their delay says nothing of others.
+bool share_cores(const plan::Plan& plan) {
+  std::set<int> seen;
+  for (const auto& processor : plan.processors)
+    for (const int core : processor.cores)
+      if (!seen.insert(core).second) return true;
+  return false;
+}
+
+// So many ticks are needed to tell somebody else from nobody: a network of microseconds ends
+// sooner.
+void watch_long_enough(const Watch& watch) {
+  constexpr double kLeastS = 0.1;
+  const double missing = kLeastS - watch.seconds();
+  if (missing > 0) std::this_thread::sleep_for(std::chrono::duration<double>(missing));
+}
+
+void judge(Result& result, const Signs& seen, const CompiledPlan& compiled,
+           const Measurement& measured, const Beside& beside) {
+  Signs& signs = result.signs.emplace(seen);
+  if (share_cores(compiled.plan())) signs.delay.reset();
+  signs.anchor = beside.anchor_drift();
+  signs.scatter = result.latency.p50 / result.latency.min;
+  if (measured.bound_alone_us) signs.over_bound = result.latency.min / *measured.bound_alone_us;
+  signs.split_tax = result.split_tax.ratio;
+  result.doubts = doubts_of(signs);
+  result.reliable = result.doubts.empty();
+}
+
+void keep(Result& result, Measurement& measured, const BenchOptions& options) {
   pick_runs(result, measured.timelines);
   result.latency = measured.latency;
   result.runs_us = std::move(measured.latencies_us);
@@ -127,11 +154,53 @@ void time_runs(Timed& timed, const std::shared_ptr<const CompiledPlan>& compiled
   if (measured.energy->joules)
     result.energy.uj_per_inference = *measured.energy->joules * 1e6 / std::max(1, options.num_runs);
   if (options.keep_timelines) result.timelines = std::move(measured.timelines);
-  const auto& out = compiled->plan().buffers.at(compiled->plan().outputs.at(0)).type;
-  for (const auto& input : options.inputs) {
-    timed.answers.emplace_back(out.bytes());
-    session.run(input, timed.answers.back());
-  }
+}
+
+std::vector<std::vector<std::byte>> answers(Session& session, const BenchOptions& options) {
+  const auto& plan = session.plan();
+  const size_t bytes = plan.buffers.at(plan.outputs.at(0)).type.bytes();
+  std::vector<std::vector<std::byte>> all;
+  for (const auto& input : options.inputs) session.run(input, all.emplace_back(bytes));
+  return all;
+}
+
+using Step = std::function<void(const std::string&)>;
+
+// Waits for a free machine if that is asked for; what came of it is for the signs.
+Waited wait_quiet(const BenchOptions& options, const std::vector<int>& cores, const Step& step) {
+  if (options.wait_quiet_s <= 0) return {};
+  step(fmt::format("waiting for a free machine, {} s at most", options.wait_quiet_s));
+  return wait_until_free(cores, options.wait_quiet_s);
+}
+
+// The timed runs, and between them what explains them: `beside`.
+void time_runs(Timed& timed, Session& session, Beside& beside, const BenchOptions& options,
+               const Step& step) {
+  Result& result = timed.result;
+  const CompiledPlan& compiled = session.compiled();
+  const std::vector<int> cores = compiled.here().cores();
+  const Waited waited = wait_quiet(options, cores, step);
+  step("timing");
+  const auto meter = find_energy_meter();
+  const Watch watch(cores);
+  result.before = machine_state(cores);
+  beside.begin();
+  Measurement measured =
+      measure(session, {.warmup = options.warmup_runs,
+                        .runs = options.num_runs,
+                        .alone = !options.latency_only,
+                        .meter = meter.get(),
+                        .keep_timelines = true,
+                        .beside = [&](Round round) { beside.time(round, step); }});
+  result.after = machine_state(cores);
+  watch_long_enough(watch);
+  Signs signs = watch.signs();
+  if (options.wait_quiet_s > 0) signs.waited_s = waited.seconds, signs.was_free = waited.free;
+  describe_plan(result, compiled, measured);
+  keep(result, measured, options);
+  result.baseline = beside.baseline();
+  result.split_tax = beside.split_tax();
+  judge(result, signs, compiled, measured, beside);
 }
 
 }  // namespace
@@ -154,13 +223,24 @@ Timed bench(const ir::Model& model, const BenchOptions& options, const plan::Sur
   };
   const auto compiled = compile(plan::plan_for(model, options.placing, here));
   step("timing");
-  time_runs(timed, compiled, options);
-  if (!options.latency_only) {
-    const auto whole = compile(baseline_plan(model, *compiled, options.placing));
-    step("timing the baseline");
-    result.baseline = time_baseline(whole, options);
-    step("timing the parts in sequence");
-    result.split_tax = split_tax(model, *compiled);
+  {
+    Session session(compiled,
+                    options.sequential ? runtime::Order::sequential : runtime::Order::parallel);
+    fill(session, options.inputs);
+    session.run();
+    result.resident_bytes = resident_bytes();  // before others are compiled
+    Beside beside(anchor_cores(compiled->plan()));
+    if (!options.latency_only) {
+      auto whole = compile(baseline_plan(model, *compiled, options.placing));
+      step("compiling the parts in sequence");
+      beside.add(model, *compiled, std::move(whole),
+                 {.runs = options.num_runs,
+                  .warmup = options.warmup_runs,
+                  .input = options.inputs.empty() ? std::span<const std::byte>()
+                                                  : std::span(options.inputs[0])});
+    }
+    time_runs(timed, session, beside, options, step);
+    timed.answers = answers(session, options);
   }
   if (options.operators) {
     step("timing operators");

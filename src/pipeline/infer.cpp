@@ -14,6 +14,7 @@ Inference infer(const ir::Model& model, const plan::Placing& placing, bool seque
                 std::span<const std::byte> input, const plan::Surroundings& here) {
   const auto order = sequential ? runtime::Order::sequential : runtime::Order::parallel;
   Inference result;
+  const measure::Watch watch(here.cores());
   runtime::Session session(runtime::compile(plan::plan_for(model, placing, here), here), order);
   runtime::check_size("input", input.size(), session.input().size(), session.plan());
   std::copy(input.begin(), input.end(), session.input().begin());
@@ -25,6 +26,9 @@ Inference infer(const ir::Model& model, const plan::Placing& placing, bool seque
     if (i == 0) result.logits = ir::to_floats(bytes, type);
   }
   result.remarks = measure::remarks_of(session.compiled());
+  result.signs = watch.signs();
+  // Engines compile with as many threads as they like, which wait for each other.
+  result.signs.delay.reset(), result.signs.preempted.reset();
   return result;
 }
 

@@ -12,8 +12,8 @@ void fields(Io& io, Compared& one) {
   std::optional<std::vector<double>> interval;
   if (one.ratio.interval) interval = {one.ratio.interval->low, one.ratio.interval->high};
   io("name", one.name);
-  io("before_us", one.before_us);
-  io("after_us", one.after_us);
+  io.us("before_us", one.before_us);
+  io.us("after_us", one.after_us);
   io("ratio_of_minima", one.ratio.of_minima);
   io("ratio_of_medians", one.ratio.of_medians);
   io("interval", interval);

@@ -1,0 +1,52 @@
+#include "measure/beside.h"
+
+#include <algorithm>
+
+namespace nnstretch::measure {
+namespace {
+
+// On one core they are the longest of all runs here, and minima of so many are near enough.
+constexpr int kMostTaxRuns = 20;
+
+}  // namespace
+
+void Beside::add(const ir::Model& model, const runtime::CompiledPlan& plan,
+                 std::shared_ptr<const runtime::CompiledPlan> baseline, const Options& options) {
+  options_ = options;
+  whole_ = std::make_unique<runtime::Session>(std::move(baseline));
+  if (!options.input.empty())
+    std::copy(options.input.begin(), options.input.end(), whole_->input().begin());
+  tax_.emplace(model, plan);
+}
+
+void Beside::time_whole(Round round) {
+  const int warmup = round.index == 0 ? options_.warmup : 1;
+  for (int i = 0; i < warmup; ++i) whole_->run();
+  for (int i = round.share(options_.runs); i > 0; --i) {
+    whole_->run();
+    whole_us_.push_back(whole_->timeline().latency_us);
+  }
+}
+
+void Beside::time(Round round, const std::function<void(const std::string&)>& on_step) {
+  if (whole_) {
+    on_step("timing the baseline");
+    time_whole(round);
+  }
+  if (tax_) {
+    on_step("timing the parts in sequence");
+    tax_->time(round.share(std::min(options_.runs, kMostTaxRuns)));
+  }
+  anchor_.time();
+  on_step("timing");
+}
+
+std::optional<Baseline> Beside::baseline() const {
+  if (!whole_) return std::nullopt;
+  const Statistics all = summarise(whole_us_);
+  const auto& compiled = whole_->compiled();
+  return Baseline{compiled.engine(0), compiled.plan().processors.front().threads, all.min,
+                  all.p50};
+}
+
+}  // namespace nnstretch::measure

@@ -1,0 +1,74 @@
+#include "measure/signs.h"
+
+#include <algorithm>
+
+#include "base/clock.h"
+
+namespace nnstretch::measure {
+namespace {
+
+ThreadTime of_threads(const Counters& before, const Counters& after) {
+  ThreadTime sum;
+  for (const auto& [id, now] : after.threads) {
+    const auto found = before.threads.find(id);
+    const ThreadTime then = found == before.threads.end() ? ThreadTime{} : found->second;
+    sum.ran += now.ran - then.ran;
+    sum.waited += now.waited - then.waited;
+    sum.preempted += now.preempted - then.preempted;
+  }
+  return sum;
+}
+
+// Of the cores that are in both; nothing if none is.
+std::optional<CoreTime> of_cores(const Counters& before, const Counters& after,
+                                 const std::vector<int>& cores) {
+  std::optional<CoreTime> sum;
+  for (const int core : cores) {
+    const auto then = before.cores.find(core), now = after.cores.find(core);
+    if (then == before.cores.end() || now == after.cores.end()) continue;
+    if (!sum) sum.emplace();
+    sum->busy += now->second.busy - then->second.busy;
+    sum->stolen += now->second.stolen - then->second.stolen;
+  }
+  return sum;
+}
+
+}  // namespace
+
+// Half of what would be a doubt: what Linux does by itself, and what runs of a free machine differ.
+bool Signs::calm() const {
+  return others.value_or(0) < 0.01 && steal.value_or(0) <= 0 && scatter.value_or(1) < 1.05;
+}
+
+Counters read_counters(const std::filesystem::path& proc, const std::filesystem::path& cgroup) {
+  return {.at_s = now_us() * 1e-6,
+          .cores = core_times(proc),
+          .threads = thread_times(proc),
+          .process_s = process_time(proc),
+          .group = cpu_group(proc, cgroup)};
+}
+
+Signs signs_between(const Counters& before, const Counters& after, const std::vector<int>& cores) {
+  Signs signs{.seconds = after.at_s - before.at_s};
+  const ThreadTime threads = of_threads(before, after);
+  const double all = signs.seconds * static_cast<double>(cores.size());
+  if (const auto time = of_cores(before, after, cores); time && all > 0) {
+    // Both are ours, and each may only be too little: threads that have ended, parts of a tick.
+    double own = threads.ran;
+    if (before.process_s && after.process_s)
+      own = std::max(own, *after.process_s - *before.process_s);
+    signs.others = std::clamp((time->busy - own) / all, 0.0, 1.0);
+    signs.steal = std::clamp(time->stolen / all, 0.0, 1.0);
+  }
+  if (!after.threads.empty() && signs.seconds > 0) {
+    const double ready = threads.ran + threads.waited;
+    signs.delay = ready > 0 ? threads.waited / ready : 0;
+    signs.preempted = static_cast<double>(threads.preempted) / signs.seconds;
+  }
+  if (before.group.throttled && after.group.throttled)
+    signs.throttled = *after.group.throttled - *before.group.throttled;
+  signs.quota = after.group.quota;
+  return signs;
+}
+
+}  // namespace nnstretch::measure
