@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "measure/bench.h"
+#include "measure/quiet.h"
 #include "remote/rows.h"
 #include "remote/steps.h"
 #include "report/doubts.h"
@@ -46,10 +47,12 @@ void bench(Options& options, const plan::Surroundings& here) {
   std::optional<Progress> progress;
   if (!options.tell_steps) progress.emplace("bench", 1).step(options.source.name());
   auto [result, answers] = measure::bench(model, options.bench, here, [&](const std::string& what) {
-    if (progress)
-      progress->say(what);
-    else
+    if (!progress)
       remote::tell_step(what);
+    else if (what.starts_with(measure::kWaiting))
+      progress->print(what);
+    else
+      progress->say(what);
   });
   if (!options.logits.empty())
     write_npy(options.logits,

@@ -15,8 +15,8 @@ struct CpuGroup {
   std::optional<int64_t> throttled = {};
 };
 
-// By PROC/self/cgroup and the groups below CGROUP: version 2 (`cpu.max`), there or in `unified`, and
-// version 1 (`cpu.cfs_quota_us`, `cpu.cfs_period_us`) in `cpu` or `cpu,cpuacct`. Never throws.
+// By PROC/self/cgroup and the groups below CGROUP: version 2 (`cpu.max`), there or in `unified`,
+// and version 1 (`cpu.cfs_quota_us`, `cpu.cfs_period_us`) in `cpu` or `cpu,cpuacct`. Never throws.
 CpuGroup cpu_group(const std::filesystem::path& proc = "/proc",
                    const std::filesystem::path& cgroup = "/sys/fs/cgroup");
 

@@ -1,14 +1,39 @@
 #include "measure/beside.h"
 
 #include <algorithm>
+#include <set>
 
 namespace nnstretch::measure {
 namespace {
 
+using runtime::CompiledPlan;
+
 // On one core they are the longest of all runs here, and minima of so many are near enough.
 constexpr int kMostTaxRuns = 20;
 
+// Of the plan; of a plan on one processor alone, every core it might have had.
+std::vector<int> baseline_cores(const CompiledPlan& compiled, const plan::Placing& placing) {
+  const plan::Plan& plan = compiled.plan();
+  if (plan.processors.size() == 1 && placing.machine.empty())
+    return plan::cores_of(placing, compiled.here());
+  std::set<int> cores;
+  for (const auto& processor : plan.processors)
+    cores.insert(processor.cores.begin(), processor.cores.end());
+  return {cores.begin(), cores.end()};
+}
+
 }  // namespace
+
+plan::Plan baseline_plan(const ir::Model& model, const CompiledPlan& compiled,
+                         const plan::Placing& placing) {
+  const auto& processors = compiled.plan().processors;
+  const auto cpu = std::ranges::find(processors, "cpu", &engines::Processor::role);
+  engines::Processor whole{
+      .name = "baseline", .role = "cpu", .cores = baseline_cores(compiled, placing)};
+  whole.precision = (cpu == processors.end() ? processors.front() : *cpu).precision;
+  whole.threads = std::max<int>(1, static_cast<int>(whole.cores.size()));
+  return plan::make_whole_plan(model, whole);
+}
 
 void Beside::add(const ir::Model& model, const runtime::CompiledPlan& plan,
                  std::shared_ptr<const runtime::CompiledPlan> baseline, const Options& options) {
@@ -45,8 +70,7 @@ std::optional<Baseline> Beside::baseline() const {
   if (!whole_) return std::nullopt;
   const Statistics all = summarise(whole_us_);
   const auto& compiled = whole_->compiled();
-  return Baseline{compiled.engine(0), compiled.plan().processors.front().threads, all.min,
-                  all.p50};
+  return Baseline{compiled.engine(0), compiled.plan().processors.front().threads, all.min, all.p50};
 }
 
 }  // namespace nnstretch::measure

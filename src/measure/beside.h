@@ -13,13 +13,20 @@
 #include "measure/latency.h"
 #include "measure/result.h"
 #include "measure/split_tax.h"
+#include "plan/placing.h"
 
 namespace nnstretch::measure {
+
+// The whole network as one part, with as many threads as the plan uses cores; of a plan on one
+// processor alone, as it might have had. As the plan's CPU computes, like with like; the plan's
+// first processor where it has none.
+plan::Plan baseline_plan(const ir::Model& model, const runtime::CompiledPlan& compiled,
+                         const plan::Placing& placing);
 
 class Beside {
  public:
   struct Options {
-    int runs = 50, warmup = 5;        // of the baseline, as the network's own
+    int runs = 50, warmup = 5;              // of the baseline, as the network's own
     std::span<const std::byte> input = {};  // of the network; empty: zeros
   };
 

@@ -14,8 +14,8 @@ struct Doubt {
   std::string fix;   // what to do
 };
 
-// None: the number is reliable, as far as this machine can tell. Where signs are calm, only that the
-// control group was stopped is doubted. The thresholds, and why, are in doubts.cpp and in
+// None: the number is reliable, as far as this machine can tell. Where signs are calm, only that
+// the control group was stopped is doubted. The thresholds, and why, are in doubts.cpp and in
 // docs/measuring.md.
 std::vector<Doubt> doubts_of(const Signs& signs);
 

@@ -2,11 +2,15 @@
 //     const Waited waited = wait_until_free(here.cores(), 60);
 #pragma once
 #include <functional>
+#include <string_view>
 #include <vector>
 
 #include "measure/signs.h"
 
 namespace nnstretch::measure {
+
+// How the step begins that bench() tells when it waits: a line that people must see.
+inline constexpr std::string_view kWaiting = "waiting for a free machine";
 
 struct Waited {
   double seconds = 0;

@@ -28,7 +28,8 @@ struct Signs {
   std::optional<double> quota = {};       // CPUs of the control group, if it has one
   std::optional<double> anchor = {};      // slowest / fastest time of a fixed piece of arithmetic
   std::optional<double> scatter = {};     // median / minimum of the timed runs
-  std::optional<double> over_bound = {};  // minimum of the timed runs / the bound by lone calls alone
+  std::optional<double> over_bound =
+      {};  // minimum of the timed runs / the bound by lone calls alone
   std::optional<double> split_tax = {};
   std::optional<double> waited_s = {};  // for a free machine, if that was asked for
   std::optional<bool> was_free = {};    // whether it was free then

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "measure/quiet.h"
 #include "pipeline/config_files.h"
 #include "pipeline/result_table.h"
 #include "pipeline/row_inputs.h"
@@ -117,8 +118,10 @@ RunSummary run(const RunOptions& options, const plan::Surroundings& here) {
       summary.failures.push_back({cfg.string(), message});
     };
     try {
-      Job job(cfg, options, here,
-              [&](const std::string& what) { progress.say(fmt::format("{}: {}", name, what)); });
+      Job job(cfg, options, here, [&](const std::string& what) {
+        const std::string line = fmt::format("{}: {}", name, what);
+        what.starts_with(measure::kWaiting) ? progress.print(line) : progress.say(line);
+      });
       const Json before = table.record(cfg);
       const auto known = record_of(before);
       if (!options.force && known && table.has(cfg, job.inputs().key())) {

@@ -5,7 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
+#include <memory>
 
 #include "measure/anchor.h"
 #include "measure/doubts.h"
@@ -68,8 +70,8 @@ TEST(Signs, AreExactFromRecordedCounters) {
 
   // Core 0: 60 + 10 + 20 + 5 + 5 = 100 ticks busy, 6 stolen. Core 1: 90 busy. Core 2, all of it
   // busy, is not one of ours.
-  machine.write("proc/stat", stat("1060 210 320 5080 110 15 25 36 430 0", "80 0 10 100 10 0 0 0 0 0",
-                                  "900 0 0 0 0 0 0 0 0 0"));
+  machine.write("proc/stat", stat("1060 210 320 5080 110 15 25 36 430 0",
+                                  "80 0 10 100 10 0 0 0 0 0", "900 0 0 0 0 0 0 0 0 0"));
   machine.write("proc/self/stat", self(75, 20, 3, 1));
   machine.write("proc/self/task/77/schedstat", "1500000000 240000000 200\n");
   machine.write("proc/self/task/77/status", status(45));
@@ -151,13 +153,13 @@ TEST(Doubts, AreNoneOfACalmMachine) {
                    .waited_s = 3,
                    .was_free = false};
   EXPECT_THAT(doubted(calm), IsEmpty());
-  for (const auto change : {+[](Signs& signs) { signs.others = 0.011; },
-                            +[](Signs& signs) { signs.steal = 0.001; },
-                            +[](Signs& signs) { signs.scatter = 1.06; }}) {
+  for (const auto change :
+       {+[](Signs& signs) { signs.others = 0.011; }, +[](Signs& signs) { signs.steal = 0.001; },
+        +[](Signs& signs) { signs.scatter = 1.06; }}) {
     Signs signs = calm;
     change(signs);
-    EXPECT_THAT(doubted(signs), ElementsAre("delay", "preempted", "waited_s", "anchor",
-                                            "over_bound", "split_tax"));
+    EXPECT_THAT(doubted(signs),
+                ElementsAre("delay", "preempted", "waited_s", "anchor", "over_bound", "split_tax"));
   }
   Signs stopped = calm;
   stopped.throttled = 1;
