@@ -28,11 +28,13 @@ TEST_F(CpuGroupTest, OfVersion2TakesTheLeastOfAllGroupsAroundIt) {
   write("cgroup/cpu.stat", "usage_usec 5\n");  // the root has no quota
   write("cgroup/outer/cpu.max", "50000 100000\n");
   write("cgroup/outer/cpu.stat", "usage_usec 5\nnr_periods 8\nnr_throttled 2\n");
-  write("cgroup/outer/inner/cpu.max", "max 100000\n");
+  write("cgroup/outer/inner/cpu.max", "200000 100000\n");
   write("cgroup/outer/inner/cpu.stat", "nr_throttled 3\nthrottled_usec 77\n");
   write("cgroup/outer/other/cpu.max", "1000 100000\n");
   EXPECT_EQ(read().quota, 0.5);
   EXPECT_EQ(read().throttled, 5);
+  write("cgroup/outer/inner/cpu.max", "max 100000\n");
+  EXPECT_EQ(read().quota, 0.5);
 }
 
 TEST_F(CpuGroupTest, OfVersion1IsReadBesideAnEmptyVersion2) {
