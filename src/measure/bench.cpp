@@ -102,6 +102,8 @@ void time_runs(Timed& timed, Session& session, Beside& beside, const BenchOption
   watch_long_enough(watch);
   Signs signs = watch.signs();
   if (options.wait_quiet_s > 0) signs.waited_s = waited.seconds, signs.was_free = waited.free;
+  // Of the network's own threads: those of the baseline and the split tax get in each other's way.
+  set_delay(signs, measured.threads, measured.seconds);
   if (measured.bound_alone_us) signs.over_bound = measured.latency.min / *measured.bound_alone_us;
   add_plan(result, compiled, measured);
   add_runs(result, std::move(measured), options.keep_timelines);

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 
+#include "base/clock.h"
+#include "measure/signs.h"
 #include "measure/timelines.h"
 
 namespace nnstretch::measure {
@@ -44,6 +47,26 @@ struct Timings {
   std::vector<Timeline> runs;
   std::vector<double> alone_us;  // minima
   std::optional<Energy> energy;
+  ThreadTime threads;
+  double seconds = 0;
+};
+
+// Adds what threads do while it is there.
+class ThreadWatch {
+ public:
+  explicit ThreadWatch(Timings& sum) : sum_(sum) {}
+  ~ThreadWatch() {
+    sum_.seconds += (now_us() - begin_us_) * 1e-6;
+    const ThreadTime more = between(before_, thread_times());
+    sum_.threads.ran += more.ran;
+    sum_.threads.waited += more.waited;
+    sum_.threads.preempted += more.preempted;
+  }
+
+ private:
+  Timings& sum_;
+  std::map<int, ThreadTime> before_ = thread_times();
+  double begin_us_ = now_us();
 };
 
 Timings take_turns(Session& session, const MeasureOptions& options) {
@@ -54,10 +77,13 @@ Timings take_turns(Session& session, const MeasureOptions& options) {
   for (; round.index < round.of; ++round.index) {
     const int runs = round.share(options.runs);
     if (round.index > 0) session.run();
-    if (options.meter) options.meter->start();
-    time_runs(session, runs, timings.runs);
-    if (options.meter) add(timings.energy, options.meter->stop());
-    if (options.alone) time_alone(session, runs, timings.alone_us);
+    {
+      const ThreadWatch watch(timings);
+      if (options.meter) options.meter->start();
+      time_runs(session, runs, timings.runs);
+      if (options.meter) add(timings.energy, options.meter->stop());
+      if (options.alone) time_alone(session, runs, timings.alone_us);
+    }
     if (options.beside) options.beside(round);
   }
   return timings;
@@ -109,6 +135,7 @@ Measurement measure(Session& session, const MeasureOptions& options) {
   Timings timings = take_turns(session, options);
   const std::vector<Timeline>& lines = timings.runs;
   result.energy = timings.energy;
+  result.threads = timings.threads, result.seconds = timings.seconds;
   for (const Timeline& line : lines) result.latencies_us.push_back(line.latency_us);
   result.latency = summarise(result.latencies_us);
   result.part_us_p50 = part_medians(plan, lines);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/cpu_counters.h"
 #include "measure/energy.h"
 #include "measure/statistics.h"
 #include "runtime/session.h"
@@ -66,6 +67,9 @@ struct Measurement {
   std::optional<double> bound_alone_us;      // the same without what parts did in runs
   std::optional<Energy> energy;              // of all timed runs together; if asked
   std::vector<runtime::Timeline> timelines;  // if asked
+  // What all threads did during the timed runs and the parts alone, and how long those took.
+  ThreadTime threads;
+  double seconds = 0;
 };
 
 // Runs the session on what its inputs hold. EngineError as Session::run(). The caller should not

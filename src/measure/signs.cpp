@@ -7,18 +7,6 @@
 namespace nnstretch::measure {
 namespace {
 
-ThreadTime of_threads(const Counters& before, const Counters& after) {
-  ThreadTime sum;
-  for (const auto& [id, now] : after.threads) {
-    const auto found = before.threads.find(id);
-    const ThreadTime then = found == before.threads.end() ? ThreadTime{} : found->second;
-    sum.ran += now.ran - then.ran;
-    sum.waited += now.waited - then.waited;
-    sum.preempted += now.preempted - then.preempted;
-  }
-  return sum;
-}
-
 // Of the cores that are in both; nothing if none is.
 std::optional<CoreTime> of_cores(const Counters& before, const Counters& after,
                                  const std::vector<int>& cores) {
@@ -48,9 +36,29 @@ Counters read_counters(const std::filesystem::path& proc, const std::filesystem:
           .group = cpu_group(proc, cgroup)};
 }
 
+ThreadTime between(const std::map<int, ThreadTime>& before,
+                   const std::map<int, ThreadTime>& after) {
+  ThreadTime sum;
+  for (const auto& [id, now] : after) {
+    const auto found = before.find(id);
+    const ThreadTime then = found == before.end() ? ThreadTime{} : found->second;
+    sum.ran += now.ran - then.ran;
+    sum.waited += now.waited - then.waited;
+    sum.preempted += now.preempted - then.preempted;
+  }
+  return sum;
+}
+
+void set_delay(Signs& signs, const ThreadTime& threads, double seconds) {
+  const double ready = threads.ran + threads.waited;
+  if (ready <= 0 || seconds <= 0) return;
+  signs.delay = threads.waited / ready;
+  signs.preempted = static_cast<double>(threads.preempted) / seconds;
+}
+
 Signs signs_between(const Counters& before, const Counters& after, const std::vector<int>& cores) {
   Signs signs{.seconds = after.at_s - before.at_s};
-  const ThreadTime threads = of_threads(before, after);
+  const ThreadTime threads = between(before.threads, after.threads);
   const double all = signs.seconds * static_cast<double>(cores.size());
   if (const auto time = of_cores(before, after, cores); time && all > 0) {
     // Both are ours, and each may only be too little: threads that have ended, parts of a tick.
@@ -60,11 +68,7 @@ Signs signs_between(const Counters& before, const Counters& after, const std::ve
     signs.others = std::clamp((time->busy - own) / all, 0.0, 1.0);
     signs.steal = std::clamp(time->stolen / all, 0.0, 1.0);
   }
-  if (!after.threads.empty() && signs.seconds > 0) {
-    const double ready = threads.ran + threads.waited;
-    signs.delay = ready > 0 ? threads.waited / ready : 0;
-    signs.preempted = static_cast<double>(threads.preempted) / signs.seconds;
-  }
+  set_delay(signs, threads, signs.seconds);
   if (before.group.throttled && after.group.throttled)
     signs.throttled = *after.group.throttled - *before.group.throttled;
   signs.quota = after.group.quota;

@@ -49,6 +49,10 @@ struct Counters {
 Counters read_counters(const std::filesystem::path& proc = "/proc",
                        const std::filesystem::path& cgroup = "/sys/fs/cgroup");
 
+// What our threads did meanwhile, summed up.
+ThreadTime between(const std::map<int, ThreadTime>& before, const std::map<int, ThreadTime>& after);
+// `delay` and `preempted` of threads that were watched for so long.
+void set_delay(Signs& signs, const ThreadTime& threads, double seconds);
 // What happened on these cores between two readings. A thread that is not in both began meanwhile,
 // or has ended: what it ran before it ended is then known in ticks only.
 Signs signs_between(const Counters& before, const Counters& after, const std::vector<int>& cores);
