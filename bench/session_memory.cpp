@@ -31,7 +31,7 @@ void run(const std::string& file, int count, const std::string& engine) {
     };
     add("count", 1);
     add("compile_s", cost.seconds);
-    add("resident_mb", static_cast<double>(cost.resident_bytes) / 1e6);
+    add("resident_mb", static_cast<double>(cost.resident_bytes.value_or(0)) / 1e6);
   }
   std::list<runtime::Session> sessions;
   for (int i = 1; i <= count; ++i) {

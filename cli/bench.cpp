@@ -10,10 +10,12 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "measure/bench.h"
+#include "measure/quiet.h"
 #include "pipeline/network.h"
 #include "remote/bench_job.h"
 #include "remote/rows.h"
 #include "remote/steps.h"
+#include "report/doubts.h"
 #include "report/result_page.h"
 
 namespace nnstretch::cli {
@@ -83,10 +85,12 @@ void bench(Options& options, const plan::Surroundings& here) {
   std::optional<Progress> progress;
   if (!options.tell_steps) progress.emplace("bench", 1).step(options.source.name());
   const Say say = [&](const std::string& what) {
-    if (progress)
-      progress->say(what);
-    else
+    if (!progress)
       remote::tell_step(what);
+    else if (what.starts_with(measure::kWaiting))
+      progress->print(what);
+    else
+      progress->say(what);
   };
   auto [result, answers] = options.restarts > 0 ? timed_anew(options, model, say)
                                                 : measure::bench(model, options.bench, here, say);
@@ -98,6 +102,7 @@ void bench(Options& options, const plan::Surroundings& here) {
   if (!options.trace.empty()) report::write_trace(report, options.trace);
   report::emit(report, options.outputs);
   tell_remarks(options, result);
+  if (!options.tell_steps && !result.reliable) log::warn("{}", report::doubt_line(result.doubts));
 }
 
 }  // namespace

@@ -45,6 +45,7 @@ void devices(const Options& options, const plan::Surroundings& here) {
     log::info("written: {}", options.write.string());
   }
   report::emit(report::report_of({here, machine, options.roles, energy_source()}), options.outputs);
+  if (const auto quota = said_of_quota(here.topology); !quota.empty()) log::info("{}", quota);
   if (options.outputs.json != "-")
     for (const auto& note : machine.notes) log::info("note: {}", note.text);
 }

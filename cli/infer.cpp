@@ -12,6 +12,7 @@
 #include "cli/options.h"
 #include "ir/stored_values.h"
 #include "pipeline/infer.h"
+#include "report/doubts.h"
 #include "report/inference.h"
 
 namespace nnstretch::cli {
@@ -44,7 +45,10 @@ report::InferenceResult result_of(const std::string& name, const ir::Model& mode
                                  .top5 = {},
                                  .outputs = {},
                                  .remarks = inference.remarks,
+                                 .signs = inference.signs,
+                                 .doubts = measure::doubts_of(inference.signs),
                                  .context = measure::context_of(here)};
+  result.reliable = result.doubts.empty();
   for (const size_t one : top(inference.logits, 5)) {
     result.top5.push_back({one, inference.logits[one]});
     if (!beside.labels.empty())
@@ -109,9 +113,11 @@ void infer(const Options& options, const plan::Surroundings& here) {
       pipeline::infer(model, placing, options.sequential, input, here, options.pick);
   if (!options.output.empty()) write_outputs(options, model, result);
   if (!options.values.empty()) pipeline::write_values(model, input, options.values);
-  report::emit(report::report_of(result_of(options.source.name(), model, beside, result, here)),
-               options.outputs);
+  const auto told = result_of(options.source.name(), model, beside, result, here);
+  report::emit(report::report_of(told), options.outputs);
   measure::tell(result.remarks);
+  if (!options.outputs.json.empty() && !told.reliable)
+    log::warn("{}", report::doubt_line(told.doubts));
   check_logits(model, result.logits);
 }
 

@@ -114,6 +114,10 @@ void add_timing(CLI::App& command, measure::BenchOptions& options) {
       ->capture_default_str();
   command.add_flag("--sequential", options.sequential, "one part after another: the same bytes");
   command.add_flag("!--no_best", options.best, "the fastest plan is not looked for");
+  command
+      .add_option("--wait_quiet", options.wait_quiet_s,
+                  "wait for a free machine before timing, so many seconds at most")
+      ->check(CLI::Range(0, 1000000));
 }
 
 void add_colour(CLI::App& command, std::vector<std::string>& overrides) {

@@ -30,7 +30,7 @@ CLI::Option* add_precision(CLI::App& command, std::optional<engines::Precision>&
 plan::Placing in_precision(plan::Placing placing, std::optional<engines::Precision> precision);
 // --plan parts|whole|best
 void add_pick(CLI::App& command, measure::Pick& pick);
-// --num_runs --warmup_runs --sequential --no_best
+// --num_runs --warmup_runs --sequential --no_best --wait_quiet
 void add_timing(CLI::App& command, measure::BenchOptions& options);
 // --colour rgb|bgr, in place of DATA_LOADER.COLOUR
 void add_colour(CLI::App& command, std::vector<std::string>& overrides);

@@ -8,6 +8,7 @@
 // are: a file of a later version is read as far as it is understood.
 #pragma once
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -32,6 +33,17 @@ Json to_json(const std::vector<T>& list);
 template <class Key, class T>
 Json to_json(const std::map<Key, T>& map);  // keys are texts or numbers
 
+// Microseconds to three decimals.
+inline double to_nanoseconds(double us) { return std::nearbyint(us * 1e3) / 1e3; }
+inline std::optional<double> to_nanoseconds(std::optional<double> us) {
+  return us ? std::optional(to_nanoseconds(*us)) : us;
+}
+template <class T>
+std::vector<T> to_nanoseconds(std::vector<T> all) {
+  for (T& us : all) us = to_nanoseconds(us);
+  return all;
+}
+
 class JsonWriter {
  public:
   static constexpr bool reads = false;
@@ -48,6 +60,16 @@ class JsonWriter {
   template <class T>
   void operator()(const char* name, const T& value) {
     json[name] = to_json(value);
+  }
+  // A time in microseconds, or several, to_nanoseconds().
+  template <class T>
+  void us(const char* name, const T& value) {
+    json[name] = to_json(to_nanoseconds(value));
+  }
+  // The same, if there is a value.
+  template <class T>
+  void us_if_any(const char* name, const std::optional<T>& value) {
+    if (value) us(name, *value);
   }
   // An object of the fields that `of` gives to the Io it is called with.
   template <class Of>
@@ -97,6 +119,14 @@ class JsonReader {
   template <class T>
   void operator()(const char* name, T& value) {
     read(field(name), value, path_of(name));
+  }
+  template <class T>
+  void us(const char* name, T& value) {
+    (*this)(name, value);
+  }
+  template <class T>
+  void us_if_any(const char* name, std::optional<T>& value) {
+    if_any(name, value);
   }
   template <class Of>
   void object(const char* name, const Of& of) {

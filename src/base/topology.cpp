@@ -8,6 +8,7 @@
 #include <string>
 #include <tuple>
 
+#include "base/cpu_group.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/sysfs.h"
@@ -151,7 +152,24 @@ Topology machine_topology() {
   }
 }
 
-Topology this_topology() {
+Topology within_quota(Topology topology, std::optional<double> cpus) {
+  if (!cpus || *cpus >= static_cast<double>(topology.cores.size())) return topology;
+  std::vector<Core> kept = topology.preferred();
+  kept.resize(std::min(kept.size(), std::max<size_t>(1, static_cast<size_t>(*cpus))));
+  std::sort(kept.begin(), kept.end(), [](const Core& a, const Core& b) { return a.id < b.id; });
+  return {.cores = std::move(kept), .quota = cpus};
+}
+
+std::string said_of_quota(const Topology& topology) {
+  if (!topology.quota) return {};
+  const size_t cores = topology.cores.size();
+  return fmt::format("the quota of {:g} CPUs counts as {} core{}", *topology.quota, cores,
+                     cores == 1 ? "" : "s");
+}
+
+namespace {
+
+Topology allowed_topology() {
   const std::vector<int> allowed = allowed_cores();
   try {
     return read_topology("/sys", allowed);
@@ -163,5 +181,9 @@ Topology this_topology() {
   for (const int id : allowed) plain.cores.push_back({.id = id, .first_sibling = id, .cache = id});
   return plain;
 }
+
+}  // namespace
+
+Topology this_topology() { return within_quota(allowed_topology(), cpu_group().quota); }
 
 }  // namespace nnstretch

@@ -4,6 +4,7 @@
 #pragma once
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,7 +20,8 @@ struct Core {
 };
 
 struct Topology {
-  std::vector<Core> cores;  // ascending by id
+  std::vector<Core> cores;           // ascending by id
+  std::optional<double> quota = {};  // CPUs, where that is why there are no more cores
 
   // Null if there is no such core.
   const Core* find(int id) const;
@@ -35,8 +37,15 @@ struct Topology {
 Topology read_topology(const std::filesystem::path& root = "/sys",
                        const std::optional<std::vector<int>>& allowed = std::nullopt);
 
-// The cores this process may use. Where /sys is not there, all alike; where it is not understood
-// that is logged.
+// What a quota of so many CPUs leaves: as many cores, rounded down, at least one, the preferred
+// first. More threads would only be stopped sooner, all of them. Without a quota, or with one for
+// all cores, the topology as it is.
+Topology within_quota(Topology topology, std::optional<double> cpus);
+// "the quota of 1.5 CPUs counts as 1 core"; empty where no quota left out cores.
+std::string said_of_quota(const Topology& topology);
+
+// The cores this process may use, within the quota of its control group. Where /sys is not there,
+// all alike; where it is not understood that is logged.
 Topology this_topology();
 // Every core, whether this process may use it or not. Where /sys is not there or not understood,
 // none.

@@ -8,7 +8,11 @@
 
 #include "base/memory.h"
 #include "ir/network_digest.h"
+#include "measure/beside.h"
+#include "measure/choose.h"
+#include "measure/figures.h"
 #include "measure/operators.h"
+#include "measure/quiet.h"
 #include "runtime/session.h"
 
 namespace nnstretch::measure {
@@ -16,7 +20,6 @@ namespace {
 
 using runtime::CompiledPlan;
 using runtime::Session;
-using runtime::Timeline;
 
 void fill(Session& session, const std::vector<std::vector<std::byte>>& inputs) {
   if (inputs.empty()) return;
@@ -25,133 +28,88 @@ void fill(Session& session, const std::vector<std::vector<std::byte>>& inputs) {
   std::copy(inputs[0].begin(), inputs[0].end(), target.begin());
 }
 
-// Of the plan; of a plan on one processor alone, every core it might have had.
-std::vector<int> baseline_cores(const CompiledPlan& compiled, const plan::Placing& placing) {
-  const plan::Plan& plan = compiled.plan();
-  if (plan.processors.size() == 1 && placing.machine.empty())
-    return plan::cores_of(placing, compiled.here());
-  std::set<int> cores;
+// One core, so that it is the same one each time.
+std::vector<int> anchor_cores(const plan::Plan& plan) {
   for (const auto& processor : plan.processors)
-    cores.insert(processor.cores.begin(), processor.cores.end());
-  return {cores.begin(), cores.end()};
+    if (!processor.cores.empty()) return {processor.cores.front()};
+  return {};
 }
 
-// As the plan's CPU computes, like with like; the plan's first processor where it has none.
-plan::Plan baseline_plan(const ir::Model& model, const CompiledPlan& compiled,
-                         const plan::Placing& placing) {
-  const auto& processors = compiled.plan().processors;
-  const auto cpu = std::ranges::find(processors, "cpu", &engines::Processor::role);
-  engines::Processor whole{
-      .name = "baseline", .role = "cpu", .cores = baseline_cores(compiled, placing)};
-  whole.precision = (cpu == processors.end() ? processors.front() : *cpu).precision;
-  whole.threads = std::max<int>(1, static_cast<int>(whole.cores.size()));
-  return plan::make_whole_plan(model, whole);
+// Workers that share a core wait for each other: their delay says nothing of others.
+bool share_cores(const plan::Plan& plan) {
+  std::set<int> seen;
+  for (const auto& processor : plan.processors)
+    for (const int core : processor.cores)
+      if (!seen.insert(core).second) return true;
+  return false;
 }
 
-Statistics latency_of(const std::shared_ptr<const CompiledPlan>& compiled,
-                      const BenchOptions& options) {
-  Session session(compiled);
-  fill(session, options.inputs);
-  return measure(session, {.warmup = options.warmup_runs, .runs = options.num_runs, .alone = false})
-      .latency;
+void judge(Result& result, const Signs& seen, const CompiledPlan& compiled, const Beside& beside) {
+  Signs& signs = result.signs.emplace(seen);
+  if (share_cores(compiled.plan())) signs.delay.reset();
+  signs.anchor = beside.anchor_drift();
+  signs.scatter = result.latency.p50 / result.latency.min;
+  signs.split_tax = result.split_tax.ratio;
+  result.doubts = doubts_of(signs);
+  result.reliable = result.doubts.empty();
 }
 
-Baseline time_baseline(const std::shared_ptr<const CompiledPlan>& whole,
-                       const BenchOptions& options) {
-  const Statistics latency = latency_of(whole, options);
-  return {whole->engine(0), whole->plan().processors.front().threads, latency.min, latency.p50};
+// Whether it is that whole, by an engine that was found to be the fastest.
+bool does_work_of(const CompiledPlan& compiled, const plan::Plan& whole) {
+  const engines::Processor &a = compiled.plan().processors[0], &b = whole.processors[0];
+  return compiled.plan().parts.size() == 1 && whole.parts.size() == 1 && a.device == b.device &&
+         a.cores == b.cores && a.threads == b.threads && a.precision == b.precision;
 }
 
-// Not timed again if it is the plan that was timed.
-BestPlan time_best(const Chosen& chosen, const Result& result, const CompiledPlan& timed,
-                   const BenchOptions& options) {
-  BestPlan best{.candidate = chosen.candidate,
-                .kind = std::string(plan::name_of(chosen.kind)),
-                .plan_hash = chosen.compiled->hash(),
-                .remembered = chosen.remembered,
-                .doubt = chosen.doubt};
-  const Statistics latency = best.plan_hash == timed.hash() && !options.sequential
-                                 ? result.latency
-                                 : latency_of(chosen.compiled, options);
-  best.min_us = latency.min, best.p50_us = latency.p50;
-  return best;
+std::vector<std::vector<std::byte>> answers(Session& session, const BenchOptions& options) {
+  const auto& plan = session.plan();
+  const size_t bytes = plan.buffers.at(plan.outputs.at(0)).type.bytes();
+  std::vector<std::vector<std::byte>> all;
+  for (const auto& input : options.inputs) session.run(input, all.emplace_back(bytes));
+  return all;
 }
 
-void describe_plan(Result& result, const CompiledPlan& compiled, const Measurement& measured) {
-  const plan::Plan& plan = compiled.plan();
-  const auto at = [](const std::vector<double>& all, size_t i) {
-    return all.empty() ? std::nullopt : std::optional(all.at(i));
-  };
-  for (size_t i = 0; i < plan.processors.size(); ++i)
-    result.processors.push_back({.processor = plan.processors[i],
-                                 .busy_us_p50 = measured.busy_us_p50.at(i),
-                                 .busy_us_min = measured.busy_us_min.at(i),
-                                 .alone_us = at(measured.alone_us, i)});
-  for (size_t i = 0; i < plan.parts.size(); ++i) {
-    const plan::PlanPart& part = plan.parts[i];
-    result.parts.push_back({.name = part.name,
-                            .role = part.role,
-                            .processor = plan.processors.at(part.processor).name,
-                            .engine = compiled.engine(i),
-                            .first_stage = part.first_stage,
-                            .last_stage = part.last_stage,
-                            .branch = part.branch,
-                            .after = part.after,
-                            .run_us_p50 = measured.part_us_p50.at(i),
-                            .alone_us_min = at(measured.part_alone_us, i)});
-    CompiledBy& sum = result.compiled[compiled.engine(i)];
-    sum.parts += 1;
-    sum.seconds += compiled.compile_cost(i).seconds;
-    sum.resident_mb += static_cast<double>(compiled.compile_cost(i).resident_bytes) / 1e6;
-  }
+using Step = std::function<void(const std::string&)>;
+
+// Waits for a free machine if that is asked for; what came of it is for the signs.
+Waited wait_quiet(const BenchOptions& options, const std::vector<int>& cores, const Step& step) {
+  if (options.wait_quiet_s <= 0) return {};
+  step(fmt::format("{}, {} s at most", kWaiting, options.wait_quiet_s));
+  return wait_until_free(cores, options.wait_quiet_s);
 }
 
-// The fastest run and the one in the middle: of an even number the faster of the two.
-void pick_runs(Result& result, const std::vector<Timeline>& lines) {
-  if (lines.empty()) return;
-  std::vector<const Timeline*> by_latency;
-  for (const Timeline& line : lines) by_latency.push_back(&line);
-  std::stable_sort(by_latency.begin(), by_latency.end(), [](const Timeline* a, const Timeline* b) {
-    return a->latency_us < b->latency_us;
-  });
-  result.fastest = *by_latency.front();
-  result.median = *by_latency[(by_latency.size() - 1) / 2];
-}
-
-// The timed runs, and what they alone tell.
-void time_runs(Timed& timed, const std::shared_ptr<const CompiledPlan>& compiled,
-               const BenchOptions& options) {
+// The timed runs, and between them what explains them: `beside`.
+void time_runs(Timed& timed, Session& session, Beside& beside, const BenchOptions& options,
+               const Step& step) {
   Result& result = timed.result;
-  Session session(compiled,
-                  options.sequential ? runtime::Order::sequential : runtime::Order::parallel);
-  fill(session, options.inputs);
+  const CompiledPlan& compiled = session.compiled();
+  const std::vector<int> cores = compiled.here().cores();
+  const Waited waited = wait_quiet(options, cores, step);
+  step("timing");
   const auto meter = find_energy_meter();
-  result.before = machine_state(compiled->here().cores());
-  Measurement measured = measure(session, {.warmup = options.warmup_runs,
-                                           .runs = options.num_runs,
-                                           .alone = !options.latency_only,
-                                           .meter = meter.get(),
-                                           .keep_timelines = true});
-  result.after = machine_state(compiled->here().cores());
-  result.resident_bytes = resident_bytes();
-  describe_plan(result, *compiled, measured);
-  pick_runs(result, measured.timelines);
-  result.latency = measured.latency;
-  result.runs_us = std::move(measured.latencies_us);
-  result.warmup_us = std::move(measured.warmup_us);
-  result.meeting_points = std::move(measured.meeting_points);
-  result.overlaps = std::move(measured.overlaps);
-  result.overhead_us_p50 = measured.overhead_us_p50;
-  result.bound_us = measured.bound_us;
-  result.energy.source = measured.energy->source, result.energy.reason = measured.energy->reason;
-  if (measured.energy->joules)
-    result.energy.uj_per_inference = *measured.energy->joules * 1e6 / std::max(1, options.num_runs);
-  if (options.keep_timelines) result.timelines = std::move(measured.timelines);
-  const auto& out = compiled->plan().buffers.at(compiled->plan().outputs.at(0)).type;
-  for (const auto& input : options.inputs) {
-    timed.answers.emplace_back(out.bytes());
-    session.run(input, timed.answers.back());
-  }
+  const Watch watch(cores);
+  result.before = machine_state(cores);
+  beside.begin();
+  Measurement measured =
+      measure(session, {.warmup = options.warmup_runs,
+                        .runs = options.num_runs,
+                        .alone = !options.latency_only,
+                        .meter = meter.get(),
+                        .keep_timelines = true,
+                        .beside = [&](Round round) { beside.time(round, step); }});
+  result.after = machine_state(cores);
+  watch.long_enough();
+  Signs signs = watch.signs();
+  if (options.wait_quiet_s > 0) signs.waited_s = waited.seconds, signs.was_free = waited.free;
+  // Of the network's own threads: those of the baseline and the split tax get in each other's way.
+  set_delay(signs, measured.threads, measured.seconds);
+  if (measured.bound_alone_us) signs.over_bound = measured.latency.min / *measured.bound_alone_us;
+  add_plan(result, compiled, measured);
+  add_runs(result, std::move(measured), options.keep_timelines);
+  result.baseline = beside.baseline();
+  result.best = beside.best(result.latency);
+  result.split_tax = beside.split_tax();
+  judge(result, signs, compiled, beside);
 }
 
 }  // namespace
@@ -180,19 +138,31 @@ Timed bench(const ir::Model& model, const BenchOptions& options, const plan::Sur
   };
   const Chosen chosen = choose_by(options.pick);
   const auto& compiled = chosen.compiled;
+  std::optional<Chosen> best;
+  if (options.best && !options.latency_only)
+    best = options.pick == Pick::best ? chosen : choose_by(Pick::best);
   step("timing");
-  time_runs(timed, compiled, options);
-  if (!options.latency_only) {
-    const auto whole = compile(baseline_plan(model, *compiled, options.placing));
-    step("timing the baseline");
-    result.baseline = time_baseline(whole, options);
-    step("timing the parts in sequence");
-    result.split_tax = split_tax(model, *compiled);
-  }
-  if (!options.latency_only && options.best) {
-    const Chosen best = options.pick == Pick::best ? chosen : choose_by(Pick::best);
-    step("timing the best plan");
-    result.best = time_best(best, result, *compiled, options);
+  {
+    Session session(compiled,
+                    options.sequential ? runtime::Order::sequential : runtime::Order::parallel);
+    fill(session, options.inputs);
+    session.run();
+    result.resident_bytes = resident_bytes();  // before others are compiled
+    Beside beside(anchor_cores(compiled->plan()),
+                  {.runs = options.num_runs,
+                   .warmup = options.warmup_runs,
+                   .input = options.inputs.empty() ? std::span<const std::byte>()
+                                                   : std::span(options.inputs[0])});
+    if (!options.latency_only) {
+      plan::Plan whole = baseline_plan(model, *compiled, options.placing);
+      beside.add_baseline(best && does_work_of(*best->compiled, whole) ? best->compiled
+                                                                       : compile(std::move(whole)));
+      step("compiling the parts in sequence");
+      beside.add_split_tax(model, *compiled);
+    }
+    if (best) beside.add_best(*best, *compiled);
+    time_runs(timed, session, beside, options, step);
+    timed.answers = answers(session, options);
   }
   if (options.operators) {
     step("timing operators");

@@ -24,6 +24,7 @@ struct BenchOptions {
   bool best = true;           // also the fastest plan, to compare with
   bool operators = false;     // operator by operator
   int requests = 0;           // in flight, for the throughput; 0: it is not measured
+  int wait_quiet_s = 0;       // how long at most to wait for a free machine before timing
   bool keep_timelines = false;
   // Of the network's input type. The first is what is timed; without any it is zeros.
   std::vector<std::vector<std::byte>> inputs = {};

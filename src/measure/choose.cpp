@@ -14,7 +14,9 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "ir/work.h"
+#include "measure/doubts.h"
 #include "measure/statistics.h"
+#include "measure/threads_asleep.h"
 #include "runtime/session.h"
 
 namespace nnstretch::measure {
@@ -66,6 +68,11 @@ class Racer {
   void forget_times() { times_.clear(); }
   // Its threads end; it still is what it was compiled to.
   void stop() { session_.reset(); }
+  // Of an engine, beside those of the session.
+  bool has_threads() const {
+    return compiled_ && std::ranges::any_of(compiled_->plan().processors,
+                                            [](const auto& one) { return one.threads > 1; });
+  }
   bool failed() const { return !standing_.failure.empty(); }
 
   Standing standing() const {
@@ -103,8 +110,11 @@ Racers able(const Racers& racers) {
 
 // In turns, each round beginning with another, so that a disturbance hits all alike.
 void run_round(const Racers& racers, int round) {
-  for (size_t i = 0; i < racers.size(); ++i)
-    racers[(i + static_cast<size_t>(round)) % racers.size()]->run();
+  for (size_t i = 0; i < racers.size(); ++i) {
+    Racer& racer = *racers[(i + static_cast<size_t>(round)) % racers.size()];
+    racer.run();
+    if (racers.size() > 1 && racer.has_threads()) let_threads_sleep();
+  }
 }
 
 // Those that may be the fastest, the most hopeful first.
@@ -146,6 +156,15 @@ std::string disagreement(const Racers& racers) {
       return "the rounds do not agree";
   }
   return {};
+}
+
+// By what others did. Threads of engines that are timed get in each other's way: their delay says
+// nothing.
+bool seen_free(const Watch& watch) {
+  watch.long_enough();
+  Signs signs = watch.signs();
+  signs.delay.reset(), signs.preempted.reset();
+  return doubts_of(signs).empty();
 }
 
 // ---- what is remembered
@@ -248,6 +267,7 @@ class Choosing {
 
   Chosen race() {
     const auto all = racers();
+    const Watch watch(here_.cores());
     Racers running;
     for (const auto& racer : all) running.push_back(racer.get());
     if (on_step_) on_step_("timing the plans to choose from");

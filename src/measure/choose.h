@@ -29,7 +29,7 @@ struct ChooseOptions {
   bool race = true;  // false: what was remembered, else the first candidate
   int rounds = 40;   // at most, of each that is timed to the end
   // Whether nobody else uses the machine, asked after the timing. What was timed on a busy one is
-  // neither used nor remembered. Empty: it is free.
+  // neither used nor remembered. Empty: the system is asked (measure/signs.h).
   std::function<bool()> is_free = {};
 };
 

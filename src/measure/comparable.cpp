@@ -112,10 +112,6 @@ Likeness likeness(const Result& before, const Result& after) {
   return Comparison(before, after).likeness();
 }
 
-bool is_reliable(const Result& result) { return doubts_of(result).empty(); }
-
-std::vector<std::string> doubts_of(const Result&) { return {}; }
-
 Restarts restarts_of(const Result& result) {
   if (!result.restarts.empty()) return result.restarts;
   return result.runs_us.empty() ? Restarts() : Restarts{result.runs_us};

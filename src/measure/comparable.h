@@ -25,11 +25,6 @@ struct Likeness {
 
 Likeness likeness(const Result& before, const Result& after);
 
-// Whether the machine was free while it was measured, as far as the result tells.
-bool is_reliable(const Result& result);
-// Why not: one sentence each.
-std::vector<std::string> doubts_of(const Result& result);
-
 // The runs of each process; of results without restarts one.
 Restarts restarts_of(const Result& result);
 

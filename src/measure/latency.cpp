@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 
+#include "base/clock.h"
+#include "measure/signs.h"
 #include "measure/timelines.h"
 
 namespace nnstretch::measure {
@@ -13,24 +16,90 @@ using runtime::Order;
 using runtime::Session;
 using runtime::Timeline;
 
+// Rounds that take turns with what explains them: enough that a machine which changes changes for
+// all, few enough that what each costs the others' caches does not count.
+constexpr int kRounds = 5;
+
 // In turn, as a run of the network goes through them: a part that is only repeated has all it needs
 // in its core's own cache, which no run of the network has.
-std::vector<double> parts_alone(Session& session, int runs) {
-  const size_t parts = session.plan().parts.size();
-  std::vector<double> minima(parts, std::numeric_limits<double>::infinity());
+void time_alone(Session& session, int runs, std::vector<double>& minima) {
   for (int i = 0; i < runs; ++i)
-    for (size_t part = 0; part < parts; ++part)
+    for (size_t part = 0; part < minima.size(); ++part)
       minima[part] = std::min(minima[part], session.run_part_alone(part));
-  return minima;
 }
 
-std::vector<Timeline> timed_runs(Session& session, int runs) {
-  std::vector<Timeline> lines;
+void time_runs(Session& session, int runs, std::vector<Timeline>& lines) {
   for (int i = 0; i < runs; ++i) {
     session.run();
     lines.push_back(session.timeline());
   }
-  return lines;
+}
+
+// All that was counted; without a number and with the reason if once there was none.
+void add(std::optional<Energy>& sum, Energy more) {
+  if (!sum || !more.joules)
+    sum = std::move(more);
+  else if (sum->joules)
+    *sum->joules += *more.joules;
+}
+
+struct Timings {
+  std::vector<Timeline> runs;
+  std::vector<double> alone_us;  // minima
+  std::optional<Energy> energy;
+  ThreadTime threads;
+  double seconds = 0;
+};
+
+// Adds what threads do while it is there.
+class ThreadWatch {
+ public:
+  explicit ThreadWatch(Timings& sum) : sum_(sum) {}
+  ~ThreadWatch() {
+    sum_.seconds += (now_us() - begin_us_) * 1e-6;
+    const ThreadTime more = between(before_, thread_times());
+    sum_.threads.ran += more.ran;
+    sum_.threads.waited += more.waited;
+    sum_.threads.preempted += more.preempted;
+  }
+
+ private:
+  Timings& sum_;
+  std::map<int, ThreadTime> before_ = thread_times();
+  double begin_us_ = now_us();
+};
+
+Timings take_turns(Session& session, const MeasureOptions& options) {
+  constexpr double kNever = std::numeric_limits<double>::infinity();
+  Timings timings;
+  timings.alone_us.assign(session.plan().parts.size(), kNever);
+  Round round{.of = options.beside ? std::clamp(options.runs, 1, kRounds) : 1};
+  for (; round.index < round.of; ++round.index) {
+    const int runs = round.share(options.runs);
+    if (round.index > 0) session.run();
+    {
+      const ThreadWatch watch(timings);
+      if (options.meter) options.meter->start();
+      time_runs(session, runs, timings.runs);
+      if (options.meter) add(timings.energy, options.meter->stop());
+      if (options.alone) time_alone(session, runs, timings.alone_us);
+    }
+    if (options.beside) options.beside(round);
+  }
+  return timings;
+}
+
+// Parts by themselves, and what bounds the network by them.
+void explain(Measurement& result, const Plan& plan, Timings timings) {
+  result.bound_alone_us = critical_path_us(plan, Order::parallel, timings.alone_us);
+  for (const Timeline& line : timings.runs)
+    for (size_t i = 0; i < plan.parts.size(); ++i)
+      timings.alone_us[i] = std::min(timings.alone_us[i], line.parts[i].run());
+  result.part_alone_us = std::move(timings.alone_us);
+  result.alone_us.resize(plan.processors.size());
+  for (size_t i = 0; i < plan.parts.size(); ++i)
+    result.alone_us[plan.parts[i].processor] += result.part_alone_us[i];
+  result.bound_us = critical_path_us(plan, Order::parallel, result.part_alone_us);
 }
 
 // Parts that `part` must let pass first: what it reads, and what its worker runs before it.
@@ -60,11 +129,13 @@ double critical_path_us(const Plan& plan, Order order, std::span<const double> p
 Measurement measure(Session& session, const MeasureOptions& options) {
   const Plan& plan = session.plan();
   Measurement result;
-  for (const Timeline& line : timed_runs(session, options.warmup))
-    result.warmup_us.push_back(line.latency_us);
-  if (options.meter) options.meter->start();
-  std::vector<Timeline> lines = timed_runs(session, options.runs);
-  if (options.meter) result.energy = options.meter->stop();
+  std::vector<Timeline> warmup;
+  time_runs(session, options.warmup, warmup);
+  for (const Timeline& line : warmup) result.warmup_us.push_back(line.latency_us);
+  Timings timings = take_turns(session, options);
+  const std::vector<Timeline>& lines = timings.runs;
+  result.energy = timings.energy;
+  result.threads = timings.threads, result.seconds = timings.seconds;
   for (const Timeline& line : lines) result.latencies_us.push_back(line.latency_us);
   result.latency = summarise(result.latencies_us);
   result.part_us_p50 = part_medians(plan, lines);
@@ -73,14 +144,8 @@ Measurement measure(Session& session, const MeasureOptions& options) {
   result.meeting_points = meeting_points(plan, lines);
   result.overlaps = overlaps(plan, lines);
   result.overhead_us_p50 = overhead_median(plan, session.order(), lines);
-  if (options.alone) {
-    result.part_alone_us = parts_alone(session, options.runs);
-    result.alone_us.resize(plan.processors.size());
-    for (size_t i = 0; i < plan.parts.size(); ++i)
-      result.alone_us[plan.parts[i].processor] += result.part_alone_us[i];
-    result.bound_us = critical_path_us(plan, Order::parallel, result.part_alone_us);
-  }
-  if (options.keep_timelines) result.timelines = std::move(lines);
+  if (options.keep_timelines) result.timelines = lines;
+  if (options.alone) explain(result, plan, std::move(timings));
   return result;
 }
 

@@ -1,16 +1,25 @@
 // How long an inference takes and where the time goes.
 //     Measurement result = measure(session, {.warmup = 5, .runs = 50});
 #pragma once
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "base/cpu_counters.h"
 #include "measure/energy.h"
 #include "measure/statistics.h"
 #include "runtime/session.h"
 
 namespace nnstretch::measure {
+
+// One of the turns in which things take turns.
+struct Round {
+  int index = 0, of = 1;
+  // How much of `all` belongs to it: rounds are as alike as can be, and all together have all.
+  int share(int all) const { return all * (index + 1) / of - all * index / of; }
+};
 
 struct MeasureOptions {
   int warmup = 5;
@@ -19,6 +28,10 @@ struct MeasureOptions {
                       // runs, or the bound would be too high; false: no bound
   EnergyMeter* meter = nullptr;  // measures the timed runs, and only those
   bool keep_timelines = false;   // for a trace
+  // What is timed beside the runs, to explain them: called after each round of some of them, so
+  // that all see the same machine. A run that does not count goes before every round but the first,
+  // for the caches that it has lost meanwhile. Empty: all runs are one round.
+  std::function<void(Round)> beside = {};
 };
 
 // All times in microseconds.
@@ -37,20 +50,26 @@ struct Overlap {
 };
 
 struct Measurement {
-  Statistics latency;                        // of Session::run()
-  std::vector<double> latencies_us;          // in the order of the runs
-  std::vector<double> warmup_us;             // of the runs before them
-  std::vector<double> busy_us_p50;           // of each processor of the plan
-  std::vector<double> busy_us_min;           // the same, of the run where it was least
-  std::vector<double> part_us_p50;           // of each part of the plan
-  std::vector<double> part_alone_us;         // minimum, no other part running; empty if not asked
+  Statistics latency;                // of Session::run()
+  std::vector<double> latencies_us;  // in the order of the runs
+  std::vector<double> warmup_us;     // of the runs before them
+  std::vector<double> busy_us_p50;   // of each processor of the plan
+  std::vector<double> busy_us_min;   // the same, of the run where it was least
+  std::vector<double> part_us_p50;   // of each part of the plan
+  // Minimum, no other part running; or in a run, where that was less: what a part has done beside
+  // others it can do alone. Empty if not asked.
+  std::vector<double> part_alone_us;
   std::vector<MeetingPoint> meeting_points;  // ascending by stage
   std::vector<Overlap> overlaps;             // of stages on several processors
   double overhead_us_p50 = 0;                // latency minus critical_path_us of the same run
   std::vector<double> alone_us;              // of each processor the sum of part_alone_us
   std::optional<double> bound_us;            // the critical path of part_alone_us
+  std::optional<double> bound_alone_us;      // the same without what parts did in runs
   std::optional<Energy> energy;              // of all timed runs together; if asked
   std::vector<runtime::Timeline> timelines;  // if asked
+  // What all threads did during the timed runs and the parts alone, and how long those took.
+  ThreadTime threads;
+  double seconds = 0;
 };
 
 // Runs the session on what its inputs hold. EngineError as Session::run(). The caller should not

@@ -10,7 +10,8 @@ namespace nnstretch::measure {
 
 // The whole result of the process that had the fastest run, the earliest of equals, with its
 // answers: its latency, parts and bound are of one process, and belong together. Beside it the runs
-// of all of them, in their order, and a note if they did not all run the same plan. At least one.
+// of all of them, in their order, the doubts of any, and a note if they did not all run the same
+// plan. At least one.
 // EngineError if they timed different networks.
 Timed joined(std::vector<Timed> each);
 

@@ -9,6 +9,7 @@
 
 #include "engines/engine.h"
 #include "measure/context.h"
+#include "measure/doubts.h"
 #include "measure/latency.h"
 #include "measure/machine_state.h"
 #include "measure/remarks.h"
@@ -44,7 +45,8 @@ struct BestPlan {
 // What compiling took, of all parts that an engine compiled.
 struct CompiledBy {
   int parts = 0;
-  double seconds = 0, resident_mb = 0;
+  double seconds = 0;
+  std::optional<double> resident_mb = {};  // by which the process grew; nothing if that is not told
 };
 
 struct ProcessorResult {
@@ -102,6 +104,9 @@ struct Result {
   std::map<std::string, CompiledBy> compiled;  // by engine
   int64_t resident_bytes = 0;                  // of the process, once it had run
   Remarks remarks;
+  std::optional<Signs> signs;  // of the timed runs; none in results of older versions
+  std::vector<Doubt> doubts;   // that follow from the signs
+  bool reliable = true;        // there are none
   Context context;
   // Every timed run, for a trace; only if it was asked for, and not in JSON.
   std::vector<runtime::Timeline> timelines;

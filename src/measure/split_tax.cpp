@@ -32,33 +32,47 @@ double latency_of(Session& session) {
   return session.timeline().latency_us;
 }
 
-void time(SplitTax& tax, Session whole, Session parts, int runs) {
-  tax.whole_us = tax.parts_us = std::numeric_limits<double>::infinity();
-  for (int i = 0; i < std::max(runs, 1); ++i) {
-    tax.whole_us = std::min(tax.whole_us, latency_of(whole));
-    tax.parts_us = std::min(tax.parts_us, latency_of(parts));
-  }
-  tax.ratio = tax.parts_us / tax.whole_us;
-}
-
 }  // namespace
 
-SplitTax split_tax(const ir::Model& model, const CompiledPlan& plan, int runs) {
-  SplitTax tax{.ratio = {}, .reason = no_single_processor(plan), .engine = {}, .processor = {}};
-  if (!tax.reason.empty()) return tax;
+SplitTaxTimer::SplitTaxTimer(const ir::Model& model, const CompiledPlan& plan)
+    : tax_{.ratio = {}, .reason = no_single_processor(plan), .engine = {}, .processor = {}} {
+  if (!tax_.reason.empty()) return;
   Processor one = plan.plan().processors[plan.plan().parts[0].processor];
-  tax.processor = one.name;
+  tax_.processor = one.name;
   one.cores.resize(1);
   one.threads = 1;
   try {
     const auto whole = runtime::compile(plan::make_whole_plan(model, one), plan.here());
-    tax.engine = whole->engine(0);
-    time(tax, Session(whole),
-         Session(runtime::compile(plan::on_one_processor(plan.plan(), one), plan.here())), runs);
+    tax_.engine = whole->engine(0);
+    whole_ = std::make_unique<Session>(whole);
+    parts_ = std::make_unique<Session>(
+        runtime::compile(plan::on_one_processor(plan.plan(), one), plan.here()));
   } catch (const EngineError& error) {
-    tax.reason = error.what();
+    tax_.reason = error.what();
+    whole_.reset();
   }
-  return tax;
+}
+
+void SplitTaxTimer::time(int runs) {
+  if (!whole_ || !parts_) return;
+  if (!tax_.ratio) tax_.whole_us = tax_.parts_us = std::numeric_limits<double>::infinity();
+  try {
+    for (int i = 0; i < runs; ++i) {
+      tax_.whole_us = std::min(tax_.whole_us, latency_of(*whole_));
+      tax_.parts_us = std::min(tax_.parts_us, latency_of(*parts_));
+      tax_.ratio = tax_.parts_us / tax_.whole_us;
+    }
+  } catch (const EngineError& error) {
+    tax_ = {
+        .ratio = {}, .reason = error.what(), .engine = tax_.engine, .processor = tax_.processor};
+    whole_.reset();
+  }
+}
+
+SplitTax split_tax(const ir::Model& model, const CompiledPlan& plan, int runs) {
+  SplitTaxTimer timer(model, plan);
+  timer.time(std::max(runs, 1));
+  return timer.result();
 }
 
 }  // namespace nnstretch::measure

@@ -1,9 +1,10 @@
 // What cutting a network costs before anything runs in parallel.
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
 
-#include "runtime/compiled_plan.h"
+#include "runtime/session.h"
 
 namespace nnstretch::measure {
 
@@ -21,5 +22,20 @@ struct SplitTax {
 // a network of one part, for processors of different devices or precisions, for a processor
 // without cores, and where the engine refuses the whole.
 SplitTax split_tax(const ir::Model& model, const runtime::CompiledPlan& plan, int runs = 20);
+
+// The same, some runs at a time.
+//     SplitTaxTimer timer(model, plan);  // compiles
+//     timer.time(4); ...; timer.time(4);
+//     SplitTax tax = timer.result();
+class SplitTaxTimer {
+ public:
+  SplitTaxTimer(const ir::Model& model, const runtime::CompiledPlan& plan);
+  void time(int runs);
+  const SplitTax& result() const { return tax_; }
+
+ private:
+  SplitTax tax_;
+  std::unique_ptr<runtime::Session> whole_, parts_;  // null where there is no tax
+};
 
 }  // namespace nnstretch::measure

@@ -42,7 +42,7 @@ Statistics summarise(std::span<const double> values) {
           .p90 = percentile_of_sorted(order, 0.9),
           .p99 = percentile_of_sorted(order, 0.99),
           .mean = mean,
-          .std = order.size() > 1 ? std::sqrt(squares / (count - 1)) : 0,
+          .std = order.size() > 1 ? std::optional(std::sqrt(squares / (count - 1))) : std::nullopt,
           .count = order.size()};
 }
 

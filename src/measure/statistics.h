@@ -1,13 +1,15 @@
 // What is said of a list of measured values.
 #pragma once
 #include <cstddef>
+#include <optional>
 #include <span>
 
 namespace nnstretch::measure {
 
 struct Statistics {
-  double min = 0, p50 = 0, p90 = 0, p99 = 0, mean = 0, std = 0;  // std: of the sample (n - 1)
-  size_t count = 0;                                              // 0: all others are 0
+  double min = 0, p50 = 0, p90 = 0, p99 = 0, mean = 0;
+  std::optional<double> std = {};  // of the sample (n - 1): nothing of a single value
+  size_t count = 0;                // 0: all others are 0
 };
 
 Statistics summarise(std::span<const double> values);

@@ -15,7 +15,9 @@ Inference infer(const ir::Model& model, const plan::Placing& placing, bool seque
                 measure::Pick pick) {
   const auto order = sequential ? runtime::Order::sequential : runtime::Order::parallel;
   Inference result;
-  runtime::Session session(measure::choose(model, placing, here, {.pick = pick}).compiled, order);
+  const auto chosen = measure::choose(model, placing, here, {.pick = pick});
+  const measure::Watch watch(here.cores());
+  runtime::Session session(chosen.compiled, order);
   runtime::check_size("input", input.size(), session.input().size(), session.plan());
   std::copy(input.begin(), input.end(), session.input().begin());
   session.run();
@@ -26,6 +28,9 @@ Inference infer(const ir::Model& model, const plan::Placing& placing, bool seque
     if (i == 0) result.logits = ir::to_floats(bytes, type);
   }
   result.remarks = measure::remarks_of(session.compiled());
+  result.signs = watch.signs();
+  // Engines compile with as many threads as they like, which wait for each other.
+  result.signs.delay.reset(), result.signs.preempted.reset();
   return result;
 }
 

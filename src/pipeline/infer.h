@@ -7,6 +7,7 @@
 #include "ir/graph.h"
 #include "measure/choose.h"
 #include "measure/remarks.h"
+#include "measure/signs.h"
 #include "plan/placing.h"
 
 namespace nnstretch::pipeline {
@@ -33,6 +34,7 @@ struct Inference {
   std::vector<NpyArray> outputs;  // every output of the network, as it is: int8, uint8 or float32
   std::vector<float> logits;      // the first one's real numbers
   measure::Remarks remarks;       // of the plan that computed them
+  measure::Signs signs;           // of compiling and running it
 };
 // ShapeError for a network of several inputs.
 Inference infer(const ir::Model& model, const plan::Placing& placing, bool sequential,

@@ -7,11 +7,13 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "measure/quiet.h"
 #include "pipeline/config_files.h"
 #include "pipeline/result_table.h"
 #include "pipeline/row_inputs.h"
 #include "pipeline/run_checks.h"
 #include "pipeline/run_one.h"
+#include "report/doubts.h"
 #include "report/result_page.h"
 #include "version.h"
 
@@ -46,11 +48,14 @@ class Job {
       line += report::top1(*record.accuracy);
     }
     const double us = record.result.latency.min, uj = record.result.energy.uj_per_inference;
+    doubts_ = report::doubt_line(record.result.doubts);
     Json json = report::to_json(record);
     json["made_from"] = inputs_.row.named;
     table.put(cfg_, inputs_.row.key(), us, uj, std::move(json));
     return line;
   }
+  // Of what was measured, in one line; empty if it is reliable.
+  const std::string& doubts() const { return doubts_; }
 
  private:
   // Files of two configurations differ, though both are called net.yaml. Names of files have 255
@@ -72,6 +77,7 @@ class Job {
   const RunOptions& options_;
   Say say_;
   RowInputs inputs_;
+  std::string doubts_;
 };
 
 // A record as a value; nothing if this version cannot read it: it is made again then.
@@ -112,8 +118,10 @@ RunSummary run(const RunOptions& options, const plan::Surroundings& here) {
       summary.failures.push_back({cfg.string(), message});
     };
     try {
-      Job job(cfg, options, here,
-              [&](const std::string& what) { progress.say(fmt::format("{}: {}", name, what)); });
+      Job job(cfg, options, here, [&](const std::string& what) {
+        const std::string line = fmt::format("{}: {}", name, what);
+        what.starts_with(measure::kWaiting) ? progress.print(line) : progress.say(line);
+      });
       const Json before = table.record(cfg);
       const auto known = record_of(before);
       if (!options.force && known && table.has(cfg, job.inputs().key())) {
@@ -125,6 +133,7 @@ RunSummary run(const RunOptions& options, const plan::Surroundings& here) {
         log::info("{} is run again, {}", name, why);
       const std::string line = job.run(table);
       progress.print(fmt::format("{:<24} {}", cfg.string(), line));
+      if (!job.doubts().empty()) progress.print(fmt::format("{:<24} {}", "", job.doubts()));
       ++summary.done;
     } catch (const Error& error) {
       fail(error.what());

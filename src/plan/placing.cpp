@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/hash.h"
+#include "base/tell_once.h"
 
 namespace nnstretch::plan {
 namespace {
@@ -82,6 +83,7 @@ std::vector<int> cores_of(const Placing& placing, const Surroundings& here) {
 
 Machine machine_for(const ir::Graph& graph, const Placing& placing, const Surroundings& here) {
   check(placing);
+  if (const auto quota = said_of_quota(here.topology); !quota.empty()) tell_once(quota);
   return without(all_of_machine(graph, placing, here), placing.without);
 }
 

@@ -21,6 +21,7 @@ std::vector<std::string> words_of(const BenchJob& job, const JobFiles& files) {
   for (plan::Option& option : plan::options_of(bench.placing)) options.push_back(std::move(option));
   options.push_back({"num_runs", std::to_string(bench.num_runs)});
   options.push_back({"warmup_runs", std::to_string(bench.warmup_runs)});
+  if (bench.wait_quiet_s > 0) options.push_back({"wait_quiet", std::to_string(bench.wait_quiet_s)});
   if (bench.sequential) options.push_back({"sequential", ""});
   if (!bench.best) options.push_back({"no_best", ""});
   if (bench.pick != measure::Pick::parts)

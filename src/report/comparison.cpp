@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "report/doubts.h"
 #include "report/record.h"
 
 namespace nnstretch::measure {
@@ -48,8 +49,8 @@ template <class Io>
 void fields(Io& io, Compared& one) {
   Ends medians = ends(one.ratio.interval), minima = ends(one.ratio.minima_interval);
   io("name", one.name);
-  io("before_us", one.before_us);
-  io("after_us", one.after_us);
+  io.us("before_us", one.before_us);
+  io.us("after_us", one.after_us);
   io("ratio_of_minima", one.ratio.of_minima);
   io("ratio_of_medians", one.ratio.of_medians);
   io("interval", medians);
@@ -76,10 +77,16 @@ void fields(Io& io, Comparison& comparison) {
 
 namespace {
 
+std::vector<std::string> said_of(const std::vector<measure::Doubt>& doubts) {
+  std::vector<std::string> words;
+  for (const auto& doubt : doubts) words.push_back(said(doubt));
+  return words;
+}
+
 Side side_of(const measure::Result& result) {
   return {.load_1min = result.context.load_1min,
-          .reliable = measure::is_reliable(result),
-          .doubts = measure::doubts_of(result),
+          .reliable = result.reliable,
+          .doubts = said_of(result.doubts),
           .restarts = std::max<size_t>(1, result.restarts.size())};
 }
 

@@ -10,7 +10,7 @@ template <class Io>
 void fields(Io& io, OpTime& op) {
   io("node", op.node);
   io("kernel", op.kernel);
-  io("us", op.us);
+  io.us("us", op.us);
 }
 
 template <class Io>
@@ -42,16 +42,16 @@ namespace nnstretch::runtime {
 
 template <class Io>
 void fields(Io& io, PartTiming& part) {
-  io("free", part.free);
-  io("start", part.start);
-  io("end", part.end);
-  io.if_any("copy", part.copy);
+  io.us("free", part.free);
+  io.us("start", part.start);
+  io.us("end", part.end);
+  io.us_if_any("copy", part.copy);
 }
 
 template <class Io>
 void fields(Io& io, Timeline& run) {
-  io("begin_us", run.begin_us);
-  io("latency_us", run.latency_us);
+  io.us("begin_us", run.begin_us);
+  io.us("latency_us", run.latency_us);
   io("parts", run.parts);
 }
 
@@ -61,12 +61,12 @@ namespace nnstretch::measure {
 
 template <class Io>
 void fields(Io& io, Statistics& s) {
-  io("min", s.min);
-  io("p50", s.p50);
-  io("p90", s.p90);
-  io("p99", s.p99);
-  io("mean", s.mean);
-  io("std", s.std);
+  io.us("min", s.min);
+  io.us("p50", s.p50);
+  io.us("p90", s.p90);
+  io.us("p99", s.p99);
+  io.us("mean", s.mean);
+  io.us("std", s.std);
   io("count", s.count);
 }
 
@@ -115,16 +115,16 @@ template <class Io>
 void fields(Io& io, Baseline& baseline) {
   io("engine", baseline.engine);
   io("threads", baseline.threads);
-  io("min", baseline.min_us);
-  io("p50", baseline.p50_us);
+  io.us("min", baseline.min_us);
+  io.us("p50", baseline.p50_us);
 }
 
 template <class Io>
 void fields(Io& io, BestPlan& best) {
   io("candidate", best.candidate);
   io("kind", best.kind);
-  io("min", best.min_us);
-  io("p50", best.p50_us);
+  io.us("min", best.min_us);
+  io.us("p50", best.p50_us);
   io("plan_hash", best.plan_hash);
   io("remembered", best.remembered);
   io("doubt", best.doubt);
@@ -140,9 +140,9 @@ void fields(Io& io, CompiledBy& sum) {
 template <class Io>
 void fields(Io& io, ProcessorResult& result) {
   fields(io, result.processor);
-  io("busy_us_p50", result.busy_us_p50);
-  io("busy_us_min", result.busy_us_min);
-  io.if_any("alone_us", result.alone_us);
+  io.us("busy_us_p50", result.busy_us_p50);
+  io.us("busy_us_min", result.busy_us_min);
+  io.us_if_any("alone_us", result.alone_us);
 }
 
 template <class Io>
@@ -155,17 +155,17 @@ void fields(Io& io, PartResult& part) {
   io("processor", part.processor);
   io("engine", part.engine);
   io("after", part.after);
-  io("run_us_p50", part.run_us_p50);
-  io.if_any("alone_us_min", part.alone_us_min);
+  io.us("run_us_p50", part.run_us_p50);
+  io.us_if_any("alone_us_min", part.alone_us_min);
   io.if_any("ops", part.operators);
 }
 
 template <class Io>
 void fields(Io& io, MeetingPoint& point) {
   io("after_stage", point.after_stage);
-  io("wait_us_p50", point.wait_us_p50);
-  io("hand_over_us_p50", point.hand_over_us_p50);
-  io("copy_us_p50", point.copy_us_p50);
+  io.us("wait_us_p50", point.wait_us_p50);
+  io.us("hand_over_us_p50", point.hand_over_us_p50);
+  io.us("copy_us_p50", point.copy_us_p50);
 }
 
 template <class Io>
@@ -178,13 +178,15 @@ template <class Io>
 void fields(Io& io, ThroughputResult& result) {
   Throughput& t = result.measured;
   io("requests_in_flight", t.in_flight);
-  io("request_us", t.request_us);
-  io("one_core_us", t.one_core_us);
+  io.us("request_us", t.request_us);
+  io.us("one_core_us", t.one_core_us);
   io("one_core", t.one_core);
-  io.derived("requests_per_second", t.per_second());
+  Throughput told = t;  // which who reads it can work out again
+  told.request_us = to_nanoseconds(t.request_us), told.one_core_us = to_nanoseconds(t.one_core_us);
+  io.derived("requests_per_second", told.per_second());
   io.derived("one_core_requests_per_second",
-             t.one_core_us ? std::optional(1e6 / *t.one_core_us) : std::nullopt);
-  io.derived("ratio", t.ratio());
+             told.one_core_us ? std::optional(1e6 / *told.one_core_us) : std::nullopt);
+  io.derived("ratio", told.ratio());
   fields(io, result.remarks);
 }
 
@@ -199,8 +201,46 @@ template <class Io>
 void fields(Io& io, SplitTax& tax) {
   io("engine", tax.engine);
   io("processor", tax.processor);
-  io("whole_us", tax.whole_us);
-  io("parts_us", tax.parts_us);
+  io.us("whole_us", tax.whole_us);
+  io.us("parts_us", tax.parts_us);
+}
+
+template <class Io>
+void fields(Io& io, Signs& signs) {
+  io("seconds", signs.seconds);
+  io("others", signs.others);
+  io("steal", signs.steal);
+  io("delay", signs.delay);
+  io("preempted", signs.preempted);
+  io("throttled", signs.throttled);
+  io("quota", signs.quota);
+  io("anchor", signs.anchor);
+  io("scatter", signs.scatter);
+  io("over_bound", signs.over_bound);
+  io("split_tax", signs.split_tax);
+  io("waited_s", signs.waited_s);
+  io("was_free", signs.was_free);
+}
+
+template <class Io>
+void fields(Io& io, Doubt& doubt) {
+  io("sign", doubt.sign);
+  io("value", doubt.value);
+  io("fix", doubt.fix);
+}
+
+// `reliable`, `doubts` and `signs`, where there are signs: of a result or an inference.
+template <class Io, class Judged>
+void trust(Io& io, Judged& judged) {
+  auto reliable = judged.signs ? std::optional(judged.reliable) : std::nullopt;
+  auto doubts = judged.signs ? std::optional(judged.doubts) : std::nullopt;
+  io.if_any("reliable", reliable);
+  io.if_any("doubts", doubts);
+  io.if_any("signs", judged.signs);
+  if constexpr (Io::reads) {
+    judged.reliable = reliable.value_or(true);
+    judged.doubts = doubts.value_or(std::vector<Doubt>());
+  }
 }
 
 template <class Io>
@@ -213,9 +253,9 @@ void fields(Io& io, Result& result) {
   io("model", result.model);
   io("network", result.network);
   io("latency_us", result.latency);
-  io("runs_us", result.runs_us);
-  io("warmup_us", result.warmup_us);
-  io.if_any("restarts", restarts);
+  io.us("runs_us", result.runs_us);
+  io.us("warmup_us", result.warmup_us);
+  io.us_if_any("restarts", restarts);
   if constexpr (Io::reads) result.restarts = restarts.value_or(std::vector<std::vector<double>>());
   io.if_any("sequential", result.sequential);
   io("processors", result.processors);
@@ -224,11 +264,11 @@ void fields(Io& io, Result& result) {
   io("median_run", result.median);
   io("meeting_points", result.meeting_points);
   io("overlap", result.overlaps);
-  io("bound_us", result.bound_us);
+  io.us("bound_us", result.bound_us);
   io("split_tax", result.split_tax.ratio);
   io("split_tax_reason", result.split_tax.reason);
   io("split_tax_of", result.split_tax);
-  io("overhead_us_p50", result.overhead_us_p50);
+  io.us("overhead_us_p50", result.overhead_us_p50);
   io.object("machine_state", [&](auto& states) {
     states("before", result.before);
     states("after", result.after);
@@ -241,6 +281,7 @@ void fields(Io& io, Result& result) {
   io.derived("compile_s", compile_s);
   io("resident_bytes", result.resident_bytes);
   fields(io, result.remarks);
+  trust(io, result);
   io("context", result.context);
 }
 

@@ -27,6 +27,7 @@ void fields(Io& io, InferenceResult& result) {
   io("top5", result.top5);
   io("outputs", result.outputs);
   fields(io, result.remarks);
+  measure::trust(io, result);
   io("context", result.context);
 }
 

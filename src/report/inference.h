@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "measure/context.h"
+#include "measure/doubts.h"
 #include "measure/remarks.h"
 #include "report/reporter.h"
 
@@ -25,6 +26,9 @@ struct InferenceResult {
   };
   std::vector<Output> outputs;
   measure::Remarks remarks;
+  std::optional<measure::Signs> signs = {};  // none in results of older versions
+  std::vector<measure::Doubt> doubts = {};
+  bool reliable = true;
   measure::Context context;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "report/doubts.h"
 #include "report/result_json.h"
 
 namespace nnstretch::report {
@@ -120,8 +121,8 @@ void add_figures(Page& page, const Result& result) {
     page.line("best       {:10.1f}  {}{}", result.best->min_us, result.best->candidate,
               said_of(*result.best));
   for (const auto& [engine, sum] : result.compiled)
-    page.line("compiled   {:10.2f} s  {} parts by {}, {:.0f} MB", sum.seconds, sum.parts, engine,
-              sum.resident_mb);
+    page.line("compiled   {:10.2f} s  {} parts by {}{}", sum.seconds, sum.parts, engine,
+              sum.resident_mb ? fmt::format(", {:.0f} MB", *sum.resident_mb) : "");
   if (result.throughput) add_throughput(page, result.throughput->measured);
   if (result.energy.uj_per_inference > 0)
     page.line("energy     {:10.1f}  uJ an inference, {}", result.energy.uj_per_inference,
@@ -129,6 +130,7 @@ void add_figures(Page& page, const Result& result) {
   else
     page.line("energy              -  {}", result.energy.reason);
   page.line("plan       {}", result.remarks.plan_hash);
+  if (!result.doubts.empty()) page.line("{}", doubt_line(result.doubts));
 }
 
 // Each process by the least of its runs, as they came.
@@ -148,8 +150,8 @@ Report report_of(const Result& result) {
   Report report{.page = {}, .json = to_json(result), .timed = &result};
   Page& page = report.page;
   page.line("{}: {} runs, microseconds", result.model, s.count);
-  page.line("  min {:.1f}  p50 {:.1f}  p90 {:.1f}  p99 {:.1f}  mean {:.1f}  std {:.1f}", s.min,
-            s.p50, s.p90, s.p99, s.mean, s.std);
+  page.line("  min {:.1f}  p50 {:.1f}  p90 {:.1f}  p99 {:.1f}  mean {:.1f}  std {}", s.min, s.p50,
+            s.p90, s.p99, s.mean, s.std ? fmt::format("{:.1f}", *s.std) : "-");
   add_restarts(page, result);
   page.space();
   add_parts(page, result);

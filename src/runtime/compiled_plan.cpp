@@ -145,7 +145,9 @@ std::shared_ptr<const CompiledPlan> compile(plan::Plan plan, const plan::Surroun
       const auto of_each = copies_of(plan, part, parts.back(), here);
       for (size_t p = 0; p < of_each.size(); ++p) copies[p].push_back(of_each[p]);
     }
-    costs.push_back({(now_us() - begin_us) / 1e6, resident_bytes() - before});
+    const int64_t after = resident_bytes();
+    costs.push_back({(now_us() - begin_us) / 1e6,
+                     before && after ? std::optional(after - before) : std::nullopt});
   }
   if (!plan.own_copies) leave_out_idle(plan);
   return std::make_shared<const CompiledPlan>(std::move(plan), here, std::move(parts),

@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +14,9 @@ namespace nnstretch::runtime {
 // What it took to compile a part, with its copies.
 struct CompileCost {
   double seconds = 0;
-  int64_t resident_bytes = 0;  // by which the process grew meanwhile; code and weights mostly
+  // By which the process grew meanwhile, code and weights mostly; less than 0 where engines gave
+  // back more than they took. Nothing where the system does not tell.
+  std::optional<int64_t> resident_bytes = {};
 };
 
 class CompiledPlan {

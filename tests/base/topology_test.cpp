@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/cpu_group.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/threads.h"
@@ -78,7 +79,29 @@ TEST(Topology, NeedsACoreThatMayBeUsed) {
 }
 
 TEST(Topology, OfThisComputerHasTheCoresThisProcessMayUse) {
+  if (cpu_group().quota.value_or(1e9) < static_cast<double>(allowed_cores().size()))
+    GTEST_SKIP() << "a quota leaves some out";
   EXPECT_EQ(ids(this_topology().cores), allowed_cores());
+}
+
+TEST(Topology, WithAQuotaHasAsManyCoresRoundedDownTheBigOnesFirst) {
+  FakeSys sys;
+  sys.write("devices/system/cpu/online", "0-3");
+  for (int core = 0; core < 4; ++core) sys.cpu(core, "cpu_capacity", core < 2 ? "325" : "1024");
+  const Topology all = read_topology(sys.path());
+  const auto kept = [&](std::optional<double> quota) {
+    return ids(within_quota(all, quota).cores);
+  };
+  EXPECT_THAT(kept(std::nullopt), ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(kept(4), ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(kept(8.5), ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(kept(3.99), ElementsAre(0, 2, 3));
+  EXPECT_THAT(kept(2), ElementsAre(2, 3));
+  EXPECT_THAT(kept(1.5), ElementsAre(2));
+  EXPECT_THAT(kept(0.5), ElementsAre(2));
+  EXPECT_EQ(said_of_quota(within_quota(all, 1.5)), "the quota of 1.5 CPUs counts as 1 core");
+  EXPECT_EQ(said_of_quota(within_quota(all, 2)), "the quota of 2 CPUs counts as 2 cores");
+  EXPECT_EQ(said_of_quota(within_quota(all, 4)), "");
 }
 
 TEST(CoreList, IsReadAsLinuxWritesIt) {

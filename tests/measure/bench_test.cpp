@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <mutex>
 #include <string_view>
 
 #include "base/error.h"
@@ -70,6 +71,40 @@ TEST(Bench, LatencyOnlyTimesTheNetworkAndNothingElse) {
   EXPECT_FALSE(result.baseline || result.bound_us || result.split_tax.ratio);
   for (const PartResult& part : result.parts) EXPECT_FALSE(part.alone_us_min || part.operators);
   EXPECT_EQ(result.timelines.size(), 9u);
+}
+
+TEST(Bench, SaysWhatItSawOfTheMachine) {
+  const Result result = bench(network(), quick(), testing::here()).result;
+  ASSERT_TRUE(result.signs);
+  EXPECT_GE(result.signs->seconds, 0.1);
+  EXPECT_GE(result.signs->anchor.value(), 1);
+  EXPECT_DOUBLE_EQ(result.signs->scatter.value(), result.latency.p50 / result.latency.min);
+  EXPECT_EQ(result.signs->split_tax, result.split_tax.ratio);
+  EXPECT_FALSE(result.signs->waited_s || result.signs->was_free);
+  EXPECT_EQ(result.reliable, result.doubts.empty());
+  EXPECT_EQ(result.doubts.size(), doubts_of(*result.signs).size());
+  EXPECT_LE(result.bound_us.value(), result.latency.min);
+}
+
+// What explains the runs is timed in rounds with them, as often as they are at most.
+TEST(Bench, TakesTurnsWithWhatExplainsTheRuns) {
+  std::map<std::string, int> calls;
+  std::mutex mutex;
+  testing::FakeEngine engine;
+  engine.on_run = [&](const std::string& part) {
+    const std::lock_guard lock(mutex);
+    ++calls[part];
+  };
+  std::vector<std::string> steps;
+  const BenchOptions options{
+      .placing = {.engine = "fake"}, .num_runs = 12, .warmup_runs = 3, .best = false};
+  (void)bench(testing::two_branches(), options, engine.here(), [&](const std::string& what) {
+    if (what.starts_with("timing")) steps.push_back(what);
+  });
+  EXPECT_EQ(std::count(steps.begin(), steps.end(), "timing the baseline"), 5);
+  // Warm-up, 12 runs, and one to begin each of 4 further rounds; at most 12 more for the tax.
+  EXPECT_GE(calls["two/stem..head"], 3 + 12 + 4);
+  EXPECT_LE(calls["two/stem..head"], 3 + 12 + 4 + 12);
 }
 
 TEST(Bench, GivesWhatTheTimedPlanAnswersToEachInput) {

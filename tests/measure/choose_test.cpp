@@ -37,7 +37,8 @@ class ChooseTest : public ::testing::Test {
   static void spin(double us) {
     for (const double end = now_us() + us; now_us() < end;) continue;
   }
-  Chosen choose_with(const ChooseOptions& options = {}) {
+  Chosen choose_with(ChooseOptions options = {}) {
+    if (!options.is_free) options.is_free = [] { return true; };
     plan::Surroundings here = engine_.here();
     here.topology = {.cores = {{.id = 0}, {.id = 1, .first_sibling = 1}}};
     here.plans = folder_ / "plans.json";

@@ -224,24 +224,49 @@ TEST(Measure, AsksForNoBoundWhenTold) {
 }
 
 TEST(Measure, TakesTheEnergyOfTheTimedRunsOnly) {
-  class CallCounter : public EnergyMeter {
-   public:
-    explicit CallCounter(const std::atomic<int>& calls) : calls_(calls) {}
-    void start() override { before_ = calls_; }
-    Energy stop() override { return {.joules = calls_ - before_, .source = "calls", .reason = {}}; }
+  for (const bool in_rounds : {false, true}) {
+    class CallCounter : public EnergyMeter {
+     public:
+      explicit CallCounter(const std::atomic<int>& calls) : calls_(calls) {}
+      void start() override { before_ = calls_; }
+      Energy stop() override {
+        return {.joules = calls_ - before_, .source = "calls", .reason = {}};
+      }
 
-   private:
-    const std::atomic<int>& calls_;
-    int before_ = 0;
-  };
-  std::atomic<int> calls = 0;
+     private:
+      const std::atomic<int>& calls_;
+      int before_ = 0;
+    };
+    std::atomic<int> calls = 0;
+    FakeEngine engine;
+    engine.on_run = [&](const std::string&) { ++calls; };
+    Session session(runtime::compile(two_branch_plan(engine), engine.here()));
+    CallCounter meter(calls);
+    std::vector<int> rounds;
+    MeasureOptions options{.warmup = 3, .runs = 12, .meter = &meter};
+    if (in_rounds) options.beside = [&](Round round) { rounds.push_back(round.share(12)); };
+    const Measurement m = measure(session, options);
+    ASSERT_TRUE(m.energy);
+    EXPECT_EQ(m.energy->joules.value(), 6 * 12);
+    EXPECT_EQ(m.latency.count, 12u);
+    if (in_rounds) EXPECT_THAT(rounds, ElementsAre(2, 2, 3, 2, 3));
+  }
+}
+
+// What a part has done beside others it can do alone: no run is faster than its bound.
+TEST(Measure, TakesWhatWasFasterInARunForAPartAlone) {
+  std::map<std::string, int> calls;
+  std::mutex mutex;
   FakeEngine engine;
-  engine.on_run = [&](const std::string&) { ++calls; };
+  engine.on_run = [&](const std::string& part) {
+    const std::lock_guard lock(mutex);
+    if (++calls[part] > 1) std::this_thread::sleep_for(kPause);  // alone
+  };
   Session session(runtime::compile(two_branch_plan(engine), engine.here()));
-  CallCounter meter(calls);
-  const Measurement m = measure(session, {.warmup = 3, .runs = 4, .meter = &meter});
-  ASSERT_TRUE(m.energy);
-  EXPECT_EQ(m.energy->joules.value(), 6 * 4);
+  const Measurement m = measure(session, {.warmup = 0, .runs = 1});
+  EXPECT_GT(m.bound_alone_us.value(), 4 * kPauseUs);
+  EXPECT_LT(m.bound_us.value(), kPauseUs);
+  EXPECT_LE(m.bound_us.value(), m.latency.min);
 }
 
 // ---- split tax

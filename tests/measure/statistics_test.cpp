@@ -18,14 +18,14 @@ TEST(Statistics, InterpolateBetweenRanksAndDivideByOneLess) {
   EXPECT_DOUBLE_EQ(s.p90, 8.5);
   EXPECT_NEAR(s.p99, 9.85, 1e-12);
   EXPECT_DOUBLE_EQ(s.mean, 4.75);
-  EXPECT_DOUBLE_EQ(s.std, std::sqrt(52.875 / 5));
+  EXPECT_DOUBLE_EQ(s.std.value(), std::sqrt(52.875 / 5));
   EXPECT_EQ(s.count, 6u);
 }
 
 TEST(Statistics, OfOneValueAndOfNone) {
   const std::vector<double> one = {3};
   EXPECT_EQ(summarise(one).p99, 3);
-  EXPECT_EQ(summarise(one).std, 0);
+  EXPECT_EQ(summarise(one).std, std::nullopt);
   EXPECT_EQ(summarise({}).count, 0u);
   EXPECT_EQ(summarise({}).min, 0);
   EXPECT_EQ(median({}), 0);

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "base/error.h"
@@ -75,6 +76,17 @@ TEST_F(BenchJobTest, GivesTheResultAndTheAnswersAndLeavesNothing) {
   EXPECT_EQ(rows_of(read_npy(folder_ / "seen.npy"), kInput, ""), job().options.inputs);
   EXPECT_FALSE(fs::exists(fs::path(read_text(folder_ / "logits")).parent_path()));
   EXPECT_NE(read_text(folder_ / "words").find("--inputs=/dev/stdin\n"), std::string::npos);
+}
+
+TEST_F(BenchJobTest, SaysHowLongToWaitForAFreeMachine) {
+  const auto has = [](const BenchJob& job) {
+    const auto words = words_of(job, {});
+    return std::count(words.begin(), words.end(), "--wait_quiet=30");
+  };
+  BenchJob one = job();
+  EXPECT_EQ(has(one), 0);
+  one.options.wait_quiet_s = 30;
+  EXPECT_EQ(has(one), 1);
 }
 
 TEST_F(BenchJobTest, NamesTheEngineAndThePartThatEndedIt) {

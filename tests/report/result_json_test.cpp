@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "report/comparison.h"
+#include "report/doubts.h"
 #include "report/fields.h"
 #include "report/inference.h"
 #include "report/quantisation.h"
@@ -115,6 +116,23 @@ measure::Result any_result(Random& random) {
   result.compiled = {{"litert", {3, number(random), number(random)}}};
   result.resident_bytes = random.integer(0, 1 << 30);
   result.remarks = remarks(random);
+  if (random.integer(0, 1)) {
+    result.signs = {.seconds = number(random),
+                    .others = maybe(),
+                    .steal = maybe(),
+                    .delay = maybe(),
+                    .preempted = maybe(),
+                    .throttled = random.integer(0, 9),
+                    .quota = maybe(),
+                    .anchor = maybe(),
+                    .scatter = maybe(),
+                    .over_bound = maybe(),
+                    .split_tax = maybe(),
+                    .waited_s = maybe(),
+                    .was_free = false};
+    if (random.integer(0, 1)) result.doubts = {{"others", number(random), "stop them"}};
+    result.reliable = result.doubts.empty();
+  }
   result.context = context(random);
   return result;
 }
@@ -205,6 +223,47 @@ TEST(ResultJson, OfOtherKindsTellsItsSchemaToo) {
   refused(report_of(QuantisationResult{}).json, quantisation_from_json);
 }
 
+// Results of before there were signs are read, and written as they were.
+TEST(ResultJson, OfOlderVersionsHasNoSigns) {
+  Random random(8);
+  measure::Result result = any_result(random);
+  result.signs = {.seconds = 1, .others = 0.5};
+  result.doubts = measure::doubts_of(*result.signs);
+  result.reliable = false;
+  Json json = to_json(result);
+  EXPECT_EQ(json["reliable"], false);
+  EXPECT_EQ(json["doubts"][0]["sign"], "others");
+  EXPECT_EQ(json["doubts"][0]["value"], 0.5);
+  for (const char* key : {"signs", "doubts", "reliable"}) json.erase(key);
+  const measure::Result read = result_from_json(json, "a");
+  EXPECT_FALSE(read.signs);
+  EXPECT_TRUE(read.reliable && read.doubts.empty());
+  EXPECT_EQ(to_json(read), json);
+}
+
+TEST(ResultJson, HasTimesOfThreeDecimalsAndNoDeviationOfOneRun) {
+  measure::Result result;
+  result.runs_us = {1234.56789};
+  result.latency = measure::summarise(result.runs_us);
+  result.bound_us = 0.0014;
+  result.compiled = {{"litert", {.parts = 1, .seconds = 0.25}}};
+  const Json json = to_json(result);
+  EXPECT_EQ(json["runs_us"].dump(), "[1234.568]");
+  EXPECT_EQ(json["latency_us"]["min"].dump(), "1234.568");
+  EXPECT_EQ(json["bound_us"].dump(), "0.001");
+  EXPECT_TRUE(json["latency_us"]["std"].is_null());
+  EXPECT_TRUE(json["compiled"]["litert"]["resident_mb"].is_null());
+}
+
+TEST(ResultPage, SaysWhatIsDoubtedAndWhatToDo) {
+  const auto doubts = measure::doubts_of({.seconds = 10, .others = 0.42, .scatter = 1.5});
+  const std::string line = doubt_line(doubts);
+  EXPECT_NE(line.find("other programs had 42 % of the cores' time"), line.npos) << line;
+  EXPECT_NE(line.find("the median is 1.50 x the minimum"), line.npos) << line;
+  EXPECT_NE(line.find("stop what else runs"), line.npos) << line;
+  EXPECT_EQ(doubt_line({}), "");
+}
+
 // The message of the one error that reading it gives.
 std::string error_of(const Json& json) {
   try {
@@ -223,7 +282,8 @@ TEST(ResultJson, EachMissingOrWrongFieldIsNamed) {
   const Json whole = json;
   for (const auto& [key, value] : whole.items()) {
     if (key == "compile_s") continue;                        // follows from others
-    if (key == "restarts" || key == "sequential") continue;  // older versions lack them
+    if (key == "restarts" || key == "sequential") continue;  // older versions lack these
+    if (key == "signs" || key == "doubts" || key == "reliable" || key == "best_us") continue;
     Json cut = json;
     cut.erase(key);
     EXPECT_NE(error_of(cut).find(key), std::string::npos) << key << ": " << error_of(cut);

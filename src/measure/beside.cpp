@@ -1,0 +1,110 @@
+#include "measure/beside.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "measure/threads_asleep.h"
+
+namespace nnstretch::measure {
+namespace {
+
+using runtime::CompiledPlan;
+
+// On one core they are the longest of all runs here, and minima of so many are near enough.
+constexpr int kMostTaxRuns = 20;
+
+// Of the plan; of a plan on one processor alone, every core it might have had.
+std::vector<int> baseline_cores(const CompiledPlan& compiled, const plan::Placing& placing) {
+  const plan::Plan& plan = compiled.plan();
+  if (plan.processors.size() == 1 && placing.machine.empty())
+    return plan::cores_of(placing, compiled.here());
+  std::set<int> cores;
+  for (const auto& processor : plan.processors)
+    cores.insert(processor.cores.begin(), processor.cores.end());
+  return {cores.begin(), cores.end()};
+}
+
+}  // namespace
+
+plan::Plan baseline_plan(const ir::Model& model, const CompiledPlan& compiled,
+                         const plan::Placing& placing) {
+  const auto& processors = compiled.plan().processors;
+  const auto cpu = std::ranges::find(processors, "cpu", &engines::Processor::role);
+  engines::Processor whole{
+      .name = "baseline", .role = "cpu", .cores = baseline_cores(compiled, placing)};
+  whole.precision = (cpu == processors.end() ? processors.front() : *cpu).precision;
+  whole.threads = std::max<int>(1, static_cast<int>(whole.cores.size()));
+  return plan::make_whole_plan(model, whole);
+}
+
+Beside::Timed Beside::made(std::shared_ptr<const CompiledPlan> compiled) const {
+  Timed plan{std::make_unique<runtime::Session>(std::move(compiled)), {}};
+  std::ranges::copy(options_.input, plan.session->input().begin());
+  return plan;
+}
+
+void Beside::add_baseline(std::shared_ptr<const CompiledPlan> whole) {
+  baseline_ = made(std::move(whole));
+}
+
+void Beside::add_best(const Chosen& best, const CompiledPlan& timed) {
+  best_told_ = BestPlan{.candidate = best.candidate,
+                        .kind = std::string(plan::name_of(best.kind)),
+                        .plan_hash = best.compiled->hash(),
+                        .remembered = best.remembered,
+                        .doubt = best.doubt};
+  best_is_baseline_ = baseline_ && &baseline_->session->compiled() == best.compiled.get();
+  if (!best_is_baseline_ && best_told_->plan_hash != timed.hash()) best_ = made(best.compiled);
+}
+
+void Beside::add_split_tax(const ir::Model& model, const CompiledPlan& plan) {
+  tax_.emplace(model, plan);
+}
+
+void Beside::time(Timed& plan, Round round) const {
+  const int warmup = round.index == 0 ? options_.warmup : 1;
+  for (int i = 0; i < warmup; ++i) plan.session->run();
+  for (int i = round.share(options_.runs); i > 0; --i) {
+    plan.session->run();
+    plan.us.push_back(plan.session->timeline().latency_us);
+  }
+}
+
+void Beside::time(Round round, const std::function<void(const std::string&)>& on_step) {
+  if (baseline_) {
+    on_step("timing the baseline");
+    time(*baseline_, round);
+  }
+  if (best_) {
+    if (baseline_) let_threads_sleep();
+    on_step("timing the best plan");
+    time(*best_, round);
+  }
+  if (tax_) {
+    on_step("timing the parts in sequence");
+    tax_->time(round.share(std::min(options_.runs, kMostTaxRuns)));
+  }
+  if (baseline_ || best_) let_threads_sleep();
+  anchor_.time();
+  on_step("timing");
+}
+
+std::optional<Baseline> Beside::baseline() const {
+  if (!baseline_) return std::nullopt;
+  const Statistics all = summarise(baseline_->us);
+  const auto& compiled = baseline_->session->compiled();
+  return Baseline{compiled.engine(0), compiled.plan().processors.front().threads, all.min, all.p50};
+}
+
+std::optional<BestPlan> Beside::best(const Statistics& timed) const {
+  if (!best_told_) return std::nullopt;
+  BestPlan best = *best_told_;
+  const Statistics latency = best_               ? summarise(best_->us)
+                             : best_is_baseline_ ? summarise(baseline_->us)
+                                                 : timed;
+  best.min_us = latency.min, best.p50_us = latency.p50;
+  return best;
+}
+
+}  // namespace nnstretch::measure
