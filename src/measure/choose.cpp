@@ -26,11 +26,11 @@ using plan::Candidate;
 using runtime::CompiledPlan;
 using runtime::Session;
 
-constexpr int kWarmUpRuns = 2;       // first runs allocate and fill caches
-constexpr int kScreeningRounds = 3;  // until the hopeless are known
+constexpr int kWarmUpRuns = 1;       // first runs allocate and fill caches
+constexpr int kScreeningRounds = 2;  // until the hopeless are known
 constexpr double kHopeless = 1.25;   // times the fastest, by minima of the screening
 constexpr size_t kFinalists = 3;
-constexpr int kFewestRounds = 8;
+constexpr int kFewestRounds = 6;
 constexpr double kEnoughMicroseconds = 600'000;  // more rounds only as long as they are cheap
 // Halves of the rounds, or minima and medians, that differ by less say the same.
 constexpr double kAgree = 1.02;

@@ -57,6 +57,7 @@ void add_circumstances(Page& page, const std::map<std::string, Record>& records)
             fmt::format("{}", fmt::join(runs, ", ")), fmt::format("{}", fmt::join(sizes, ", ")));
   page.line(
       "role; whole: this one undivided, on all cores; x: how many times as fast the parts are;");
+  page.line("best: the fastest plan that was found; ?: not reliable, the record says why;");
   page.line("fidelity: centred correlation of int8 and float logits.");
   page.line("{}, {} cores, load up to {:.0f}, commit {}", first.context.cpu, first.context.cores,
             load, first.context.commit);
@@ -75,7 +76,7 @@ Report report_of(const std::map<std::string, Record>& records) {
   }
   Report report{.page = {}, .json = {{"schema", 1}, {"configs", Json::object()}}};
   Table& table = report.page.table(
-      {"network", "one core", "parts", "bound", "whole", "x core", "x whole", "fidelity"});
+      {"network", "one core", "parts", "bound", "whole", "best", "x core", "x whole", "fidelity"});
   for (const auto& [cfg, record] : records) {
     report.json["configs"][cfg] = to_json(record);
     const double us = record.result.latency.min;
@@ -85,10 +86,12 @@ Report report_of(const std::map<std::string, Record>& records) {
     const auto& fidelity = record.fidelity.centred_correlation_median;
     const auto& baseline = record.result.baseline;
     const auto whole = baseline ? std::optional(baseline->min_us) : std::nullopt;
+    const auto& fastest = record.result.best;
     table.add(
-        {title_of(cfg, records), whole_us(one_core), whole_us(us), whole_us(record.result.bound_us),
-         whole ? fmt::format("{:.0f} ({})", *whole, baseline->engine) : "", ratio(one_core, us),
-         ratio(whole, us), fidelity ? fmt::format("{:.3f}", *fidelity) : ""});
+        {title_of(cfg, records), whole_us(one_core),
+         whole_us(us) + (record.result.reliable ? "" : "?"), whole_us(record.result.bound_us),
+         whole_us(whole), fastest ? fmt::format("{:.0f} {}", fastest->min_us, fastest->kind) : "",
+         ratio(one_core, us), ratio(whole, us), fidelity ? fmt::format("{:.3f}", *fidelity) : ""});
   }
   if (!records.empty()) add_circumstances(report.page, records);
   return report;
