@@ -87,7 +87,7 @@ void bench(Options& options, const plan::Surroundings& here) {
   const Say say = [&](const std::string& what) {
     if (!progress)
       remote::tell_step(what);
-    else if (what.starts_with(measure::kWaiting))
+    else if (what.find(measure::kWaiting) != what.npos)
       progress->print(what);
     else
       progress->say(what);

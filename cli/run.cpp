@@ -38,9 +38,7 @@ struct Options {
 // The words that do one configuration of this command. What was given follows them, for it may end
 // in KEY VALUE.
 std::vector<std::string> words_of_one(std::vector<std::string> words, const pipeline::OneRun& one) {
-  std::vector<plan::Option> given = {{"one", one.cfg}, {"one_model", one.model}};
-  if (!one.digest.empty()) given.push_back({"one_digest", one.digest});
-  const auto flags = plan::words_of(given);
+  const auto flags = plan::words_of({{"one", one.cfg}, {"one_model", one.model}});
   words.insert(std::next(std::find(words.begin() + 1, words.end(), "run")), flags.begin(),
                flags.end());
   return words;
@@ -155,7 +153,6 @@ void add_run(CLI::App& app, const plan::Surroundings& here, std::vector<std::str
   for (const auto& [name, value] :
        {std::pair("--one", &options->one.cfg), std::pair("--one_model", &options->one.model)})
     command->add_option(name, *value)->group("");
-  command->add_option("--one_digest", options->one.digest)->group("");
   command->footer(
       "Example:\n  nnstretch run --configs configs/mi\n"
       "  nnstretch run --configs configs/mi/R-34-CD.yaml --im_size 224 --trace traces\n"

@@ -26,7 +26,7 @@ plan::Surroundings here() {
   Engines& of_all = engines();
   const std::lock_guard lock(of_all.mutex);
   if (!of_all.list) of_all.list = std::make_unique<const engines::EngineList>(of_all.options);
-  return {.topology = this_topology(), .engines = *of_all.list};
+  return {.topology = this_topology(), .engines = *of_all.list, .plans = std::nullopt};
 }
 
 void look_for_libraries_in(const std::filesystem::path& folder) {

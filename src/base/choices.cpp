@@ -22,6 +22,8 @@ json load(const std::filesystem::path& path) {
     if (file.at("schema") != kSchema) return json::object();
     if (const json& choices = file.at("choices"); choices.is_object()) return choices;
     throw FormatError({.what = "'choices' is no object", .where = path.string()});
+  } catch (const IoError&) {
+    throw;
   } catch (const std::exception& error) {  // ours, or one of the JSON library
     log::warn("{}: not understood ({}); what it chose is chosen anew", path.string(), error.what());
     return json::object();

@@ -46,7 +46,7 @@ bool share_cores(const plan::Plan& plan) {
 
 void judge(Result& result, const Signs& seen, const CompiledPlan& compiled, const Beside& beside) {
   Signs& signs = result.signs.emplace(seen);
-  if (share_cores(compiled.plan())) signs.delay.reset();
+  if (share_cores(compiled.plan())) signs.delay.reset(), signs.preempted.reset();
   signs.anchor = beside.anchor_drift();
   signs.scatter = result.latency.p50 / result.latency.min;
   signs.split_tax = result.split_tax.ratio;
@@ -54,11 +54,13 @@ void judge(Result& result, const Signs& seen, const CompiledPlan& compiled, cons
   result.reliable = result.doubts.empty();
 }
 
-// Whether it is that whole, by an engine that was found to be the fastest.
-bool does_work_of(const CompiledPlan& compiled, const plan::Plan& whole) {
+// Whether it is that whole, by the engine that is the fastest of those that `auto` chooses from.
+bool does_work_of(const CompiledPlan& compiled, const plan::Plan& whole,
+                  const plan::Placing& placing) {
   const engines::Processor &a = compiled.plan().processors[0], &b = whole.processors[0];
-  return compiled.plan().parts.size() == 1 && whole.parts.size() == 1 && a.device == b.device &&
-         a.cores == b.cores && a.threads == b.threads && a.precision == b.precision;
+  return placing.machine.empty() && placing.engine == "auto" && compiled.plan().parts.size() == 1 &&
+         a.device == b.device && a.cores == b.cores && a.threads == b.threads &&
+         a.precision == b.precision;
 }
 
 std::vector<std::vector<std::byte>> answers(Session& session, const BenchOptions& options) {
@@ -80,11 +82,10 @@ Waited wait_quiet(const BenchOptions& options, const std::vector<int>& cores, co
 
 // The timed runs, and between them what explains them: `beside`.
 void time_runs(Timed& timed, Session& session, Beside& beside, const BenchOptions& options,
-               const Step& step) {
+               const Waited& waited, const Step& step) {
   Result& result = timed.result;
   const CompiledPlan& compiled = session.compiled();
   const std::vector<int> cores = compiled.here().cores();
-  const Waited waited = wait_quiet(options, cores, step);
   step("timing");
   const auto meter = find_energy_meter();
   const Watch watch(cores);
@@ -136,11 +137,9 @@ Timed bench(const ir::Model& model, const BenchOptions& options, const plan::Sur
     return choose(model, options.placing, here, {.pick = pick, .rounds = options.num_runs},
                   on_step);
   };
+  const Waited waited = wait_quiet(options, here.cores(), step);
   const Chosen chosen = choose_by(options.pick);
   const auto& compiled = chosen.compiled;
-  std::optional<Chosen> best;
-  if (options.best && !options.latency_only)
-    best = options.pick == Pick::best ? chosen : choose_by(Pick::best);
   step("timing");
   {
     Session session(compiled,
@@ -154,14 +153,17 @@ Timed bench(const ir::Model& model, const BenchOptions& options, const plan::Sur
                    .input = options.inputs.empty() ? std::span<const std::byte>()
                                                    : std::span(options.inputs[0])});
     if (!options.latency_only) {
+      std::optional<Chosen> best;
+      if (options.best) best = options.pick == Pick::best ? chosen : choose_by(Pick::best);
       plan::Plan whole = baseline_plan(model, *compiled, options.placing);
-      beside.add_baseline(best && does_work_of(*best->compiled, whole) ? best->compiled
-                                                                       : compile(std::move(whole)));
+      const bool is_whole = best && does_work_of(*best->compiled, whole, options.placing);
+      beside.add_baseline(is_whole ? best->compiled : compile(std::move(whole)));
       step("compiling the parts in sequence");
       beside.add_split_tax(model, *compiled);
+      if (best)
+        beside.add_best(*best, best->compiled->hash() == compiled->hash() && !options.sequential);
     }
-    if (best) beside.add_best(*best, *compiled);
-    time_runs(timed, session, beside, options, step);
+    time_runs(timed, session, beside, options, waited, step);
     timed.answers = answers(session, options);
   }
   if (options.operators) {

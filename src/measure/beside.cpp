@@ -48,14 +48,14 @@ void Beside::add_baseline(std::shared_ptr<const CompiledPlan> whole) {
   baseline_ = made(std::move(whole));
 }
 
-void Beside::add_best(const Chosen& best, const CompiledPlan& timed) {
+void Beside::add_best(const Chosen& best, bool is_timed) {
   best_told_ = BestPlan{.candidate = best.candidate,
                         .kind = std::string(plan::name_of(best.kind)),
                         .plan_hash = best.compiled->hash(),
                         .remembered = best.remembered,
                         .doubt = best.doubt};
   best_is_baseline_ = baseline_ && &baseline_->session->compiled() == best.compiled.get();
-  if (!best_is_baseline_ && best_told_->plan_hash != timed.hash()) best_ = made(best.compiled);
+  if (!best_is_baseline_ && !is_timed) best_ = made(best.compiled);
 }
 
 void Beside::add_split_tax(const ir::Model& model, const CompiledPlan& plan) {
@@ -63,7 +63,7 @@ void Beside::add_split_tax(const ir::Model& model, const CompiledPlan& plan) {
 }
 
 void Beside::time(Timed& plan, Round round) const {
-  const int warmup = round.index == 0 ? options_.warmup : 1;
+  const int warmup = round.index == 0 ? std::max(1, options_.warmup) : 1;
   for (int i = 0; i < warmup; ++i) plan.session->run();
   for (int i = round.share(options_.runs); i > 0; --i) {
     plan.session->run();
@@ -75,17 +75,17 @@ void Beside::time(Round round, const std::function<void(const std::string&)>& on
   if (baseline_) {
     on_step("timing the baseline");
     time(*baseline_, round);
+    let_threads_sleep();
   }
   if (best_) {
-    if (baseline_) let_threads_sleep();
     on_step("timing the best plan");
     time(*best_, round);
+    let_threads_sleep();
   }
   if (tax_) {
     on_step("timing the parts in sequence");
     tax_->time(round.share(std::min(options_.runs, kMostTaxRuns)));
   }
-  if (baseline_ || best_) let_threads_sleep();
   anchor_.time();
   on_step("timing");
 }

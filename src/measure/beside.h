@@ -35,8 +35,8 @@ class Beside {
   Beside(std::vector<int> cores, const Options& options)
       : options_(options), anchor_(std::move(cores)) {}
   void add_baseline(std::shared_ptr<const runtime::CompiledPlan> whole);
-  // Not timed again if it is the plan `timed`, or the baseline.
-  void add_best(const Chosen& best, const runtime::CompiledPlan& timed);
+  // Not timed again if it is the baseline or, as `is_timed` says, the plan that is timed.
+  void add_best(const Chosen& best, bool is_timed);
   // Compiles what it needs. EngineError.
   void add_split_tax(const ir::Model& model, const runtime::CompiledPlan& plan);
 

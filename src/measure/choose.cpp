@@ -3,9 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <nlohmann/json.hpp>
-#include <ranges>
 
 #include "base/cache_folder.h"
 #include "base/choices.h"
@@ -15,148 +13,13 @@
 #include "base/hash.h"
 #include "ir/work.h"
 #include "measure/doubts.h"
-#include "measure/statistics.h"
-#include "measure/threads_asleep.h"
-#include "runtime/session.h"
+#include "measure/signs.h"
 
 namespace nnstretch::measure {
 namespace {
 
 using plan::Candidate;
 using runtime::CompiledPlan;
-using runtime::Session;
-
-constexpr int kWarmUpRuns = 1;       // first runs allocate and fill caches
-constexpr int kScreeningRounds = 2;  // until the hopeless are known
-constexpr double kHopeless = 1.25;   // times the fastest, by minima of the screening
-constexpr size_t kFinalists = 3;
-constexpr int kFewestRounds = 6;
-constexpr double kEnoughMicroseconds = 600'000;  // more rounds only as long as they are cheap
-// Halves of the rounds, or minima and medians, that differ by less say the same.
-constexpr double kAgree = 1.02;
-
-// A candidate that compiled, and its times. After a failure it stands still.
-class Racer {
- public:
-  Racer(std::string name, plan::Kind kind, std::shared_ptr<const CompiledPlan> compiled)
-      : standing_{.candidate = std::move(name), .kind = kind}, compiled_(std::move(compiled)) {
-    guarded([&] {
-      session_.emplace(compiled_);
-      for (int i = 0; i < kWarmUpRuns; ++i) session_->run();
-    });
-  }
-  explicit Racer(Standing failed) : standing_(std::move(failed)) {}
-
-  // The second of two runs: the first brings code and weights back into the caches.
-  void run() {
-    if (!session_) return;
-    guarded([&] {
-      session_->run();
-      session_->run();
-      times_.push_back(session_->timeline().latency_us);
-    });
-  }
-  bool able() const { return session_.has_value(); }
-  // Of the rounds [first, last).
-  double fastest(size_t first, size_t last) const {
-    return *std::min_element(times_.begin() + static_cast<ptrdiff_t>(first),
-                             times_.begin() + static_cast<ptrdiff_t>(last));
-  }
-  double fastest() const { return fastest(0, times_.size()); }
-  double median() const { return summarise(times_).p50; }
-  size_t rounds() const { return times_.size(); }
-  void forget_times() { times_.clear(); }
-  // Its threads end; it still is what it was compiled to.
-  void stop() { session_.reset(); }
-  // Of an engine, beside those of the session.
-  bool has_threads() const {
-    return compiled_ && std::ranges::any_of(compiled_->plan().processors,
-                                            [](const auto& one) { return one.threads > 1; });
-  }
-  bool failed() const { return !standing_.failure.empty(); }
-
-  Standing standing() const {
-    Standing told = standing_;
-    if (!times_.empty()) told.min_us = fastest(), told.p50_us = median();
-    return told;
-  }
-  const std::shared_ptr<const CompiledPlan>& compiled() const { return compiled_; }
-
- private:
-  void guarded(const auto& action) {
-    try {
-      action();
-    } catch (const EngineError& error) {
-      standing_.failure = error.what();
-      session_.reset();
-      times_.clear();
-    }
-  }
-
-  Standing standing_;
-  std::shared_ptr<const CompiledPlan> compiled_;
-  std::optional<Session> session_;
-  std::vector<double> times_;  // of each round
-};
-
-using Racers = std::vector<Racer*>;
-
-Racers able(const Racers& racers) {
-  Racers left;
-  for (Racer* racer : racers)
-    if (racer->able()) left.push_back(racer);
-  return left;
-}
-
-// In turns, each round beginning with another, so that a disturbance hits all alike.
-void run_round(const Racers& racers, int round) {
-  for (size_t i = 0; i < racers.size(); ++i) {
-    Racer& racer = *racers[(i + static_cast<size_t>(round)) % racers.size()];
-    racer.run();
-    if (racers.size() > 1 && racer.has_threads()) let_threads_sleep();
-  }
-}
-
-// Those that may be the fastest, the most hopeful first.
-Racers screened(Racers racers) {
-  for (int round = 0; round < kScreeningRounds; ++round) run_round(racers, round);
-  racers = able(racers);
-  std::ranges::stable_sort(racers, {}, [](const Racer* racer) { return racer->fastest(); });
-  size_t count = 0;
-  while (count < std::min(racers.size(), kFinalists) &&
-         racers[count]->fastest() <= kHopeless * racers[0]->fastest())
-    ++count;
-  for (size_t i = count; i < racers.size(); ++i) racers[i]->stop();
-  racers.resize(count);
-  return racers;
-}
-
-// The same rounds of all that are able to the end. Of one alone the screening has said enough.
-Racers timed(Racers racers, int most_rounds) {
-  if (racers.size() < 2) return racers;
-  for (Racer* racer : racers) racer->forget_times();
-  const double start = now_us();
-  for (int round = 0; round < std::max(most_rounds, 2); ++round) {
-    if (round >= kFewestRounds && now_us() - start > kEnoughMicroseconds) break;
-    run_round(racers, round);
-  }
-  racers = able(racers);
-  std::ranges::stable_sort(racers, {}, [](const Racer* racer) { return racer->fastest(); });
-  return racers;
-}
-
-// Why the rounds do not say that the first is the fastest; empty if they do.
-std::string disagreement(const Racers& racers) {
-  const Racer& winner = *racers.at(0);
-  for (const Racer* other : racers | std::views::drop(1)) {
-    const size_t half = winner.rounds() / 2, all = winner.rounds();
-    if (winner.fastest(0, half) > kAgree * other->fastest(0, half) ||
-        winner.fastest(half, all) > kAgree * other->fastest(half, all) ||
-        winner.median() > kAgree * other->median())
-      return "the rounds do not agree";
-  }
-  return {};
-}
 
 // By what others did. Threads of engines that are timed get in each other's way: their delay says
 // nothing.
@@ -188,14 +51,14 @@ std::string key_of(const ir::Graph& graph, const plan::Placing& placing,
   return hash.hex();
 }
 
-nlohmann::json entry_of(const std::vector<Standing>& standings) {
+nlohmann::json entry_of(const RaceResult& result) {
+  const std::vector<Standing>& standings = result.standings;
   nlohmann::json us;
   for (const Standing& one : standings)
     if (one.min_us > 0) us[one.candidate] = one.min_us;
   nlohmann::json entry = {{"plan", standings[0].candidate}, {"us", us}};
   entry["scatter"] = standings[0].p50_us / standings[0].min_us - 1;
-  if (standings.size() > 1 && standings[1].min_us > 0)
-    entry["margin"] = standings[1].min_us / standings[0].min_us - 1;
+  if (result.timed > 1) entry["margin"] = standings[1].min_us / standings[0].min_us - 1;
   entry["date"] = utc_now();
   return entry;
 }
@@ -228,13 +91,18 @@ class Choosing {
 
   Chosen run() {
     if (auto known = remembered()) return *std::move(known);
-    if (candidates_.size() > 1 && options_.race) return race();
-    return {.compiled = compile(candidates_[0]),
-            .candidate = candidates_[0].name,
-            .kind = candidates_[0].kind};
+    if (candidates_.size() > 1 && options_.race) return raced();
+    const Candidate& first = unmeasured();
+    return {.compiled = compile(first), .candidate = first.name, .kind = first.kind};
   }
 
  private:
+  // The parts as configured; of wholes the one with the most threads.
+  const Candidate& unmeasured() const {
+    if (options_.pick == Pick::best) return candidates_[0];
+    return *std::ranges::max_element(
+        candidates_, {}, [](const Candidate& one) { return one.plan.processors[0].threads; });
+  }
   std::shared_ptr<const CompiledPlan> compile(const Candidate& one) {
     return runtime::compile(one.plan, here_, telling_parts(on_step_));
   }
@@ -242,6 +110,8 @@ class Choosing {
   std::optional<Chosen> remembered() {
     const auto entry = memory_.find(key_);
     if (!entry) return {};
+    // Whatever keeps it from running here, as a fork does, it stays remembered for others.
+    keeps_ = !plan_in(*entry).empty();
     const auto known = std::ranges::find(candidates_, plan_in(*entry), &Candidate::name);
     if (known == candidates_.end()) return {};
     try {
@@ -254,44 +124,47 @@ class Choosing {
     }
   }
 
-  std::vector<std::unique_ptr<Racer>> racers() {
-    std::vector<std::unique_ptr<Racer>> all;
-    for (const Candidate& one : candidates_) try {
-        all.push_back(std::make_unique<Racer>(one.name, one.kind, compile(one)));
+  std::vector<Entrant> compiled() {
+    std::vector<Entrant> all;
+    for (const Candidate& one : candidates_) {
+      Entrant entrant{.name = one.name, .kind = one.kind, .compiled = nullptr};
+      try {
+        entrant.compiled = compile(one);
       } catch (const EngineError& error) {
-        all.push_back(std::make_unique<Racer>(
-            Standing{.candidate = one.name, .kind = one.kind, .failure = error.what()}));
+        entrant.failure = error.what();
       }
+      all.push_back(std::move(entrant));
+    }
     return all;
   }
 
-  Chosen race() {
-    const auto all = racers();
-    const Watch watch(here_.cores());
-    Racers running;
-    for (const auto& racer : all) running.push_back(racer.get());
+  Chosen raced() {
+    const std::vector<Entrant> all = compiled();
     if (on_step_) on_step_("timing the plans to choose from");
-    running = timed(screened(able(running)), options_.rounds);
-    if (running.empty()) throw EngineError({.what = all[0]->standing().failure});
-    Chosen chosen{.raced = true};
-    for (const Racer* racer : running) chosen.standings.push_back(racer->standing());
-    bool failed = false;
-    for (const auto& racer : all) {
-      if (std::ranges::find(running, racer.get()) != running.end()) continue;
-      chosen.standings.push_back(racer->standing());
-      failed |= racer->failed();
-    }
-    const Racer* winner = running[0];
-    chosen.doubt =
-        options_.is_free && !options_.is_free() ? "the machine is not free" : disagreement(running);
-    if (chosen.doubt.empty() && !failed)
-      memory_.remember(key_, entry_of(chosen.standings));
-    else if (!chosen.doubt.empty() && options_.pick == Pick::best && !all[0]->failed())
-      winner = all[0].get();  // as it is configured
-    chosen.compiled = winner->compiled();
-    chosen.candidate = winner->standing().candidate;
-    chosen.kind = winner->standing().kind;
-    return chosen;
+    const Watch watch(here_.cores());
+    RaceResult result = race(all, options_.rounds);
+    const std::vector<Standing>& standings = result.standings;
+    if (!standings[0].failure.empty()) throw EngineError({.what = standings[0].failure});
+    const bool is_free = options_.is_free ? options_.is_free() : seen_free(watch);
+    if (!is_free) result.doubt = "the machine is not free";
+    const bool failed =
+        std::ranges::any_of(standings, [](const Standing& one) { return !one.failure.empty(); });
+    if (result.doubt.empty() && !failed && !keeps_ && options_.rounds >= kFewestRounds)
+      memory_.remember(key_, entry_of(result));
+    const auto standing = [&](const std::string& name) -> const Standing& {
+      return *std::ranges::find(standings, name, &Standing::candidate);
+    };
+    // As it is configured, if nothing is decided and that can run.
+    const bool stays = !result.doubt.empty() && options_.pick == Pick::best &&
+                       standing(all[0].name).failure.empty();
+    const Entrant& winner =
+        stays ? all[0] : *std::ranges::find(all, standings[0].candidate, &Entrant::name);
+    return {.compiled = winner.compiled,
+            .candidate = winner.name,
+            .kind = winner.kind,
+            .standings = standings,
+            .raced = true,
+            .doubt = result.doubt};
   }
 
   const plan::Surroundings& here_;
@@ -300,6 +173,7 @@ class Choosing {
   std::vector<Candidate> candidates_;
   Choices memory_;
   std::string key_;
+  bool keeps_ = false;  // what is remembered
 };
 
 }  // namespace

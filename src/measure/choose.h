@@ -9,27 +9,20 @@
 #include <string>
 #include <vector>
 
-#include "plan/candidates.h"
-#include "runtime/compiled_plan.h"
+#include "measure/plan_race.h"
 
 namespace nnstretch::measure {
 
 // What is asked for: the parts as configured, or the fastest, of wholes or of all candidates.
 enum class Pick { parts, whole, best };
 
-struct Standing {
-  std::string candidate;
-  plan::Kind kind = plan::Kind::parts;
-  double min_us = 0, p50_us = 0;  // 0: it was not timed to the end
-  std::string failure = {};       // why it could not run
-};
-
 struct ChooseOptions {
   Pick pick = Pick::best;
-  bool race = true;  // false: what was remembered, else the first candidate
+  bool race = true;  // false: what was remembered, else the parts; of wholes the most threads
   int rounds = 40;   // at most, of each that is timed to the end
   // Whether nobody else uses the machine, asked after the timing. What was timed on a busy one is
-  // neither used nor remembered. Empty: the system is asked (measure/signs.h).
+  // not remembered, and the parts stay; of wholes the fastest is taken all the same. Empty: the
+  // system is asked (measure/signs.h).
   std::function<bool()> is_free = {};
 };
 

@@ -54,7 +54,7 @@ class List {
 };
 
 // Who else was there.
-void add_company(const Signs& signs, List& list) {
+void add_unless_calm(const Signs& signs, List& list) {
   const double counted = signs.seconds > 0 ? kCountedS / signs.seconds : 0;
   list.above(std::max(kMostOthers, counted), "others", signs.others, kOthersFix);
   list.above(kMostSteal, "steal", signs.steal, kHostFix);
@@ -76,7 +76,7 @@ void add_company(const Signs& signs, List& list) {
 
 std::vector<Doubt> doubts_of(const Signs& signs) {
   List list;
-  if (!signs.calm()) add_company(signs, list);
+  if (!signs.calm()) add_unless_calm(signs, list);
   list.above(0, "throttled", signs.throttled,
              "give the control group a larger quota, or use fewer threads");
   return list.take();

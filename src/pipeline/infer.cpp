@@ -15,8 +15,8 @@ Inference infer(const ir::Model& model, const plan::Placing& placing, bool seque
                 measure::Pick pick) {
   const auto order = sequential ? runtime::Order::sequential : runtime::Order::parallel;
   Inference result;
-  const auto chosen = measure::choose(model, placing, here, {.pick = pick});
   const measure::Watch watch(here.cores());
+  const auto chosen = measure::choose(model, placing, here, {.pick = pick});
   runtime::Session session(chosen.compiled, order);
   runtime::check_size("input", input.size(), session.input().size(), session.plan());
   std::copy(input.begin(), input.end(), session.input().begin());
@@ -28,6 +28,7 @@ Inference infer(const ir::Model& model, const plan::Placing& placing, bool seque
     if (i == 0) result.logits = ir::to_floats(bytes, type);
   }
   result.remarks = measure::remarks_of(session.compiled());
+  watch.long_enough();
   result.signs = watch.signs();
   // Engines compile with as many threads as they like, which wait for each other.
   result.signs.delay.reset(), result.signs.preempted.reset();

@@ -35,10 +35,10 @@ class Job {
   // Has the configuration measured, and puts its row.
   std::string run(ResultTable& table) {
     const fs::path file = model_file(table);
-    const std::string name = file.filename().string();
-    report::Record record =
-        options_.one({.cfg = cfg_, .model = file, .digest = table.digest_of(name)}, say_);
-    table.note_digest(name, model_digest(file));
+    if (fs::is_regular_file(file) &&
+        model_digest(file) != table.digest_of(file.filename().string()))
+      fs::remove(file);  // not as it was made
+    report::Record record = measured(file, table);
     std::string line = report::one_line(record.result);
     if (options_.accuracy) {
       say_("testing");
@@ -58,6 +58,21 @@ class Job {
   const std::string& doubts() const { return doubts_; }
 
  private:
+  // Once the file is made it stays, also if what follows fails.
+  report::Record measured(const fs::path& file, ResultTable& table) {
+    const auto note = [&] {
+      if (fs::is_regular_file(file))
+        table.note_digest(file.filename().string(), model_digest(file));
+    };
+    try {
+      report::Record record = options_.one({.cfg = cfg_, .model = file}, say_);
+      note();
+      return record;
+    } catch (...) {
+      note();
+      throw;
+    }
+  }
   // Files of two configurations differ, though both are called net.yaml. Names of files have 255
   // bytes at most.
   fs::path model_file(const ResultTable& table) const {

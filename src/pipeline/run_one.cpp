@@ -67,10 +67,12 @@ class Work {
     const auto images = photographs(prepared.preprocess, options_.calibration, /*mirrored=*/true);
     const remote::BenchJob job = job_of(model, images);
     auto timed = options_.timed(job, say_);
-    if (model_digest(one_.model) != digest)
+    if (model_digest(one_.model) != digest) {
+      fs::remove(one_.model);  // nobody knows what it is
       throw EngineError({.what = "the model file was changed while it was timed",
                          .where = one_.model.string(),
                          .fix = "run it again"});
+    }
     say_("checking against float");
     report::Record record;
     record.result = std::move(timed.result);
@@ -89,8 +91,7 @@ class Work {
   ir::Model build() const {
     const ir::Model trained =
         float_model(config::load(one_.cfg, options_.overrides), options_.network);
-    if (fs::is_regular_file(one_.model) && model_digest(one_.model) == one_.digest)
-      return quantize::prepare(trained);
+    if (fs::is_regular_file(one_.model)) return quantize::prepare(trained);
     say_("quantising");
     Quantised made = quantise(trained, options_.calibration, here_);
     write_network(one_.model, made.int8);

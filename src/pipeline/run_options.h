@@ -15,8 +15,7 @@ using Say = std::function<void(const std::string& step)>;
 
 struct OneRun {
   std::filesystem::path cfg;
-  std::filesystem::path model;  // a file to write, unless it is there with this digest
-  std::string digest = {};
+  std::filesystem::path model;  // a file to write, unless it is there
 };
 
 struct RunOptions {

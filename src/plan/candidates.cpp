@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "ir/passes/to_float.h"
@@ -19,7 +20,8 @@ class WholeProcessors {
  public:
   WholeProcessors(const Machine& machine, const Placing& placing, const Surroundings& here)
       : machine_(machine), here_(here) {
-    if (placing.machine.empty()) more_cores_ = cores_of(placing, here);
+    if (placing.machine.empty() && placing.without.empty()) more_cores_ = cores_of(placing, here);
+    if (placing.num_threads > 0) most_ = static_cast<size_t>(placing.num_threads);
   }
 
   std::vector<Processor> all() const {
@@ -51,13 +53,14 @@ class WholeProcessors {
     };
     const int kind = capacity(*cores.begin());
     for (const int id : more_cores_)
-      if (capacity(id) == kind) cores.insert(id);
+      if (capacity(id) == kind && cores.size() < most_) cores.insert(id);
     return {cores.begin(), cores.end()};
   }
 
   const Machine& machine_;
   const Surroundings& here_;
   std::vector<int> more_cores_;
+  size_t most_ = std::numeric_limits<size_t>::max();  // cores together
 };
 
 bool takes(const engines::Engine& engine, const ir::Graph& graph, const Processor& processor) {
@@ -68,6 +71,13 @@ bool takes(const engines::Engine& engine, const ir::Graph& graph, const Processo
   if (!usable) return false;
   const engines::Support support = engine.supports(graph, processor);
   return support.complete() && support.caution.empty();
+}
+
+// Parts of a machine with one processor are one part, which is there already.
+bool is_whole_on(const Plan& plan, const Processor& by) {
+  const Processor& on = plan.processors[0];
+  return plan.parts.size() == 1 && on.engine == by.engine && on.device == by.device &&
+         on.cores == by.cores && on.threads == by.threads && on.precision == by.precision;
 }
 
 std::vector<std::string> engines_for(const ir::Graph& graph, const Processor& processor,
@@ -90,6 +100,7 @@ std::vector<Candidate> candidates(const ir::Model& model, const Placing& placing
                                   const Surroundings& here) {
   const Machine machine = machine_for(model.graph, placing, here);
   std::vector<Candidate> all = {{"parts", Kind::parts, plan_for(model, placing, here)}};
+  if (all[0].plan.parts.size() == 1) all[0].kind = Kind::whole;
   if (placing.spread) {
     Placing plain = placing;
     plain.spread = false;
@@ -105,6 +116,7 @@ std::vector<Candidate> candidates(const ir::Model& model, const Placing& placing
          engines_for((int8 ? model : in_float).graph, processor, here.engines)) {
       Processor by = processor;
       by.engine = std::move(engine);
+      if (is_whole_on(all[0].plan, by)) continue;
       Plan plan = make_whole_plan(model, by);
       if (roles.size() > 1)
         plan.notes.push_back(

@@ -18,10 +18,11 @@ struct Candidate {
   Plan plan;
 };
 
-// The parts first. A whole is given to every engine that its processor names; where it says `auto`,
-// to each that `auto` chooses from. Nobody is asked to compute wrongly: an engine with a caution is
-// left out. Cores of one kind are one processor more, with as many threads; without a machine file
-// these are all that may be used. Errors are those of plan_for().
+// The parts first, which are a whole where they are one part. A whole is given to every engine that
+// its processor names; where it says `auto`, to each that `auto` chooses from. Nobody is asked to
+// compute wrongly: an engine with a caution is left out. Cores of one kind are one processor more,
+// with as many threads; without a machine file these are all that may be used. Errors are those of
+// plan_for().
 std::vector<Candidate> candidates(const ir::Model& model, const Placing& placing,
                                   const Surroundings& here);
 

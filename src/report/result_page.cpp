@@ -97,7 +97,7 @@ void add_meeting_points(Page& page, const Result& result) {
 }
 
 std::string said_of(const measure::BestPlan& best) {
-  if (!best.doubt.empty()) return fmt::format(", as configured: {}", best.doubt);
+  if (!best.doubt.empty()) return fmt::format(" (not decided: {})", best.doubt);
   return best.remembered ? " (remembered)" : "";
 }
 

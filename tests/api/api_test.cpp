@@ -29,7 +29,7 @@ using Bytes = std::vector<std::byte>;
 const std::filesystem::path kConfig = testing::source_folder() / "configs/tiny/TINY-R-CDG.yaml";
 const std::filesystem::path kCat = testing::source_folder() / "assets/photos/cat.jpg";
 const std::filesystem::path kDogs = testing::source_folder() / "assets/photos/dogs.jpg";
-const CompileOptions kReference = {.engine = "reference"};
+const CompileOptions kReference = {.engine = "reference", .plan = PlanKind::parts};
 
 const Model& tiny() {
   static const Model model = Model::build(kConfig, {.int8 = false});
@@ -180,7 +180,7 @@ TEST(Api, FeedsAndReadsUint8ByItsOwnRange) {
   EXPECT_EQ(std::to_integer<int>(input[0]), 90);
   EXPECT_EQ(std::to_integer<int>(input[1]), 250);
   for (const std::string& engine : testing::in_build({"reference", "openvino", "litert", "auto"})) {
-    const Network network(model, {.engine = engine});
+    const Network network(model, {.engine = engine, .plan = PlanKind::parts});
     Session session(network);
     std::copy(input.begin(), input.end(), session.input().begin());
     session.run();

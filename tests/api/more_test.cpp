@@ -22,7 +22,7 @@ namespace nnstretch {
 namespace {
 
 const std::filesystem::path kConfig = testing::source_folder() / "configs/tiny/TINY-RX-CD.yaml";
-const CompileOptions kReference = {.engine = "reference"};
+const CompileOptions kReference = {.engine = "reference", .plan = PlanKind::parts};
 
 const Model& in_float() {
   static const Model model = Model::build(kConfig, {.int8 = false});
@@ -75,6 +75,16 @@ TEST(Network, ComputesInFloatIfItIsTold) {
                "a network in float");
   EXPECT_ERROR(Network(int8, {.machine = "m.yaml", .arithmetic = Precision::f32}), UsageError,
                "m.yaml", "`arithmetic`");
+}
+
+TEST(Network, RunsThePartsOrTheWholeAsItIsTold) {
+  CompileOptions whole = kReference, best = kReference;
+  whole.plan = PlanKind::whole, best.plan = PlanKind::best;
+  EXPECT_GT(Network(in_float(), kReference).parts().size(), 1u);
+  EXPECT_EQ(Network(in_float(), whole).parts().size(), 1u);
+  EXPECT_GE(Network(in_float(), best).parts().size(), 1u);
+  best.measure = false;
+  EXPECT_GE(Network(in_float(), best).parts().size(), 1u);
 }
 
 TEST(Bench, GivesTheValueThatTheCommandWrites) {

@@ -101,6 +101,27 @@ TEST_F(ChooseTest, WhoFailsIsLeftOutAndThatIsNotRemembered) {
   EXPECT_ERROR(choose_with({.pick = Pick::whole}), EngineError, "no memory for it");
 }
 
+TEST_F(ChooseTest, WhatCannotRunHereStaysRememberedForOthers) {
+  choose_with();
+  const std::string kept = read_text(folder_ / "plans.json");
+  engine_.on_compile = [](const std::string& part) {  // as in a forked process
+    if (part.find("2 cores") != part.npos) throw EngineError({.what = "its threads are elsewhere"});
+  };
+  EXPECT_NE(choose_with().candidate, "whole on 2 cores by fake");
+  EXPECT_EQ(read_text(folder_ / "plans.json"), kept);
+}
+
+TEST_F(ChooseTest, FewRoundsDecideAndAreNotRemembered) {
+  EXPECT_EQ(choose_with({.rounds = 1}).candidate, "whole on 2 cores by fake");
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "plans.json"));
+}
+
+TEST_F(ChooseTest, AWholeThatWasNeverTimedHasTheMostThreads) {
+  const Chosen chosen = choose_with({.pick = Pick::whole, .race = false});
+  EXPECT_EQ(chosen.candidate, "whole on 2 cores by fake");
+  EXPECT_EQ(runs_, 0);
+}
+
 TEST_F(ChooseTest, AWholeIsChosenOfWholesOnly) {
   const Chosen chosen = choose_with({.pick = Pick::whole});
   EXPECT_EQ(chosen.kind, plan::Kind::whole);

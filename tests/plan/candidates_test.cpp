@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "base/files.h"
@@ -75,10 +76,26 @@ TEST_F(CandidatesTest, AMachineFileSaysWhichProcessorsThereAre) {
             (Names{"parts", "whole on a by two", "whole on b by one"}));
 }
 
+TEST_F(CandidatesTest, WholesUseNoCoreThatIsLeftOutAndNoMoreThanAllowed) {
+  const auto cores_of = [&](const Placing& placing, std::vector<Core> cores) {
+    size_t most = 0;
+    for (const Candidate& one :
+         candidates(testing::two_branches(), placing, with(std::move(cores))))
+      for (const auto& processor : one.plan.processors)
+        most = std::max(most, processor.cores.size());
+    return most;
+  };
+  EXPECT_EQ(cores_of({.engine = "one", .without = {"core1"}}, two_cores_), 1u);
+  const std::vector<Core> threads = {
+      {.id = 0}, {.id = 1}, {.id = 2, .first_sibling = 2}, {.id = 3, .first_sibling = 2}};
+  EXPECT_EQ(cores_of({.engine = "one", .num_threads = 2}, threads), 2u);
+  EXPECT_EQ(cores_of({.engine = "one"}, threads), 4u);
+}
+
 TEST_F(CandidatesTest, NobodyIsAskedForWhatHeRefuses) {
   engines_[0]->refused = {{"cpu", "concat"}};
   EXPECT_EQ(names(testing::two_branches(), {.engine = "two", .num_threads = 1}, with(two_cores_)),
-            (Names{"parts", "whole on core0 by two"}));
+            (Names{"parts"}));
   for (const std::string& name : names(testing::two_branches(), {}, with(two_cores_)))
     EXPECT_EQ(name.find("by one"), name.npos) << name;
 }

@@ -22,16 +22,6 @@ namespace {
 
 using namespace openvino;
 
-// Why OpenVINO takes nothing for a processor; empty if it does. The threads that it shares its work
-// with are not in a forked process, and are waited for.
-std::string refusal(const Processor& processor, pid_t process) {
-  if (!is_device(processor.device))
-    return fmt::format("OpenVINO has no device '{}'", processor.device);
-  if (processor.threads > 1 && ::getpid() != process)
-    return "OpenVINO's threads are in the process that this one was forked from: one thread only";
-  return {};
-}
-
 // Why OpenVINO does not take a node; empty if it does.
 std::string refusal(const ir::Node& node) {
   const DType type = node.type.dtype;
@@ -102,9 +92,19 @@ std::vector<DeviceInfo> OpenVinoEngine::devices() const {
   }
 }
 
+// The threads that OpenVINO shares its work with are not in a forked process, where it waits for
+// them; even where it is asked for one thread, if there were more before.
+std::string OpenVinoEngine::why_nothing(const Processor& processor) const {
+  if (!is_device(processor.device))
+    return fmt::format("OpenVINO has no device '{}'", processor.device);
+  if (::getpid() != process_ && (processor.threads > 1 || has_threads_))
+    return "OpenVINO's threads are in the process that this one was forked from";
+  return {};
+}
+
 Support OpenVinoEngine::supports(const ir::Graph& part, const Processor& processor) const {
   Support support;
-  const std::string of_all = refusal(processor, process_);
+  const std::string of_all = why_nothing(processor);
   for (const ir::Node& node : part.nodes()) {
     const std::string reason = of_all.empty() ? refusal(node) : of_all;
     if (!reason.empty())
@@ -123,6 +123,7 @@ std::shared_ptr<const CompiledPart> OpenVinoEngine::compile(const ir::Model& par
                        .where = part.name});
   }
   check_weights(part.graph, part.weights);
+  if (processor.threads > 1) has_threads_ = true;
   std::shared_ptr<const CompiledPart> compiled;
   translate("OpenVINO cannot compile the part", part.name, [&] {
     const bool int8 = processor.precision == Precision::int8;

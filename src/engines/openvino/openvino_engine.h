@@ -5,6 +5,8 @@
 #pragma once
 #include <sys/types.h>
 
+#include <atomic>
+#include <string>
 #include <vector>
 
 #include "engines/engine.h"
@@ -25,8 +27,12 @@ class OpenVinoEngine : public Engine {
                                               const Processor& processor) const override;
 
  private:
+  // Why it takes nothing for a processor; empty if it does.
+  std::string why_nothing(const Processor& processor) const;
+
   std::vector<int> cores_;
-  const pid_t process_;  // that made it
+  const pid_t process_;                            // that made it
+  mutable std::atomic<bool> has_threads_ = false;  // which a fork does not take along
 };
 
 }  // namespace nnstretch::engines

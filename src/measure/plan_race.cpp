@@ -1,0 +1,163 @@
+#include "measure/plan_race.h"
+
+#include <algorithm>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <ranges>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "measure/statistics.h"
+#include "measure/threads_asleep.h"
+#include "runtime/session.h"
+
+namespace nnstretch::measure {
+namespace {
+
+constexpr int kWarmUpRuns = 1;       // first runs allocate and fill caches
+constexpr int kScreeningRounds = 2;  // until the hopeless are known
+constexpr double kHopeless = 1.25;   // times the fastest, by minima of the screening
+constexpr size_t kFinalists = 3;
+constexpr double kEnoughMicroseconds = 600'000;  // more rounds only as long as they are cheap
+// Halves of the rounds, or minima and medians, that differ by less say the same.
+constexpr double kAgree = 1.02;
+
+// A plan and its times. After a failure it stands still.
+class Racer {
+ public:
+  explicit Racer(const Entrant& entrant) : entrant_(entrant), failure_(entrant.failure) {
+    if (!entrant.compiled) return;
+    guarded([&] {
+      session_.emplace(entrant.compiled);
+      for (int i = 0; i < kWarmUpRuns; ++i) session_->run();
+    });
+  }
+
+  // The second of two runs: the first brings code and weights back into the caches.
+  void run() {
+    if (!session_) return;
+    guarded([&] {
+      session_->run();
+      session_->run();
+      times_.push_back(session_->timeline().latency_us);
+    });
+  }
+  bool able() const { return session_.has_value(); }
+  // Of the rounds [first, last).
+  double fastest(size_t first, size_t last) const {
+    return *std::min_element(times_.begin() + static_cast<ptrdiff_t>(first),
+                             times_.begin() + static_cast<ptrdiff_t>(last));
+  }
+  double fastest() const { return fastest(0, times_.size()); }
+  double median() const { return summarise(times_).p50; }
+  size_t rounds() const { return times_.size(); }
+  void forget_times() { times_.clear(); }
+  void stop() { session_.reset(); }  // its threads end
+  // Of an engine, beside those of the session.
+  bool has_threads() const {
+    return entrant_.compiled && std::ranges::any_of(entrant_.compiled->plan().processors,
+                                            [](const auto& one) { return one.threads > 1; });
+  }
+
+  Standing standing() const {
+    Standing told{.candidate = entrant_.name, .kind = entrant_.kind, .failure = failure_};
+    if (!times_.empty()) told.min_us = fastest(), told.p50_us = median();
+    return told;
+  }
+
+ private:
+  void guarded(const auto& action) {
+    try {
+      action();
+    } catch (const EngineError& error) {
+      failure_ = error.what();
+      session_.reset();
+      times_.clear();
+    }
+  }
+
+  const Entrant& entrant_;
+  std::string failure_;
+  std::optional<runtime::Session> session_;
+  std::vector<double> times_;  // of each round
+};
+
+using Racers = std::vector<Racer*>;
+
+Racers able(const Racers& racers) {
+  Racers left;
+  for (Racer* racer : racers)
+    if (racer->able()) left.push_back(racer);
+  return left;
+}
+
+// In turns, each round beginning with another, so that a disturbance hits all alike.
+void run_round(const Racers& racers, int round) {
+  for (size_t i = 0; i < racers.size(); ++i) {
+    Racer& racer = *racers[(i + static_cast<size_t>(round)) % racers.size()];
+    racer.run();
+    if (racers.size() > 1 && racer.has_threads()) let_threads_sleep();
+  }
+}
+
+// Those that may be the fastest, the most hopeful first.
+Racers screened(Racers racers) {
+  for (int round = 0; round < kScreeningRounds; ++round) run_round(racers, round);
+  racers = able(racers);
+  std::ranges::stable_sort(racers, {}, [](const Racer* racer) { return racer->fastest(); });
+  size_t count = 0;
+  while (count < std::min(racers.size(), kFinalists) &&
+         racers[count]->fastest() <= kHopeless * racers[0]->fastest())
+    ++count;
+  for (size_t i = count; i < racers.size(); ++i) racers[i]->stop();
+  racers.resize(count);
+  return racers;
+}
+
+// The same rounds of all that are able to the end. Of one alone the screening has said enough.
+Racers timed(Racers racers, int most_rounds) {
+  if (racers.size() < 2) return racers;
+  for (Racer* racer : racers) racer->forget_times();
+  const double start = now_us();
+  for (int round = 0; round < std::clamp(most_rounds, 2, kMostRounds); ++round) {
+    if (round >= kFewestRounds && now_us() - start > kEnoughMicroseconds) break;
+    run_round(racers, round);
+  }
+  racers = able(racers);
+  std::ranges::stable_sort(racers, {}, [](const Racer* racer) { return racer->fastest(); });
+  return racers;
+}
+
+// Why the rounds do not say that the first is the fastest; empty if they do.
+std::string disagreement(const Racers& racers) {
+  const Racer& winner = *racers.at(0);
+  for (const Racer* other : racers | std::views::drop(1)) {
+    const size_t half = winner.rounds() / 2, all = winner.rounds();
+    if (winner.fastest(0, half) > kAgree * other->fastest(0, half) ||
+        winner.fastest(half, all) > kAgree * other->fastest(half, all) ||
+        winner.median() > kAgree * other->median())
+      return "the rounds do not agree";
+  }
+  return {};
+}
+
+}  // namespace
+
+RaceResult race(const std::vector<Entrant>& entrants, int most_rounds) {
+  static std::mutex one_race;
+  const std::lock_guard lock(one_race);
+  std::deque<Racer> all;
+  Racers running;
+  for (const Entrant& entrant : entrants) running.push_back(&all.emplace_back(entrant));
+  running = timed(screened(able(running)), most_rounds);
+  RaceResult result{.standings = {}, .timed = running.size()};
+  for (const Racer* racer : running) result.standings.push_back(racer->standing());
+  for (const Racer& racer : all)
+    if (std::ranges::find(running, &racer) == running.end())
+      result.standings.push_back(racer.standing());
+  if (!running.empty()) result.doubt = disagreement(running);
+  return result;
+}
+
+}  // namespace nnstretch::measure
