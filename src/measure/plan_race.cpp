@@ -56,8 +56,9 @@ class Racer {
   void stop() { session_.reset(); }  // its threads end
   // Of an engine, beside those of the session.
   bool has_threads() const {
-    return entrant_.compiled && std::ranges::any_of(entrant_.compiled->plan().processors,
-                                            [](const auto& one) { return one.threads > 1; });
+    return entrant_.compiled &&
+           std::ranges::any_of(entrant_.compiled->plan().processors,
+                               [](const auto& one) { return one.threads > 1; });
   }
 
   Standing standing() const {

@@ -100,7 +100,7 @@ TEST_P(ForkOfEngine, IsRefusedEndsAndMayCompileAnew) {
                 Bytes output(anew.outputs()[0].bytes);
                 session.run(input, output);
                 return output == answer ? 0 : 1;
-              } catch (const EngineError& error) {  // another test had several threads
+              } catch (const EngineError& error) {  // its threads are elsewhere
                 return std::string(error.what()).find("forked from") != std::string::npos ? 0 : 2;
               }
             }),

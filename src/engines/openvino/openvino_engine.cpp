@@ -92,12 +92,12 @@ std::vector<DeviceInfo> OpenVinoEngine::devices() const {
   }
 }
 
-// The threads that OpenVINO shares its work with are not in a forked process, where it waits for
-// them; even where it is asked for one thread, if there were more before.
+// The threads that OpenVINO compiles and computes with are not in a forked process, where it waits
+// for them, one thread or more.
 std::string OpenVinoEngine::why_nothing(const Processor& processor) const {
   if (!is_device(processor.device))
     return fmt::format("OpenVINO has no device '{}'", processor.device);
-  if (::getpid() != process_ && (processor.threads > 1 || has_threads_))
+  if (::getpid() != process_ && has_threads_)
     return "OpenVINO's threads are in the process that this one was forked from";
   return {};
 }
@@ -123,7 +123,7 @@ std::shared_ptr<const CompiledPart> OpenVinoEngine::compile(const ir::Model& par
                        .where = part.name});
   }
   check_weights(part.graph, part.weights);
-  if (processor.threads > 1) has_threads_ = true;
+  if (::getpid() == process_) has_threads_ = true;
   std::shared_ptr<const CompiledPart> compiled;
   translate("OpenVINO cannot compile the part", part.name, [&] {
     const bool int8 = processor.precision == Precision::int8;

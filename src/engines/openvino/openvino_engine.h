@@ -31,8 +31,9 @@ class OpenVinoEngine : public Engine {
   std::string why_nothing(const Processor& processor) const;
 
   std::vector<int> cores_;
-  const pid_t process_;                            // that made it
-  mutable std::atomic<bool> has_threads_ = false;  // which a fork does not take along
+  const pid_t process_;  // that made it
+  mutable std::atomic<bool> has_threads_ =
+      false;  // as it compiled; a fork does not take them along
 };
 
 }  // namespace nnstretch::engines
