@@ -37,9 +37,6 @@ const ir::TensorType& type_of(const ir::Graph& graph, const std::vector<ir::Node
   return graph.node(nodes.at(0)).type;
 }
 
-// How progress is said, and steps to the process that asked for them.
-using Say = std::function<void(const std::string&)>;
-
 std::vector<std::vector<std::byte>> inputs_of(const Options& options, const ir::Graph& graph) {
   if (options.inputs.empty()) return {};
   auto rows = remote::rows_of(read_npy(options.inputs), type_of(graph, graph.inputs()),
@@ -53,7 +50,7 @@ std::vector<std::vector<std::byte>> inputs_of(const Options& options, const ir::
 
 // Each process times the file that this one made of a configuration: quantised once, it is one
 // network.
-measure::Timed timed_anew(const Options& options, const ir::Model& model, const Say& say) {
+measure::Timed timed_anew(const Options& options, const ir::Model& model, const OnStep& say) {
   const ScratchFolder scratch;
   remote::BenchJob job{.model = options.source.model,
                        .options = options.bench,
@@ -84,7 +81,7 @@ void bench(Options& options, const plan::Surroundings& here) {
   options.bench.inputs = inputs_of(options, model.graph);
   std::optional<Progress> progress;
   if (!options.tell_steps) progress.emplace("bench", 1).step(options.source.name());
-  const Say say = [&](const std::string& what) {
+  const OnStep say = [&](const std::string& what) {
     if (!progress)
       remote::tell_step(what);
     else if (what.find(measure::kWaiting) != what.npos)

@@ -94,15 +94,14 @@ plan::Placing in_precision(plan::Placing placing, std::optional<engines::Precisi
 }
 
 void add_pick(CLI::App& command, measure::Pick& pick) {
-  using measure::Pick;
-  static const std::map<std::string, Pick> kPicks = {
-      {"parts", Pick::parts}, {"whole", Pick::whole}, {"best", Pick::best}};
+  std::map<std::string, measure::Pick> words;
+  for (const measure::Pick one : measure::kPicks) words[std::string(name_of(one))] = one;
   command
       .add_option_function<std::string>(
-          "--plan", [&pick](const std::string& word) { pick = kPicks.at(word); },
+          "--plan", [&pick, words](const std::string& word) { pick = words.at(word); },
           "parts as configured, whole: one part, where it is fastest, or best: the fastest of all "
           "(default: parts)")
-      ->check(CLI::IsMember({"parts", "whole", "best"}));
+      ->check(CLI::IsMember(words));
 }
 
 void add_timing(CLI::App& command, measure::BenchOptions& options) {

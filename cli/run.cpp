@@ -46,7 +46,7 @@ std::vector<std::string> words_of_one(std::vector<std::string> words, const pipe
 
 // Each configuration in a process of its own, and in another what is timed of it.
 report::Record one_in_child(const pipeline::OneRun& one, const std::vector<std::string>& words,
-                            const pipeline::Say& say) {
+                            const OnStep& say) {
   const std::string where = "the record of " + one.cfg.string();
   const std::string json = remote::output_of_child(
       {.words = words_of_one(words, one), .program = this_program()}, one.cfg.string(), say);

@@ -20,7 +20,8 @@ BenchResult bench(const Model& model, const CompileOptions& where, const BenchOp
                                  .num_runs = options.num_runs,
                                  .warmup_runs = options.warmup_runs,
                                  .latency_only = options.latency_only,
-                                 .pick = api::pick_of(where.plan)},
+                                 .pick = api::pick_of(where.plan),
+                                 .best = where.measure},
                                 api::here());
     measure::Result& result = timed.result;
     result.model = model.name();

@@ -38,6 +38,9 @@ void warn(fmt::format_string<Args...> format, Args&&... args) {
 
 }  // namespace log
 
+// Long work calls it with what begins, "compiling part stem by litert". May be empty.
+using OnStep = std::function<void(const std::string& step)>;
+
 // Progress of a known number of steps. On a terminal one line that is redrawn; elsewhere one line
 // at most every two seconds.
 class Progress {

@@ -21,7 +21,7 @@ namespace {
 using runtime::CompiledPlan;
 using runtime::Session;
 
-void fill(Session& session, const std::vector<std::vector<std::byte>>& inputs) {
+void fill_input(Session& session, const std::vector<std::vector<std::byte>>& inputs) {
   if (inputs.empty()) return;
   const auto target = session.input();
   runtime::check_size("input", inputs[0].size(), target.size(), session.plan());
@@ -46,7 +46,7 @@ bool share_cores(const plan::Plan& plan) {
 
 void judge(Result& result, const Signs& seen, const CompiledPlan& compiled, const Beside& beside) {
   Signs& signs = result.signs.emplace(seen);
-  if (share_cores(compiled.plan())) signs.delay.reset(), signs.preempted.reset();
+  if (share_cores(compiled.plan())) signs.forget_delay();
   signs.anchor = beside.anchor_drift();
   signs.scatter = result.latency.p50 / result.latency.min;
   signs.split_tax = result.split_tax.ratio;
@@ -71,10 +71,8 @@ std::vector<std::vector<std::byte>> answers(Session& session, const BenchOptions
   return all;
 }
 
-using Step = std::function<void(const std::string&)>;
-
 // Waits for a free machine if that is asked for; what came of it is for the signs.
-Waited wait_quiet(const BenchOptions& options, const std::vector<int>& cores, const Step& step) {
+Waited wait_quiet(const BenchOptions& options, const std::vector<int>& cores, const OnStep& step) {
   if (options.wait_quiet_s <= 0) return {};
   step(fmt::format("{}, {} s at most", kWaiting, options.wait_quiet_s));
   return wait_until_free(cores, options.wait_quiet_s);
@@ -82,7 +80,7 @@ Waited wait_quiet(const BenchOptions& options, const std::vector<int>& cores, co
 
 // The timed runs, and between them what explains them: `beside`.
 void time_runs(Timed& timed, Session& session, Beside& beside, const BenchOptions& options,
-               const Waited& waited, const Step& step) {
+               const Waited& waited, const OnStep& step) {
   Result& result = timed.result;
   const CompiledPlan& compiled = session.compiled();
   const std::vector<int> cores = compiled.here().cores();
@@ -113,76 +111,107 @@ void time_runs(Timed& timed, Session& session, Beside& beside, const BenchOption
   judge(result, signs, compiled, beside);
 }
 
+NetworkCost network_of(const ir::Model& model) {
+  const ir::Cost cost = ir::cost_of(model.graph);
+  const auto& input = model.graph.node(model.graph.inputs().at(0)).type;
+  return {.multiply_adds = cost.flops,
+          .parameters = cost.params,
+          .input = ir::to_string(input.shape),
+          .digest = ir::network_digest(model.graph, model.weights)};
+}
+
+class Bench {
+ public:
+  Bench(const ir::Model& model, const BenchOptions& options, const plan::Surroundings& here,
+        const OnStep& on_step)
+      : model_(model), options_(options), here_(here), on_step_(on_step) {}
+
+  Timed run() {
+    result_.network = network_of(model_);
+    result_.sequential = options_.sequential;
+    const Waited waited = wait_quiet(options_, here_.cores(), step_);
+    const Chosen chosen = choose_by(options_.pick);
+    step_("timing");
+    time_latency(chosen, waited);
+    if (options_.operators) time_operators_of(*chosen.compiled);
+    if (options_.requests > 0) time_requests();
+    result_.remarks = remarks_of(*chosen.compiled);
+    result_.context = context_of(here_);
+    return std::move(timed_);
+  }
+
+ private:
+  std::shared_ptr<const CompiledPlan> compile(plan::Plan plan) const {
+    return runtime::compile(std::move(plan), here_, telling_parts(on_step_));
+  }
+  Chosen choose_by(Pick pick) const {
+    return choose(model_, options_.placing, here_,
+                  {.pick = pick, .race = options_.best, .rounds = options_.num_runs}, on_step_);
+  }
+
+  void time_latency(const Chosen& chosen, const Waited& waited) {
+    Session session(chosen.compiled,
+                    options_.sequential ? runtime::Order::sequential : runtime::Order::parallel);
+    fill_input(session, options_.inputs);
+    session.run();
+    result_.resident_bytes = resident_bytes();  // before others are compiled
+    Beside beside(anchor_cores(session.plan()),
+                  {.runs = options_.num_runs,
+                   .warmup = options_.warmup_runs,
+                   .input = options_.inputs.empty() ? std::span<const std::byte>()
+                                                    : std::span(options_.inputs[0])});
+    if (!options_.latency_only) add_beside(beside, chosen);
+    time_runs(timed_, session, beside, options_, waited, step_);
+    timed_.answers = answers(session, options_);
+  }
+
+  void add_beside(Beside& beside, const Chosen& chosen) {
+    std::optional<Chosen> best;
+    if (options_.best) best = options_.pick == Pick::best ? chosen : choose_by(Pick::best);
+    plan::Plan whole = baseline_plan(model_, *chosen.compiled, options_.placing);
+    const bool is_whole = best && does_work_of(*best->compiled, whole, options_.placing);
+    beside.add_baseline(is_whole ? best->compiled : compile(std::move(whole)));
+    step_("compiling the parts in sequence");
+    beside.add_split_tax(model_, *chosen.compiled);
+    if (best)
+      beside.add_best(*best,
+                      best->compiled->hash() == chosen.compiled->hash() && !options_.sequential);
+  }
+
+  void time_operators_of(const CompiledPlan& compiled) {
+    step_("timing operators");
+    const OperatorTimes times = time_operators(compiled);
+    for (size_t i = 0; i < times.size(); ++i) result_.parts[i].operators = times[i];
+  }
+
+  void time_requests() {
+    const auto wide =
+        compile(plan::plan_for(model_, options_.placing, here_, plan::Goal::throughput));
+    step_("timing requests in flight");
+    const Throughput measured =
+        throughput(model_, wide,
+                   {.in_flight = static_cast<size_t>(options_.requests),
+                    .requests = std::max(options_.num_runs, 4 * options_.requests)});
+    result_.throughput = {measured, remarks_of(*wide)};
+  }
+
+  const ir::Model& model_;
+  const BenchOptions& options_;
+  const plan::Surroundings& here_;
+  const OnStep& on_step_;
+  // The last step that was told is what goes on: compiling, then what it was compiled for.
+  const OnStep step_ = [this](const std::string& what) {
+    if (on_step_) on_step_(what);
+  };
+  Timed timed_;
+  Result& result_ = timed_.result;
+};
+
 }  // namespace
 
 Timed bench(const ir::Model& model, const BenchOptions& options, const plan::Surroundings& here,
-            const std::function<void(const std::string&)>& on_step) {
-  const auto step = [&](const std::string& what) {
-    if (on_step) on_step(what);
-  };
-  Timed timed;
-  Result& result = timed.result;
-  const ir::Cost cost = ir::cost_of(model.graph);
-  const auto& input = model.graph.node(model.graph.inputs().at(0)).type;
-  result.network = {.multiply_adds = cost.flops,
-                    .parameters = cost.params,
-                    .input = ir::to_string(input.shape),
-                    .digest = ir::network_digest(model.graph, model.weights)};
-  result.sequential = options.sequential;
-  // The last step that was told is what goes on: compiling, then what it was compiled for.
-  const auto compile = [&](plan::Plan plan) {
-    return runtime::compile(std::move(plan), here, telling_parts(on_step));
-  };
-  const auto choose_by = [&](Pick pick) {
-    return choose(model, options.placing, here, {.pick = pick, .rounds = options.num_runs},
-                  on_step);
-  };
-  const Waited waited = wait_quiet(options, here.cores(), step);
-  const Chosen chosen = choose_by(options.pick);
-  const auto& compiled = chosen.compiled;
-  step("timing");
-  {
-    Session session(compiled,
-                    options.sequential ? runtime::Order::sequential : runtime::Order::parallel);
-    fill(session, options.inputs);
-    session.run();
-    result.resident_bytes = resident_bytes();  // before others are compiled
-    Beside beside(anchor_cores(compiled->plan()),
-                  {.runs = options.num_runs,
-                   .warmup = options.warmup_runs,
-                   .input = options.inputs.empty() ? std::span<const std::byte>()
-                                                   : std::span(options.inputs[0])});
-    if (!options.latency_only) {
-      std::optional<Chosen> best;
-      if (options.best) best = options.pick == Pick::best ? chosen : choose_by(Pick::best);
-      plan::Plan whole = baseline_plan(model, *compiled, options.placing);
-      const bool is_whole = best && does_work_of(*best->compiled, whole, options.placing);
-      beside.add_baseline(is_whole ? best->compiled : compile(std::move(whole)));
-      step("compiling the parts in sequence");
-      beside.add_split_tax(model, *compiled);
-      if (best)
-        beside.add_best(*best, best->compiled->hash() == compiled->hash() && !options.sequential);
-    }
-    time_runs(timed, session, beside, options, waited, step);
-    timed.answers = answers(session, options);
-  }
-  if (options.operators) {
-    step("timing operators");
-    const OperatorTimes times = time_operators(*compiled);
-    for (size_t i = 0; i < times.size(); ++i) result.parts[i].operators = times[i];
-  }
-  if (options.requests > 0) {
-    const auto wide = compile(plan::plan_for(model, options.placing, here, plan::Goal::throughput));
-    step("timing requests in flight");
-    const Throughput measured =
-        throughput(model, wide,
-                   {.in_flight = static_cast<size_t>(options.requests),
-                    .requests = std::max(options.num_runs, 4 * options.requests)});
-    result.throughput = {measured, remarks_of(*wide)};
-  }
-  result.remarks = remarks_of(*compiled);
-  result.context = context_of(here);
-  return timed;
+            const OnStep& on_step) {
+  return Bench(model, options, here, on_step).run();
 }
 
 }  // namespace nnstretch::measure

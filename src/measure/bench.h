@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log.h"
 #include "measure/choose.h"
 #include "measure/result.h"
 #include "plan/placing.h"
@@ -21,7 +22,7 @@ struct BenchOptions {
   bool sequential = false;
   bool latency_only = false;  // no part alone (and so no bound), baseline, split tax or best plan
   Pick pick = Pick::parts;    // which plan is timed
-  bool best = true;           // also the fastest plan, to compare with
+  bool best = true;           // the fastest plan is looked for, to compare with or as the pick
   bool operators = false;     // operator by operator
   int requests = 0;           // in flight, for the throughput; 0: it is not measured
   int wait_quiet_s = 0;       // how long at most to wait for a free machine before timing
@@ -39,6 +40,6 @@ struct Timed {
 // `on_step` is told what begins, for progress; may be empty. ConfigError, UsageError, EngineError;
 // ShapeError for an input of another size.
 Timed bench(const ir::Model& model, const BenchOptions& options, const plan::Surroundings& here,
-            const std::function<void(const std::string&)>& on_step = {});
+            const OnStep& on_step = {});
 
 }  // namespace nnstretch::measure

@@ -71,7 +71,7 @@ void Beside::time(Timed& plan, Round round) const {
   }
 }
 
-void Beside::time(Round round, const std::function<void(const std::string&)>& on_step) {
+void Beside::time(Round round, const OnStep& on_step) {
   if (baseline_) {
     on_step("timing the baseline");
     time(*baseline_, round);

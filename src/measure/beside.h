@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log.h"
 #include "measure/anchor.h"
 #include "measure/choose.h"
 #include "measure/latency.h"
@@ -43,7 +44,7 @@ class Beside {
   // Before the first round.
   void begin() { anchor_.time(); }
   // Its turn in a round; `on_step` is told what begins. EngineError as Session::run().
-  void time(Round round, const std::function<void(const std::string&)>& on_step);
+  void time(Round round, const OnStep& on_step);
 
   std::optional<Baseline> baseline() const;
   // `timed`: the latency of the plan that is timed.

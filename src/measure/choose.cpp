@@ -11,6 +11,7 @@
 #include "base/cpu.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/log.h"
 #include "ir/work.h"
 #include "measure/doubts.h"
 #include "measure/signs.h"
@@ -21,12 +22,11 @@ namespace {
 using plan::Candidate;
 using runtime::CompiledPlan;
 
-// By what others did. Threads of engines that are timed get in each other's way: their delay says
-// nothing.
+// By what others did: threads of engines that are timed get in each other's way.
 bool seen_free(const Watch& watch) {
   watch.long_enough();
   Signs signs = watch.signs();
-  signs.delay.reset(), signs.preempted.reset();
+  signs.forget_delay();
   return doubts_of(signs).empty();
 }
 
@@ -73,7 +73,7 @@ std::string plan_in(const nlohmann::json& entry) {
 class Choosing {
  public:
   Choosing(const ir::Model& model, const plan::Placing& placing, const plan::Surroundings& here,
-           const ChooseOptions& options, const std::function<void(const std::string&)>& on_step)
+           const ChooseOptions& options, const OnStep& on_step)
       : here_(here),
         options_(options),
         on_step_(on_step),
@@ -138,15 +138,29 @@ class Choosing {
     return all;
   }
 
+  // What disturbs a race is often over by the next one.
+  RaceResult decided(const std::vector<Entrant>& entrants) {
+    constexpr int kRaces = 3;
+    RaceResult result;
+    for (int i = 0; i < kRaces; ++i) {
+      if (on_step_) on_step_("timing the plans to choose from");
+      const Watch watch(here_.cores());
+      result = race(entrants, options_.rounds);
+      const bool is_free = options_.is_free ? options_.is_free() : seen_free(watch);
+      if (!is_free) result.doubt = "the machine is not free";
+      if (result.doubt.empty()) break;
+    }
+    return result;
+  }
+
   Chosen raced() {
     const std::vector<Entrant> all = compiled();
-    if (on_step_) on_step_("timing the plans to choose from");
-    const Watch watch(here_.cores());
-    RaceResult result = race(all, options_.rounds);
+    RaceResult result = decided(all);
     const std::vector<Standing>& standings = result.standings;
     if (!standings[0].failure.empty()) throw EngineError({.what = standings[0].failure});
-    const bool is_free = options_.is_free ? options_.is_free() : seen_free(watch);
-    if (!is_free) result.doubt = "the machine is not free";
+    for (const Standing& one : standings)
+      if (!one.failure.empty())
+        log::warn("going on without the plan '{}': {}", one.candidate, one.failure);
     const bool failed =
         std::ranges::any_of(standings, [](const Standing& one) { return !one.failure.empty(); });
     if (result.doubt.empty() && !failed && !keeps_ && options_.rounds >= kFewestRounds)
@@ -169,7 +183,7 @@ class Choosing {
 
   const plan::Surroundings& here_;
   const ChooseOptions& options_;
-  const std::function<void(const std::string&)>& on_step_;
+  const OnStep& on_step_;
   std::vector<Candidate> candidates_;
   Choices memory_;
   std::string key_;
@@ -178,7 +192,19 @@ class Choosing {
 
 }  // namespace
 
-runtime::OnPart telling_parts(const std::function<void(const std::string&)>& on_step) {
+std::string_view name_of(Pick pick) {
+  switch (pick) {
+    case Pick::parts:
+      return "parts";
+    case Pick::whole:
+      return "whole";
+    case Pick::best:
+      break;
+  }
+  return "best";
+}
+
+runtime::OnPart telling_parts(const OnStep& on_step) {
   if (!on_step) return {};
   return [&on_step](std::string_view part, std::string_view engine) {
     on_step(fmt::format("compiling part {} by {}", part, engine));
@@ -186,8 +212,7 @@ runtime::OnPart telling_parts(const std::function<void(const std::string&)>& on_
 }
 
 Chosen choose(const ir::Model& model, const plan::Placing& placing, const plan::Surroundings& here,
-              const ChooseOptions& options,
-              const std::function<void(const std::string&)>& on_step) {
+              const ChooseOptions& options, const OnStep& on_step) {
   if (options.pick != Pick::parts) return Choosing(model, placing, here, options, on_step).run();
   return {.compiled =
               runtime::compile(plan::plan_for(model, placing, here), here, telling_parts(on_step)),

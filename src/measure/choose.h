@@ -3,18 +3,23 @@
 //     const Chosen best = choose(model, placing, here);
 //     Session session(best.compiled);
 #pragma once
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/log.h"
 #include "measure/plan_race.h"
 
 namespace nnstretch::measure {
 
 // What is asked for: the parts as configured, or the fastest, of wholes or of all candidates.
 enum class Pick { parts, whole, best };
+inline constexpr std::array kPicks = {Pick::parts, Pick::whole, Pick::best};
+std::string_view name_of(Pick pick);
 
 struct ChooseOptions {
   Pick pick = Pick::best;
@@ -37,14 +42,13 @@ struct Chosen {
 };
 
 // Tells each part that is compiled, and by which engine. `on_step` must outlive it.
-runtime::OnPart telling_parts(const std::function<void(const std::string&)>& on_step);
+runtime::OnPart telling_parts(const OnStep& on_step);
 
 // Parts as configured are compiled and not compared. Candidates that an engine fails at are left
 // out; EngineError if none is left, and the errors of plan_for(). Where the rounds do not agree or
 // the machine is not free, it is what was remembered, else the first candidate. `on_step` is told
 // what begins; may be empty.
 Chosen choose(const ir::Model& model, const plan::Placing& placing, const plan::Surroundings& here,
-              const ChooseOptions& options = {},
-              const std::function<void(const std::string&)>& on_step = {});
+              const ChooseOptions& options = {}, const OnStep& on_step = {});
 
 }  // namespace nnstretch::measure

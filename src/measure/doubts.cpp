@@ -53,7 +53,7 @@ class List {
   std::vector<Doubt> doubts_;
 };
 
-// Who else was there.
+// What would be no reason to doubt a number if all was calm.
 void add_unless_calm(const Signs& signs, List& list) {
   const double counted = signs.seconds > 0 ? kCountedS / signs.seconds : 0;
   list.above(std::max(kMostOthers, counted), "others", signs.others, kOthersFix);

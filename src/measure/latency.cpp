@@ -76,7 +76,7 @@ Timings take_turns(Session& session, const MeasureOptions& options) {
   Round round{.of = options.beside ? std::clamp(options.runs, 1, kRounds) : 1};
   for (; round.index < round.of; ++round.index) {
     const int runs = round.share(options.runs);
-    if (round.index > 0) session.run();
+    if (round.index > 0 && options.alone) session.run();  // others took the caches
     {
       const ThreadWatch watch(timings);
       if (options.meter) options.meter->start();

@@ -25,7 +25,8 @@ std::optional<CoreTime> of_cores(const Counters& before, const Counters& after,
 
 }  // namespace
 
-// Half of what would be a doubt: what Linux does by itself, and what runs of a free machine differ.
+// Others within half of what would be a doubt, which Linux takes by itself; and runs that differ as
+// little as those of a free machine do.
 bool Signs::calm() const {
   return others.value_or(0) < 0.01 && steal.value_or(0) <= 0 && scatter.value_or(1) < 1.05;
 }

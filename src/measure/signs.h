@@ -34,8 +34,10 @@ struct Signs {
   std::optional<double> waited_s = {};  // for a free machine, if that was asked for
   std::optional<bool> was_free = {};    // whether it was free then
 
-  // No sign that anybody else was there: what is left to doubt is in the numbers themselves.
+  // No sign that anybody else was there, and runs that say the same.
   bool calm() const;
+  // Where our own threads got in each other's way, what they waited for says nothing of others.
+  void forget_delay() { delay.reset(), preempted.reset(); }
 };
 
 // All that is counted, at one moment.

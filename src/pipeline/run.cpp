@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 class Job {
  public:
-  Job(const fs::path& cfg, const RunOptions& options, const plan::Surroundings& here, Say say)
+  Job(const fs::path& cfg, const RunOptions& options, const plan::Surroundings& here, OnStep say)
       : cfg_(cfg), options_(options), say_(std::move(say)) {
     const auto config = config::load(cfg, options.overrides);
     require_real_weights(config, options);
@@ -90,7 +90,7 @@ class Job {
 
   fs::path cfg_;
   const RunOptions& options_;
-  Say say_;
+  OnStep say_;
   RowInputs inputs_;
   std::string doubts_;
 };

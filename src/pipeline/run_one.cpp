@@ -55,7 +55,8 @@ report::FidelityResult fidelity(const ir::Model& prepared, const ir::TensorType&
 
 class Work {
  public:
-  Work(const OneRun& one, const RunOptions& options, const plan::Surroundings& here, const Say& say)
+  Work(const OneRun& one, const RunOptions& options, const plan::Surroundings& here,
+       const OnStep& say)
       : one_(one), options_(options), here_(here), say_(say) {}
 
   report::Record record() const {
@@ -117,7 +118,7 @@ class Work {
   const OneRun& one_;
   const RunOptions& options_;
   const plan::Surroundings& here_;
-  const Say& say_;
+  const OnStep& say_;
 };
 
 }  // namespace
@@ -125,7 +126,7 @@ class Work {
 std::string model_digest(const fs::path& file) { return Hash().add(read_bytes(file)).hex(); }
 
 report::Record run_one(const OneRun& one, const RunOptions& options, const plan::Surroundings& here,
-                       const Say& say) {
+                       const OnStep& say) {
   return Work(one, options, here, say).record();
 }
 

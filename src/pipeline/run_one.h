@@ -14,6 +14,6 @@ std::string model_digest(const std::filesystem::path& file);
 // Builds the int8 file unless it is there, times what the file holds, and checks that against
 // float. Errors of the configuration, the weights, the engines.
 report::Record run_one(const OneRun& one, const RunOptions& options, const plan::Surroundings& here,
-                       const Say& say);
+                       const OnStep& say);
 
 }  // namespace nnstretch::pipeline

@@ -5,13 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "base/log.h"
 #include "pipeline/network.h"
 #include "remote/bench_job.h"
 #include "report/record.h"
 
 namespace nnstretch::pipeline {
-
-using Say = std::function<void(const std::string& step)>;
 
 struct OneRun {
   std::filesystem::path cfg;
@@ -30,10 +29,10 @@ struct RunOptions {
   std::filesystem::path trace_folder;  // empty: no traces
   measure::BenchOptions bench;
   // Does run_one(), here or in another process. Must be set for run().
-  std::function<report::Record(const OneRun& one, const Say& say)> one;
+  std::function<report::Record(const OneRun& one, const OnStep& say)> one;
   // Times a model file, here or in another process, tells what begins, and gives one answer for
   // each of the job's inputs. Must be set for run_one().
-  std::function<measure::Timed(const remote::BenchJob& job, const Say& say)> timed;
+  std::function<measure::Timed(const remote::BenchJob& job, const OnStep& say)> timed;
   bool force = false;  // run again what is done already
   // How often the file that was timed is right, for the record. May be empty. Its errors are the
   // configuration's, and so is another plan than the one that was timed. `accuracy_of_what` tells

@@ -25,7 +25,7 @@ std::vector<std::string> words_of(const BenchJob& job, const JobFiles& files) {
   if (bench.sequential) options.push_back({"sequential", ""});
   if (!bench.best) options.push_back({"no_best", ""});
   if (bench.pick != measure::Pick::parts)
-    options.push_back({"plan", bench.pick == measure::Pick::best ? "best" : "whole"});
+    options.push_back({"plan", std::string(name_of(bench.pick))});
   if (bench.latency_only) options.push_back({"latency_only", ""});
   if (bench.operators) options.push_back({"operators", ""});
   if (bench.requests > 0) options.push_back({"requests", std::to_string(bench.requests)});
@@ -40,8 +40,7 @@ std::vector<std::string> words_of(const BenchJob& job, const JobFiles& files) {
   return words;
 }
 
-measure::Timed bench_in_child(const BenchJob& job, const fs::path& program,
-                              const std::function<void(const std::string&)>& on_step) {
+measure::Timed bench_in_child(const BenchJob& job, const fs::path& program, const OnStep& on_step) {
   const ScratchFolder scratch;
   const fs::path logits = scratch / "logits.npy";
   const auto& inputs = job.options.inputs;
@@ -63,7 +62,7 @@ measure::Timed bench_in_child(const BenchJob& job, const fs::path& program,
 }
 
 measure::Timed bench_restarted(const BenchJob& job, int restarts, const fs::path& program,
-                               const std::function<void(const std::string&)>& on_step) {
+                               const OnStep& on_step) {
   if (!job.trace.empty())
     throw UsageError({.what = "a trace is of one process, and `restarts` times several",
                       .fix = "leave one of them out"});

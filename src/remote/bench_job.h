@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log.h"
 #include "ir/tensor_type.h"
 #include "measure/bench.h"
 
@@ -33,13 +34,12 @@ std::vector<std::string> words_of(const BenchJob& job, const JobFiles& files);
 // folder of the job's own below $TMPDIR. Errors are those of output_of_child(), and those of what
 // it wrote.
 measure::Timed bench_in_child(const BenchJob& job, const std::filesystem::path& program,
-                              const std::function<void(const std::string&)>& on_step);
+                              const OnStep& on_step);
 
 // The same in so many processes, one after another, each of which begins anew; told are also
 // "restart 2 of 5". What they give together: measure/restarts.h. UsageError for a job with a trace,
 // which each would write over.
 measure::Timed bench_restarted(const BenchJob& job, int restarts,
-                               const std::filesystem::path& program,
-                               const std::function<void(const std::string&)>& on_step);
+                               const std::filesystem::path& program, const OnStep& on_step);
 
 }  // namespace nnstretch::remote

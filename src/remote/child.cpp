@@ -23,7 +23,7 @@ std::string_view remedy(int signal) {
 // What the other says, line by line, and what it said last.
 class Listener {
  public:
-  explicit Listener(const std::function<void(const std::string&)>& on_step) : on_step_(on_step) {}
+  explicit Listener(const OnStep& on_step) : on_step_(on_step) {}
 
   void hear(std::string_view line) {
     constexpr std::string_view kWarning = "warning: ", kError = "nnstretch: ";
@@ -50,14 +50,13 @@ class Listener {
   }
 
  private:
-  const std::function<void(const std::string&)>& on_step_;
+  const OnStep& on_step_;
   std::string step_, error_;
 };
 
 }  // namespace
 
-std::string output_of_child(Command command, std::string_view subject,
-                            const std::function<void(const std::string&)>& on_step) {
+std::string output_of_child(Command command, std::string_view subject, const OnStep& on_step) {
   Listener listener(on_step);
   std::string output;
   // No limit: how long a network takes, and an engine to compile it, nobody knows; who waits sees

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/log.h"
 #include "base/process.h"
 
 namespace nnstretch::remote {
@@ -12,7 +13,6 @@ namespace nnstretch::remote {
 // Waits for its end and gives what it wrote to stdout. Each step is told as it begins; what else
 // it says goes to the log of this process. `subject` is what it works on, for messages.
 // EngineError: the child's own message, or "litert: died in compiling part s2.cpu (signal 6)".
-std::string output_of_child(Command command, std::string_view subject,
-                            const std::function<void(const std::string&)>& on_step);
+std::string output_of_child(Command command, std::string_view subject, const OnStep& on_step);
 
 }  // namespace nnstretch::remote

@@ -57,7 +57,8 @@ void add_circumstances(Page& page, const std::map<std::string, Record>& records)
             fmt::format("{}", fmt::join(runs, ", ")), fmt::format("{}", fmt::join(sizes, ", ")));
   page.line(
       "role; whole: this one undivided, on all cores; x: how many times as fast the parts are;");
-  page.line("best: the fastest plan that was found; ?: not reliable, the record says why;");
+  page.line(
+      "best: the fastest plan that was found; ?: not reliable or decided, the record says why;");
   page.line("fidelity: centred correlation of int8 and float logits.");
   page.line("{}, {} cores, load up to {:.0f}, commit {}", first.context.cpu, first.context.cores,
             load, first.context.commit);
@@ -87,11 +88,14 @@ Report report_of(const std::map<std::string, Record>& records) {
     const auto& baseline = record.result.baseline;
     const auto whole = baseline ? std::optional(baseline->min_us) : std::nullopt;
     const auto& fastest = record.result.best;
-    table.add(
-        {title_of(cfg, records), whole_us(one_core),
-         whole_us(us) + (record.result.reliable ? "" : "?"), whole_us(record.result.bound_us),
-         whole_us(whole), fastest ? fmt::format("{:.0f} {}", fastest->min_us, fastest->kind) : "",
-         ratio(one_core, us), ratio(whole, us), fidelity ? fmt::format("{:.3f}", *fidelity) : ""});
+    table.add({title_of(cfg, records), whole_us(one_core),
+               whole_us(us) + (record.result.reliable ? "" : "?"), whole_us(record.result.bound_us),
+               whole_us(whole),
+               fastest ? fmt::format("{:.0f} {}{}", fastest->min_us, fastest->kind,
+                                     fastest->doubt.empty() ? "" : "?")
+                       : "",
+               ratio(one_core, us), ratio(whole, us),
+               fidelity ? fmt::format("{:.3f}", *fidelity) : ""});
   }
   if (!records.empty()) add_circumstances(report.page, records);
   return report;

@@ -255,6 +255,23 @@ TEST(ResultJson, HasTimesOfThreeDecimalsAndNoDeviationOfOneRun) {
   EXPECT_TRUE(json["compiled"]["litert"]["resident_mb"].is_null());
 }
 
+TEST(ResultPage, HasWordsForEachDoubt) {
+  const auto doubts = measure::doubts_of({.seconds = 10,
+                                          .others = 0.5,
+                                          .steal = 0.5,
+                                          .delay = 0.5,
+                                          .preempted = 1000,
+                                          .throttled = 3,
+                                          .anchor = 2,
+                                          .scatter = 2,
+                                          .over_bound = 0.5,
+                                          .split_tax = 3,
+                                          .waited_s = 5,
+                                          .was_free = false});
+  EXPECT_EQ(doubts.size(), 10u);
+  for (const auto& doubt : doubts) EXPECT_FALSE(said(doubt).starts_with(doubt.sign + " is "));
+}
+
 TEST(ResultPage, SaysWhatIsDoubtedAndWhatToDo) {
   const auto doubts = measure::doubts_of({.seconds = 10, .others = 0.42, .scatter = 1.5});
   const std::string line = doubt_line(doubts);
