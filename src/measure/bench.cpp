@@ -54,15 +54,6 @@ void judge(Result& result, const Signs& seen, const CompiledPlan& compiled, cons
   result.reliable = result.doubts.empty();
 }
 
-// Whether it is that whole, by the engine that is the fastest of those that `auto` chooses from.
-bool does_work_of(const CompiledPlan& compiled, const plan::Plan& whole,
-                  const plan::Placing& placing) {
-  const engines::Processor &a = compiled.plan().processors[0], &b = whole.processors[0];
-  return placing.machine.empty() && placing.engine == "auto" && compiled.plan().parts.size() == 1 &&
-         a.device == b.device && a.cores == b.cores && a.threads == b.threads &&
-         a.precision == b.precision;
-}
-
 std::vector<std::vector<std::byte>> answers(Session& session, const BenchOptions& options) {
   const auto& plan = session.plan();
   const size_t bytes = plan.buffers.at(plan.outputs.at(0)).type.bytes();
@@ -144,9 +135,14 @@ class Bench {
   std::shared_ptr<const CompiledPlan> compile(plan::Plan plan) const {
     return runtime::compile(std::move(plan), here_, telling_parts(on_step_));
   }
-  Chosen choose_by(Pick pick) const {
+  Chosen choose_by(Pick pick, std::shared_ptr<const CompiledPlan> known = nullptr) const {
     return choose(model_, options_.placing, here_,
-                  {.pick = pick, .race = options_.best, .rounds = options_.num_runs}, on_step_);
+                  {.pick = pick,
+                   .race = options_.best,
+                   .rounds = options_.num_runs,
+                   .is_free = {},
+                   .known = std::move(known)},
+                  on_step_);
   }
 
   void time_latency(const Chosen& chosen, const Waited& waited) {
@@ -155,24 +151,31 @@ class Bench {
     fill_input(session, options_.inputs);
     session.run();
     result_.resident_bytes = resident_bytes();  // before others are compiled
-    Beside beside(anchor_cores(session.plan()),
-                  {.runs = options_.num_runs,
-                   .warmup = options_.warmup_runs,
-                   .input = options_.inputs.empty() ? std::span<const std::byte>()
-                                                    : std::span(options_.inputs[0])});
+    Beside beside(anchor_cores(session.plan()), options_.inputs.empty()
+                                                    ? std::span<const std::byte>()
+                                                    : std::span(options_.inputs[0]));
     if (!options_.latency_only) add_beside(beside, chosen);
     time_runs(timed_, session, beside, options_, waited, step_);
     timed_.answers = answers(session, options_);
   }
 
+  // By the fastest engine of all: where others were not raced, `auto` has to find it.
+  std::shared_ptr<const CompiledPlan> baseline(const CompiledPlan& compiled,
+                                               const std::optional<Chosen>& best) const {
+    const plan::Placing& placing = options_.placing;
+    plan::Plan whole = baseline_plan(model_, compiled, placing);
+    if (best && placing.machine.empty() && placing.engine == "auto")
+      if (auto raced = raced_on(*best, whole.processors[0])) return raced;
+    return compile(std::move(whole));
+  }
+
   void add_beside(Beside& beside, const Chosen& chosen) {
     std::optional<Chosen> best;
-    if (options_.best) best = options_.pick == Pick::best ? chosen : choose_by(Pick::best);
-    plan::Plan whole = baseline_plan(model_, *chosen.compiled, options_.placing);
-    const bool is_whole = best && does_work_of(*best->compiled, whole, options_.placing);
-    beside.add_baseline(is_whole ? best->compiled : compile(std::move(whole)));
+    if (options_.best)
+      best = options_.pick == Pick::best ? chosen : choose_by(Pick::best, chosen.compiled);
+    beside.add_baseline(baseline(*chosen.compiled, best));
     step_("compiling the parts in sequence");
-    beside.add_split_tax(model_, *chosen.compiled);
+    beside.add_split_tax(model_, chosen.compiled, best ? &*best : nullptr);
     if (best)
       beside.add_best(*best,
                       best->compiled->hash() == chosen.compiled->hash() && !options_.sequential);

@@ -25,7 +25,31 @@ std::vector<int> baseline_cores(const CompiledPlan& compiled, const plan::Placin
   return {cores.begin(), cores.end()};
 }
 
+// A whole on one core of the plan, as the processor of its first part computes.
+std::shared_ptr<const CompiledPlan> whole_on_a_core(const Chosen& best, const plan::Plan& plan) {
+  engines::Processor one = plan.processors[plan.parts[0].processor];
+  one.threads = 1;
+  for (const auto& processor : plan.processors)
+    for (const int core : processor.cores) {
+      one.cores = {core};
+      if (auto whole = raced_on(best, one)) return whole;
+    }
+  return nullptr;
+}
+
 }  // namespace
+
+std::shared_ptr<const CompiledPlan> raced_on(const Chosen& best,
+                                             const engines::Processor& processor) {
+  for (const auto& whole : best.wholes) {
+    const engines::Processor& by = whole->plan().processors[0];
+    if ((processor.engine == "auto" || processor.engine == by.engine) &&
+        by.device == processor.device && by.cores == processor.cores &&
+        by.threads == processor.threads && by.precision == processor.precision)
+      return whole;
+  }
+  return nullptr;
+}
 
 plan::Plan baseline_plan(const ir::Model& model, const CompiledPlan& compiled,
                          const plan::Placing& placing) {
@@ -40,7 +64,7 @@ plan::Plan baseline_plan(const ir::Model& model, const CompiledPlan& compiled,
 
 Beside::Timed Beside::made(std::shared_ptr<const CompiledPlan> compiled) const {
   Timed plan{std::make_unique<runtime::Session>(std::move(compiled)), {}};
-  std::ranges::copy(options_.input, plan.session->input().begin());
+  std::ranges::copy(input_, plan.session->input().begin());
   return plan;
 }
 
@@ -58,14 +82,15 @@ void Beside::add_best(const Chosen& best, bool is_timed) {
   if (!best_is_baseline_ && !is_timed) best_ = made(best.compiled);
 }
 
-void Beside::add_split_tax(const ir::Model& model, const CompiledPlan& plan) {
-  tax_.emplace(model, plan);
+void Beside::add_split_tax(const ir::Model& model, const std::shared_ptr<const CompiledPlan>& plan,
+                           const Chosen* best) {
+  tax_.emplace(model, plan, best ? whole_on_a_core(*best, plan->plan()) : nullptr);
 }
 
 void Beside::time(Timed& plan, Round round) const {
-  const int warmup = round.index == 0 ? std::max(1, options_.warmup) : 1;
+  const int warmup = round.index == 0 ? 2 : 1;
   for (int i = 0; i < warmup; ++i) plan.session->run();
-  for (int i = round.share(options_.runs); i > 0; --i) {
+  for (int i = round.share(round.beside); i > 0; --i) {
     plan.session->run();
     plan.us.push_back(plan.session->timeline().latency_us);
   }
@@ -84,7 +109,7 @@ void Beside::time(Round round, const OnStep& on_step) {
   }
   if (tax_) {
     on_step("timing the parts in sequence");
-    tax_->time(round.share(std::min(options_.runs, kMostTaxRuns)));
+    tax_->time(round.share(std::min(round.beside, kMostTaxRuns)));
   }
   anchor_.time();
   on_step("timing");

@@ -25,21 +25,22 @@ namespace nnstretch::measure {
 plan::Plan baseline_plan(const ir::Model& model, const runtime::CompiledPlan& compiled,
                          const plan::Placing& placing);
 
+// Of the wholes that were raced the fastest that does the same work: a network that is one part on
+// this processor. Null if there was none.
+std::shared_ptr<const runtime::CompiledPlan> raced_on(const Chosen& best,
+                                                      const engines::Processor& processor);
+
 class Beside {
  public:
-  struct Options {
-    int runs = 50, warmup = 5;              // of a plan, as the network's own
-    std::span<const std::byte> input = {};  // of the network; empty: zeros
-  };
-
-  // An anchor on these cores alone, until more is given.
-  Beside(std::vector<int> cores, const Options& options)
-      : options_(options), anchor_(std::move(cores)) {}
+  // An anchor on these cores alone, until more is given. `input` of the network; empty: zeros.
+  Beside(std::vector<int> cores, std::span<const std::byte> input)
+      : input_(input), anchor_(std::move(cores)) {}
   void add_baseline(std::shared_ptr<const runtime::CompiledPlan> whole);
   // Not timed again if it is the baseline or, as `is_timed` says, the plan that is timed.
   void add_best(const Chosen& best, bool is_timed);
-  // Compiles what it needs. EngineError.
-  void add_split_tax(const ir::Model& model, const runtime::CompiledPlan& plan);
+  // Compiles what it needs. `best`: a whole that was raced need not be compiled again. EngineError.
+  void add_split_tax(const ir::Model& model,
+                     const std::shared_ptr<const runtime::CompiledPlan>& plan, const Chosen* best);
 
   // Before the first round.
   void begin() { anchor_.time(); }
@@ -61,7 +62,7 @@ class Beside {
   Timed made(std::shared_ptr<const runtime::CompiledPlan> compiled) const;
   void time(Timed& plan, Round round) const;
 
-  Options options_;
+  std::span<const std::byte> input_;
   Anchor anchor_;
   std::optional<Timed> baseline_, best_;
   std::optional<BestPlan> best_told_;

@@ -79,7 +79,8 @@ class Choosing {
         on_step_(on_step),
         candidates_(plan::candidates(model, placing, here)),
         memory_(memory_of(here)),
-        key_(key_of(model.graph, placing, here, options.pick)) {
+        key_(key_of(model.graph, placing, here, options.pick)),
+        compiled_{options.known} {
     if (options.pick == Pick::whole)
       std::erase_if(candidates_,
                     [](const Candidate& one) { return one.kind == plan::Kind::parts; });
@@ -104,7 +105,9 @@ class Choosing {
         candidates_, {}, [](const Candidate& one) { return one.plan.processors[0].threads; });
   }
   std::shared_ptr<const CompiledPlan> compile(const Candidate& one) {
-    return runtime::compile(one.plan, here_, telling_parts(on_step_));
+    auto compiled = runtime::compile(one.plan, here_, telling_parts(on_step_), compiled_);
+    compiled_.push_back(compiled);
+    return compiled;
   }
 
   std::optional<Chosen> remembered() {
@@ -115,10 +118,12 @@ class Choosing {
     const auto known = std::ranges::find(candidates_, plan_in(*entry), &Candidate::name);
     if (known == candidates_.end()) return {};
     try {
-      return Chosen{.compiled = compile(*known),
+      Chosen chosen{.compiled = compile(*known),
                     .candidate = known->name,
                     .kind = known->kind,
                     .remembered = true};
+      if (known->kind == plan::Kind::whole) chosen.wholes = {chosen.compiled};
+      return chosen;
     } catch (const EngineError&) {
       return {};  // the race says why
     }
@@ -153,6 +158,16 @@ class Choosing {
     return result;
   }
 
+  static std::vector<std::shared_ptr<const CompiledPlan>> wholes(const std::vector<Entrant>& all,
+                                                                 std::vector<Standing> standings) {
+    std::ranges::stable_sort(standings, {}, &Standing::min_us);
+    std::vector<std::shared_ptr<const CompiledPlan>> found;
+    for (const Standing& one : standings)
+      if (one.kind == plan::Kind::whole && one.min_us > 0)
+        found.push_back(std::ranges::find(all, one.candidate, &Entrant::name)->compiled);
+    return found;
+  }
+
   Chosen raced() {
     const std::vector<Entrant> all = compiled();
     RaceResult result = decided(all);
@@ -178,7 +193,8 @@ class Choosing {
             .kind = winner.kind,
             .standings = standings,
             .raced = true,
-            .doubt = result.doubt};
+            .doubt = result.doubt,
+            .wholes = wholes(all, standings)};
   }
 
   const plan::Surroundings& here_;
@@ -187,7 +203,8 @@ class Choosing {
   std::vector<Candidate> candidates_;
   Choices memory_;
   std::string key_;
-  bool keeps_ = false;  // what is remembered
+  bool keeps_ = false;                                         // what is remembered
+  std::vector<std::shared_ptr<const CompiledPlan>> compiled_;  // plans that share their parts
 };
 
 }  // namespace

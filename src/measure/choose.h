@@ -29,16 +29,20 @@ struct ChooseOptions {
   // not remembered, and the parts stay; of wholes the fastest is taken all the same. Empty: the
   // system is asked (measure/signs.h).
   std::function<bool()> is_free = {};
+  // Of the same network, and not running meanwhile: parts that it has are not compiled again.
+  std::shared_ptr<const runtime::CompiledPlan> known = nullptr;
 };
 
 struct Chosen {
   std::shared_ptr<const runtime::CompiledPlan> compiled;
   std::string candidate;
   plan::Kind kind = plan::Kind::parts;
-  std::vector<Standing> standings;  // of a race: the fastest first
+  std::vector<Standing> standings = {};  // of a race: the fastest first
   bool remembered = false;          // from an earlier race
   bool raced = false;               // now
   std::string doubt = {};           // why the race decided nothing
+  // What was compiled of the network as one part, the fastest first.
+  std::vector<std::shared_ptr<const runtime::CompiledPlan>> wholes = {};
 };
 
 // Tells each part that is compiled, and by which engine. `on_step` must outlive it.

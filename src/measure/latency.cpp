@@ -20,6 +20,16 @@ using runtime::Timeline;
 // all, few enough that what each costs the others' caches does not count.
 constexpr int kRounds = 5;
 
+// What explains the runs is timed as often as they are where that is cheap, since minima of fewer
+// runs are larger; but it shall not cost more than the runs themselves.
+constexpr int kFewestBeside = 10;
+constexpr double kCheapUs = 150'000;
+
+int runs_beside(int runs, double latency_us) {
+  const double cheap = latency_us > 0 ? kCheapUs / latency_us : runs;
+  return std::min(runs, std::max(kFewestBeside, static_cast<int>(std::min<double>(cheap, runs))));
+}
+
 // In turn, as a run of the network goes through them: a part that is only repeated has all it needs
 // in its core's own cache, which no run of the network has.
 void time_alone(Session& session, int runs, std::vector<double>& minima) {
@@ -82,7 +92,9 @@ Timings take_turns(Session& session, const MeasureOptions& options) {
       if (options.meter) options.meter->start();
       time_runs(session, runs, timings.runs);
       if (options.meter) add(timings.energy, options.meter->stop());
-      if (options.alone) time_alone(session, runs, timings.alone_us);
+      if (round.index == 0 && runs > 0)
+        round.beside = runs_beside(options.runs, timings.runs.front().latency_us);
+      if (options.alone) time_alone(session, round.share(round.beside), timings.alone_us);
     }
     if (options.beside) options.beside(round);
   }

@@ -17,6 +17,7 @@ namespace nnstretch::measure {
 // One of the turns in which things take turns.
 struct Round {
   int index = 0, of = 1;
+  int beside = 0;  // runs, in all rounds together, of each thing that explains the network's own
   // How much of `all` belongs to it: rounds are as alike as can be, and all together have all.
   int share(int all) const { return all * (index + 1) / of - all * index / of; }
 };
@@ -24,8 +25,7 @@ struct Round {
 struct MeasureOptions {
   int warmup = 5;
   int runs = 50;
-  bool alone = true;  // also each part by itself, as often as the whole: minima of as many
-                      // runs, or the bound would be too high; false: no bound
+  bool alone = true;             // also each part by itself; false: no bound
   EnergyMeter* meter = nullptr;  // measures the timed runs, and only those
   bool keep_timelines = false;   // for a trace
   // What is timed beside the runs, to explain them: called after each round of some of them, so

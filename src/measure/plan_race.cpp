@@ -15,11 +15,16 @@
 namespace nnstretch::measure {
 namespace {
 
-constexpr int kWarmUpRuns = 1;       // first runs allocate and fill caches
-constexpr int kScreeningRounds = 2;  // until the hopeless are known
-constexpr double kHopeless = 1.25;   // times the fastest, by minima of the screening
+constexpr int kWarmUpRuns = 1;  // first runs allocate and fill caches
+constexpr double kLongUs = 30'000;
+constexpr int kScreeningRounds = 2;      // until the hopeless are known
+constexpr double kHopeless = 1.25;       // times the fastest, by minima of the screening
+constexpr double kHopelessAtOnce = 1.6;  // the same, after one round
 constexpr size_t kFinalists = 3;
-constexpr double kEnoughMicroseconds = 600'000;  // more rounds only as long as they are cheap
+constexpr double kEnoughMicroseconds = 300'000;  // more rounds only as long as they are cheap
+// Who is ahead by so much in each of so many rounds is the fastest.
+constexpr double kClear = 1.08;
+constexpr int kClearRounds = 3;
 // Halves of the rounds, or minima and medians, that differ by less say the same.
 constexpr double kAgree = 1.02;
 
@@ -34,12 +39,13 @@ class Racer {
     });
   }
 
-  // The second of two runs: the first brings code and weights back into the caches.
+  // The second of two runs, for the first brings code and weights back into the caches; a long one
+  // hardly feels that.
   void run() {
     if (!session_) return;
     guarded([&] {
       session_->run();
-      session_->run();
+      if (session_->timeline().latency_us < kLongUs) session_->run();
       times_.push_back(session_->timeline().latency_us);
     });
   }
@@ -102,18 +108,43 @@ void run_round(const Racers& racers, int round) {
   }
 }
 
+// Those that can still run, the fastest first.
+Racers ranked(const Racers& racers) {
+  Racers left = able(racers);
+  std::ranges::stable_sort(left, {}, [](const Racer* racer) { return racer->fastest(); });
+  return left;
+}
+
+// So many of them at most, none above `limit` times the fastest, the fastest first.
+Racers hopeful(const Racers& racers, size_t most, double limit) {
+  Racers left = ranked(racers);
+  size_t count = 0;
+  while (count < std::min(left.size(), most) &&
+         left[count]->fastest() <= limit * left[0]->fastest())
+    ++count;
+  for (size_t i = count; i < left.size(); ++i) left[i]->stop();
+  left.resize(count);
+  return left;
+}
+
 // Those that may be the fastest, the most hopeful first.
 Racers screened(Racers racers) {
-  for (int round = 0; round < kScreeningRounds; ++round) run_round(racers, round);
-  racers = able(racers);
-  std::ranges::stable_sort(racers, {}, [](const Racer* racer) { return racer->fastest(); });
-  size_t count = 0;
-  while (count < std::min(racers.size(), kFinalists) &&
-         racers[count]->fastest() <= kHopeless * racers[0]->fastest())
-    ++count;
-  for (size_t i = count; i < racers.size(); ++i) racers[i]->stop();
-  racers.resize(count);
-  return racers;
+  for (int round = 0; round < kScreeningRounds; ++round) {
+    run_round(racers, round);
+    if (round == 0) racers = hopeful(racers, racers.size(), kHopelessAtOnce);
+  }
+  return hopeful(racers, kFinalists, kHopeless);
+}
+
+// In every round the same one is ahead, and clearly.
+bool is_clear(const Racers& racers) {
+  const Racers left = ranked(racers);
+  return !left.empty() && std::ranges::all_of(left | std::views::drop(1), [&](const Racer* other) {
+    for (size_t round = 0; round < other->rounds(); ++round)
+      if (other->fastest(round, round + 1) < kClear * left[0]->fastest(round, round + 1))
+        return false;
+    return true;
+  });
 }
 
 // The same rounds of all that are able to the end. Of one alone the screening has said enough.
@@ -123,11 +154,10 @@ Racers timed(Racers racers, int most_rounds) {
   const double start = now_us();
   for (int round = 0; round < std::clamp(most_rounds, 2, kMostRounds); ++round) {
     if (round >= kFewestRounds && now_us() - start > kEnoughMicroseconds) break;
+    if (round >= kClearRounds && is_clear(racers)) break;
     run_round(racers, round);
   }
-  racers = able(racers);
-  std::ranges::stable_sort(racers, {}, [](const Racer* racer) { return racer->fastest(); });
-  return racers;
+  return ranked(racers);
 }
 
 // Why the rounds do not say that the first is the fastest; empty if they do.

@@ -34,19 +34,23 @@ double latency_of(Session& session) {
 
 }  // namespace
 
-SplitTaxTimer::SplitTaxTimer(const ir::Model& model, const CompiledPlan& plan)
-    : tax_{.ratio = {}, .reason = no_single_processor(plan), .engine = {}, .processor = {}} {
+SplitTaxTimer::SplitTaxTimer(const ir::Model& model,
+                             const std::shared_ptr<const CompiledPlan>& plan,
+                             std::shared_ptr<const CompiledPlan> whole)
+    : tax_{.ratio = {}, .reason = no_single_processor(*plan), .engine = {}, .processor = {}} {
   if (!tax_.reason.empty()) return;
-  Processor one = plan.plan().processors[plan.plan().parts[0].processor];
+  Processor one = plan->plan().processors[plan->plan().parts[0].processor];
+  if (whole)
+    one.name = whole->plan().processors[0].name, one.cores = whole->plan().processors[0].cores;
   tax_.processor = one.name;
   one.cores.resize(1);
   one.threads = 1;
   try {
-    const auto whole = runtime::compile(plan::make_whole_plan(model, one), plan.here());
+    if (!whole) whole = runtime::compile(plan::make_whole_plan(model, one), plan->here());
     tax_.engine = whole->engine(0);
     whole_ = std::make_unique<Session>(whole);
     parts_ = std::make_unique<Session>(
-        runtime::compile(plan::on_one_processor(plan.plan(), one), plan.here()));
+        runtime::compile(plan::on_one_processor(plan->plan(), one), plan->here(), {}, {&plan, 1}));
   } catch (const EngineError& error) {
     tax_.reason = error.what();
     whole_.reset();
@@ -69,7 +73,8 @@ void SplitTaxTimer::time(int runs) {
   }
 }
 
-SplitTax split_tax(const ir::Model& model, const CompiledPlan& plan, int runs) {
+SplitTax split_tax(const ir::Model& model, const std::shared_ptr<const CompiledPlan>& plan,
+                   int runs) {
   SplitTaxTimer timer(model, plan);
   timer.time(std::max(runs, 1));
   return timer.result();

@@ -21,15 +21,17 @@ struct SplitTax {
 // for the whole. There is none for
 // a network of one part, for processors of different devices or precisions, for a processor
 // without cores, and where the engine refuses the whole.
-SplitTax split_tax(const ir::Model& model, const runtime::CompiledPlan& plan, int runs = 20);
+SplitTax split_tax(const ir::Model& model, const std::shared_ptr<const runtime::CompiledPlan>& plan,
+                   int runs = 20);
 
 // The same, some runs at a time.
-//     SplitTaxTimer timer(model, plan);  // compiles
+//     SplitTaxTimer timer(model, plan);  // compiles; the whole only if it is not given
 //     timer.time(4); ...; timer.time(4);
 //     SplitTax tax = timer.result();
 class SplitTaxTimer {
  public:
-  SplitTaxTimer(const ir::Model& model, const runtime::CompiledPlan& plan);
+  SplitTaxTimer(const ir::Model& model, const std::shared_ptr<const runtime::CompiledPlan>& plan,
+                std::shared_ptr<const runtime::CompiledPlan> whole = nullptr);
   void time(int runs);
   const SplitTax& result() const { return tax_; }
 

@@ -39,6 +39,37 @@ std::vector<plan::Fallback> CompiledPlan::fallbacks() const {
   return fallbacks;
 }
 
+namespace {
+
+// Whether a part on it is made a StandbyPart, which belongs to its plan.
+bool has_standby(const plan::Plan& plan, const engines::Processor& processor) {
+  return plan.standby && plan.standby->device != processor.device;
+}
+
+// What a part is compiled for. One thread computes on its caller's, whichever core that is on.
+engines::Processor kind_of(engines::Processor processor) {
+  processor.name.clear(), processor.role.clear();
+  processor.stand_in = false;
+  if (processor.device == "cpu" && processor.threads == 1) processor.cores.clear();
+  return processor;
+}
+
+}  // namespace
+
+std::shared_ptr<const engines::CompiledPart> CompiledPlan::same(
+    const plan::PlanPart& part, const engines::Processor& processor) const {
+  if (plan_.own_copies || has_standby(plan_, processor)) return nullptr;
+  for (size_t i = 0; i < parts_.size(); ++i) {
+    const plan::PlanPart& mine = plan_.parts[i];
+    if (mine.first_stage == part.first_stage && mine.branch == part.branch &&
+        kind_of(plan_.processors[mine.processor]) == kind_of(processor) &&
+        ir::content_hash(mine.model.graph, mine.model.weights) ==
+            ir::content_hash(part.model.graph, part.model.weights))
+      return parts_[i];
+  }
+  return nullptr;
+}
+
 std::string CompiledPlan::hash() const {
   Hash hash;
   hash.add(plan_.hash());
@@ -54,7 +85,7 @@ std::shared_ptr<const engines::CompiledPart> compile_part(const plan::Plan& plan
                                                           const plan::Surroundings& here) {
   try {
     auto compiled = here.engines.find(processor.engine).compile(part.model, processor);
-    if (!plan.standby || plan.standby->device == processor.device) return compiled;
+    if (!has_standby(plan, processor)) return compiled;
     return std::make_shared<StandbyPart>(std::move(compiled), part, processor, *plan.standby, here);
   } catch (const EngineError& error) {
     const Message& why = error.message();
@@ -129,18 +160,35 @@ CompiledPlan::Parts copies_of(const plan::Plan& plan, const plan::PlanPart& part
   return copies;
 }
 
+// Shared with another plan; null if none has it.
+std::shared_ptr<const engines::CompiledPart> shared(
+    const plan::Plan& plan, const plan::PlanPart& part,
+    std::span<const std::shared_ptr<const CompiledPlan>> others) {
+  const engines::Processor& processor = plan.processors.at(part.processor);
+  if (plan.own_copies || has_standby(plan, processor)) return nullptr;
+  for (const auto& other : others)
+    if (other)
+      if (auto found = other->same(part, processor)) return found;
+  return nullptr;
+}
+
 }  // namespace
 
-std::shared_ptr<const CompiledPlan> compile(plan::Plan plan, const plan::Surroundings& here,
-                                            const OnPart& on_part) {
+std::shared_ptr<const CompiledPlan> compile(
+    plan::Plan plan, const plan::Surroundings& here, const OnPart& on_part,
+    std::span<const std::shared_ptr<const CompiledPlan>> others) {
   CompiledPlan::Parts parts;
   std::vector<CompileCost> costs;
   std::vector<CompiledPlan::Parts> copies(plan.own_copies ? plan.processors.size() : 0);
   for (plan::PlanPart& part : plan.parts) {
-    if (on_part) on_part(part.name, plan.processors[part.processor].engine);
     const double begin_us = now_us();
     const int64_t before = resident_bytes();
-    parts.push_back(compile_somewhere(plan, part, here));
+    auto found = shared(plan, part, others);
+    if (!found) {
+      if (on_part) on_part(part.name, plan.processors[part.processor].engine);
+      found = compile_somewhere(plan, part, here);
+    }
+    parts.push_back(std::move(found));
     if (plan.own_copies) {
       const auto of_each = copies_of(plan, part, parts.back(), here);
       for (size_t p = 0; p < of_each.size(); ++p) copies[p].push_back(of_each[p]);

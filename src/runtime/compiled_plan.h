@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,9 @@ class CompiledPlan {
   }
   // The engine that compiled a part; where the processor said `auto`, the one that was chosen.
   std::string engine(size_t index) const { return parts_.at(index)->engine(); }
+  // The part that does this work on such a processor; null if there is none.
+  std::shared_ptr<const engines::CompiledPart> same(const plan::PlanPart& part,
+                                                    const engines::Processor& processor) const;
   const CompileCost& compile_cost(size_t index) const { return costs_.at(index); }
   // What engines have to say, each "PART on PROCESSOR: note".
   std::vector<std::string> notes() const;
@@ -57,8 +61,11 @@ using OnPart = std::function<void(std::string_view part, std::string_view engine
 // Compiles part after part on the calling thread, which must not be bound to cores. What its
 // processor refuses only now goes to the plan's standby, with a Fallback that says why.
 // EngineError names the part, the processor and the engine's reason. Parts on other devices than
-// the plan's standby processor are made StandbyParts (runtime/standby.h).
-std::shared_ptr<const CompiledPlan> compile(plan::Plan plan, const plan::Surroundings& here,
-                                            const OnPart& on_part = {});
+// the plan's standby processor are made StandbyParts (runtime/standby.h). Parts that `others` have
+// too are shared with them, not compiled again: for plans that run in turns, since an engine may
+// let one wait for another that uses the same compiled part.
+std::shared_ptr<const CompiledPlan> compile(
+    plan::Plan plan, const plan::Surroundings& here, const OnPart& on_part = {},
+    std::span<const std::shared_ptr<const CompiledPlan>> others = {});
 
 }  // namespace nnstretch::runtime

@@ -283,7 +283,7 @@ TEST(SplitTax, ComparesAllPartsWithTheWholeOnOneCore) {
   engine.on_run = [&](const std::string& part) { ++calls[part]; };
   const auto here = engine.here();
   const SplitTax tax =
-      split_tax(testing::two_branches(), *runtime::compile(bound_plan(engine), here), 4);
+      split_tax(testing::two_branches(), runtime::compile(bound_plan(engine), here), 4);
   ASSERT_TRUE(tax.ratio) << tax.reason;
   EXPECT_DOUBLE_EQ(*tax.ratio, tax.parts_us / tax.whole_us);
   EXPECT_EQ(tax.engine, "fake");
@@ -313,7 +313,7 @@ TEST(SplitTax, ComparesOnOneCoreAndThread) {
   const auto compiled = runtime::compile(
       plan::make_plan(testing::two_branches(), machine, engine.here()), engine.here());
   engine.asked.clear();
-  ASSERT_TRUE(split_tax(testing::two_branches(), *compiled, 1).ratio);
+  ASSERT_TRUE(split_tax(testing::two_branches(), compiled, 1).ratio);
   EXPECT_EQ(engine.asked.size(), 7u);
   for (const engines::Processor& processor : engine.asked) {
     EXPECT_THAT(processor.cores, ElementsAre(core));
@@ -329,7 +329,7 @@ TEST(SplitTax, TakesTheLeastTimesOfWholeAndParts) {
   };
   const auto here = engine.here();
   const SplitTax tax =
-      split_tax(testing::two_branches(), *runtime::compile(bound_plan(engine), here), 3);
+      split_tax(testing::two_branches(), runtime::compile(bound_plan(engine), here), 3);
   EXPECT_LT(tax.whole_us, kPauseUs);
   EXPECT_LT(tax.parts_us, kPauseUs);
 }
@@ -339,7 +339,7 @@ TEST(SplitTax, SaysWhyThereIsNone) {
   const auto here = engine.here();
   const auto reason = [&](Plan plan) {
     const SplitTax tax =
-        split_tax(testing::two_branches(), *runtime::compile(std::move(plan), here));
+        split_tax(testing::two_branches(), runtime::compile(std::move(plan), here));
     EXPECT_FALSE(tax.ratio);
     return tax.reason;
   };
@@ -355,7 +355,7 @@ TEST(SplitTax, SaysWhyThereIsNone) {
   picky.on_compile = [](const std::string& part) {
     if (part == "two/stem..head") throw EngineError({.what = "too large"});
   };
-  EXPECT_THAT(split_tax(testing::two_branches(), *compiled).reason, HasSubstr("too large"));
+  EXPECT_THAT(split_tax(testing::two_branches(), compiled).reason, HasSubstr("too large"));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "engines/auto/race.h"
 
 #include <algorithm>
+#include <deque>
 #include <exception>
 #include <optional>
 #include <thread>
@@ -13,10 +14,12 @@
 namespace nnstretch::engines {
 namespace {
 
-constexpr int kWarmUpRounds = 2;  // first runs allocate and fill caches
-constexpr int kFewestRounds = 8;
+constexpr int kWarmUpRounds = 1;  // first runs allocate and fill caches
+constexpr int kFewestRounds = 5;
 constexpr int kMostRounds = 40;
 constexpr double kEnoughMicroseconds = 120'000;  // more rounds only as long as they are cheap
+constexpr int kScreeningRounds = 2;              // until the hopeless are known
+constexpr double kHopeless = 1.5;                // times the fastest
 
 // What other parts leave of a part's weights in its core's own caches between two runs: nothing. A
 // part that is only repeated is up to a tenth faster than in any network, and not by every engine.
@@ -74,6 +77,8 @@ class Racer {
     const double took = clock_() - start;
     if (able_) best_ = std::min(best_.value_or(took), took);
   }
+  // Microseconds; nothing before the first timed run and after a failure.
+  std::optional<double> best() const { return able_ ? best_ : std::nullopt; }
   Lap lap() const { return able_ ? Lap{best_.value_or(0), {}} : Lap{0, failure_}; }
 
  private:
@@ -94,19 +99,33 @@ class Racer {
   std::string failure_;
 };
 
+// Without those that have no hope; their best time stays.
+std::vector<Racer*> screened(const std::vector<Racer*>& racers) {
+  std::optional<double> fastest;
+  for (const Racer* racer : racers)
+    if (const auto best = racer->best()) fastest = std::min(fastest.value_or(*best), *best);
+  std::vector<Racer*> left;
+  for (Racer* racer : racers)
+    if (const auto best = racer->best(); best && *best <= kHopeless * *fastest)
+      left.push_back(racer);
+  return left;
+}
+
 std::vector<Lap> run_all(const std::vector<std::shared_ptr<const CompiledPart>>& parts,
                          const ir::Graph& graph, Clock clock) {
-  std::vector<Racer> racers;
-  for (const auto& part : parts) racers.emplace_back(*part, graph, clock);
+  std::deque<Racer> racers;
+  std::vector<Racer*> running;
+  for (const auto& part : parts) running.push_back(&racers.emplace_back(*part, graph, clock));
   for (int round = 0; round < kWarmUpRounds; ++round)
-    for (Racer& racer : racers) racer.run();
+    for (Racer* racer : running) racer->run();
   OtherWork other_work;
   const double start = now_us();
   for (int round = 0; round < kMostRounds; ++round) {
     if (round >= kFewestRounds && now_us() - start > kEnoughMicroseconds) break;
-    for (Racer& racer : racers) {
+    if (round == kScreeningRounds) running = screened(running);
+    for (Racer* racer : running) {
       other_work.run();
-      racer.run_timed();
+      racer->run_timed();
     }
   }
   std::vector<Lap> laps;
