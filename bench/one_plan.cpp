@@ -1,6 +1,6 @@
 // One plan of a network, ready to be timed again and again, in a process of its own.
-//     one_plan MODEL             the names of its candidates without spread, and "best", a line each
-//     one_plan MODEL CANDIDATE   "ready" and its kind when it is compiled; for each number on
+//     one_plan MODEL             the names of its candidates without spread, and "best", a line
+//     each one_plan MODEL CANDIDATE   "ready" and its kind when it is compiled; for each number on
 //                                standard input so many runs, answered by their minimum and median
 //                                in microseconds
 // bench/never_slower drives it.
@@ -54,7 +54,8 @@ void serve(const ir::Model& model, const std::string& name) {
   fmt::print("ready {}{}\n", chosen.candidate,
              chosen.doubt.empty() ? "" : fmt::format(" ({})", chosen.doubt));
   std::fflush(stdout);
-  for (std::string line; std::getline(std::cin, line);) answer(session, std::max(1, std::stoi(line)));
+  for (std::string line; std::getline(std::cin, line);)
+    answer(session, std::max(1, std::stoi(line)));
 }
 
 }  // namespace

@@ -7,9 +7,7 @@ find_program(FLATC flatc REQUIRED)
 find_program(CCACHE ccache)
 foreach(language C CXX)
   if(CCACHE AND NOT DEFINED CMAKE_${language}_COMPILER_LAUNCHER)
-    # It keeps what was compiled with precompiled headers only if it is told so: they hold no time.
-    set(CMAKE_${language}_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
-        CCACHE_SLOPPINESS=pch_defines,time_macros "${CCACHE}")
+    set(CMAKE_${language}_COMPILER_LAUNCHER "${PROJECT_SOURCE_DIR}/cmake/ccache.sh")
   endif()
 endforeach()
 

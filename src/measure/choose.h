@@ -38,9 +38,9 @@ struct Chosen {
   std::string candidate;
   plan::Kind kind = plan::Kind::parts;
   std::vector<Standing> standings = {};  // of a race: the fastest first
-  bool remembered = false;          // from an earlier race
-  bool raced = false;               // now
-  std::string doubt = {};           // why the race decided nothing
+  bool remembered = false;               // from an earlier race
+  bool raced = false;                    // now
+  std::string doubt = {};                // why the race decided nothing
   // What was compiled of the network as one part, the fastest first.
   std::vector<std::shared_ptr<const runtime::CompiledPlan>> wholes = {};
 };

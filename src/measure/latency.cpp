@@ -20,15 +20,8 @@ using runtime::Timeline;
 // all, few enough that what each costs the others' caches does not count.
 constexpr int kRounds = 5;
 
-// What explains the runs is timed as often as they are where that is cheap, since minima of fewer
-// runs are larger; but it shall not cost more than the runs themselves.
 constexpr int kFewestBeside = 10;
 constexpr double kCheapUs = 150'000;
-
-int runs_beside(int runs, double latency_us) {
-  const double cheap = latency_us > 0 ? kCheapUs / latency_us : runs;
-  return std::min(runs, std::max(kFewestBeside, static_cast<int>(std::min<double>(cheap, runs))));
-}
 
 // In turn, as a run of the network goes through them: a part that is only repeated has all it needs
 // in its core's own cache, which no run of the network has.
@@ -127,6 +120,11 @@ std::vector<size_t> earlier(const Plan& plan, Order order, size_t part) {
 }
 
 }  // namespace
+
+int runs_beside(int runs, double latency_us) {
+  if (latency_us * runs <= kCheapUs) return runs;
+  return std::min(runs, std::max(kFewestBeside, static_cast<int>(kCheapUs / latency_us)));
+}
 
 double critical_path_us(const Plan& plan, Order order, std::span<const double> part_us) {
   std::vector<double> ends(plan.parts.size());

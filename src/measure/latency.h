@@ -22,6 +22,10 @@ struct Round {
   int share(int all) const { return all * (index + 1) / of - all * index / of; }
 };
 
+// How often what explains `runs` runs of this latency is timed: as often where that is cheap, since
+// minima of fewer runs are larger; ten times at least.
+int runs_beside(int runs, double latency_us);
+
 struct MeasureOptions {
   int warmup = 5;
   int runs = 50;

@@ -88,6 +88,9 @@ inline double limit_of_one(const ir::Graph& graph, ir::NodeId id, const std::vec
     between = 255 * graph.node(node.inputs[0]).type.quant->scale;
   if (const auto* act = std::get_if<ir::Activation>(&node.op); act && act->kind == ir::Act::gelu)
     between = largest(exact[node.inputs[0]]);
+  const auto* add = std::get_if<ir::Add>(&node.op);
+  if (add && add->act == ir::Act::gelu)
+    between = largest(exact[node.inputs[0]]) + largest(exact[node.inputs[1]]);
   return kParts * std::max(1.0, between / largest(exact[id]));
 }
 

@@ -111,6 +111,12 @@ TEST_F(ChooseTest, WhatCannotRunHereStaysRememberedForOthers) {
   EXPECT_EQ(read_text(folder_ / "plans.json"), kept);
 }
 
+TEST_F(ChooseTest, WhoHasNoHopeIsNotTimedForLong) {
+  choose_with({.rounds = 40});
+  EXPECT_LE(runs_, 30)
+      << "a first run and one round of all, one round more of the only hopeful one";
+}
+
 TEST_F(ChooseTest, FewRoundsDecideAndAreNotRemembered) {
   EXPECT_EQ(choose_with({.rounds = 1}).candidate, "whole on 2 cores by fake");
   EXPECT_FALSE(std::filesystem::exists(folder_ / "plans.json"));

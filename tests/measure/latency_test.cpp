@@ -54,6 +54,15 @@ Timeline example(const Plan& plan) {
                   95);
 }
 
+TEST(RunsBeside, AreFewerWhereTheyAreDear) {
+  EXPECT_EQ(runs_beside(50, 0), 50);
+  EXPECT_EQ(runs_beside(50, 3'000), 50);
+  EXPECT_EQ(runs_beside(50, 6'000), 25);
+  EXPECT_EQ(runs_beside(50, 60'000), 10);
+  EXPECT_EQ(runs_beside(3, 60'000), 3);
+  EXPECT_EQ(runs_beside(1'000'000, 1), 150'000);
+}
+
 TEST(CriticalPath, IsStemSlowestBranchesAndHead) {
   const FakeEngine engine;
   const Plan plan = two_branch_plan(engine);
