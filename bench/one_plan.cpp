@@ -1,8 +1,9 @@
 // One plan of a network, ready to be timed again and again, in a process of its own.
-//     one_plan MODEL             the names of its candidates without spread, and "best", a line
-//     each one_plan MODEL CANDIDATE   "ready" and its kind when it is compiled; for each number on
-//                                standard input so many runs, answered by their minimum and median
-//                                in microseconds
+//     one_plan MODEL
+//     one_plan MODEL CANDIDATE
+// The first prints the names of the candidates without spread, and "best". The second prints
+// "ready" and the candidate's name once it is compiled. Then for each number on standard input it
+// runs so often, and answers with the minimum and the median in microseconds.
 // bench/never_slower drives it.
 #include <fmt/format.h>
 
