@@ -176,6 +176,11 @@ void add_arrays(Seeds& seeds) {
 }
 
 void add_texts(Seeds& seeds) {
+  seeds.add("benchmark_model",
+            "INFO: count=5 first=9 curr=8 min=7 max=9 avg=8.1 std=1\ncount=50 curr=7(all same)\n"
+            "Memory footprint delta from the start of the tool (MB): init=2.125 overall=10.5\n"
+            "Timings (microseconds): count=50 first=9 curr=8 min=6 max=9 avg=7.5 std=1 p5=6\n"
+            "#Power (moving): 16.5\n");
   seeds.add("config",
             "ANYNET:\n  DEPTHS: [[1, 2], [2]]\n  STRIDES: [2, 2]\n  DEVICES: [cpu, dsp]\n"
             "OPTIM: {BASE_LR: 5e-5, STEPS: [0, '8']}\nVERBOSE: true\nDESC: null\n");

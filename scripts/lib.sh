@@ -75,11 +75,11 @@ machine() {
   printf '%s' "$id"
 }
 
-# setup_is_fresh GROUP: whether everything of scripts/setup was there, and nothing changed since.
+# setup_is_fresh GROUP [DEPS]: whether everything of scripts/setup was there, and nothing changed since.
 setup_is_fresh() {
-  local stamp=$root/.deps/stamp.$1 list made_on=""
+  local stamp=${2-$root/.deps}/stamp.$1 list made_on=""
   [[ -f $stamp ]] || return 1
-  for list in packages.txt wheels.txt wheels-qnn.txt wheels-tests.txt setup unpack-wheel; do
+  for list in packages.txt wheels.txt wheels-qnn.txt wheels-tests.txt setup unpack-debs unpack-wheel; do
     [[ ! $root/scripts/$list -nt $stamp ]] || return 1
   done
   [[ ! /var/lib/dpkg/status -nt $stamp ]] || return 1

@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/pipe.h"
 
 namespace nnstretch {
 namespace {
@@ -145,7 +145,7 @@ void AtomicFile::open_target() {
     ::fchmod(content_.number, what.st_mode & 0777);
     return;
   }
-  content_.number = ::memfd_create("nnstretch output", MFD_CLOEXEC);
+  content_.number = memory_file("nnstretch output");
   if (content_.number < 0) fail(given_, "hold the content", errno);
 }
 
@@ -215,7 +215,7 @@ void write_atomic(const fs::path& path, std::span<const std::byte> bytes) {
 }
 
 void write_atomic(const fs::path& path, std::string_view text) {
-  write_atomic(path, std::as_bytes(std::span(text)));
+  write_atomic(path, std::as_bytes(std::span(text.data(), text.size())));
 }
 
 void check_writable(const fs::path& path) {

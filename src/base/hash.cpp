@@ -23,7 +23,9 @@ Hash& Hash::add(std::span<const std::byte> bytes) {
   return *this;
 }
 
-Hash& Hash::add(std::string_view text) { return add(std::as_bytes(std::span(text))); }
+Hash& Hash::add(std::string_view text) {
+  return add(std::as_bytes(std::span(text.data(), text.size())));
+}
 
 std::string Hash::hex() const {
   const XXH128_hash_t digest = XXH3_128bits_digest(&state_->xxh);

@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/memfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -37,6 +39,11 @@ Pipe make_pipe() {
   pipe.read = above_the_standard_streams(std::move(pipe.read));
   pipe.write = above_the_standard_streams(std::move(pipe.write));
   return pipe;
+}
+
+// The system's call itself: some libraries of C have no name for it.
+int memory_file(const char* name) {
+  return static_cast<int>(::syscall(SYS_memfd_create, name, MFD_CLOEXEC));
 }
 
 }  // namespace nnstretch

@@ -1,4 +1,4 @@
-// Descriptors that close themselves, and pipes made of them.
+// Descriptors that close themselves, pipes made of them, and files in memory.
 #pragma once
 #include <utility>
 
@@ -29,5 +29,9 @@ struct Pipe {
 // may be free: whoever gives an end to a child as its standard stream can do so in any order.
 // IoError when no descriptor is left.
 Pipe make_pipe();
+
+// The descriptor of an empty file that no folder has, closed in programs that are started: the file
+// goes with its last descriptor. -1 with errno where the system has none.
+int memory_file(const char* name);
 
 }  // namespace nnstretch

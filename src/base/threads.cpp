@@ -1,18 +1,17 @@
 #include "base/threads.h"
 
-#include <pthread.h>
+#include <sched.h>
 
 namespace nnstretch {
 namespace {
 
+// Of this thread: 0 stands for it. Some libraries of C lack pthread's names for the same.
 bool read_affinity(cpu_set_t& set) {
   CPU_ZERO(&set);
-  return pthread_getaffinity_np(pthread_self(), sizeof set, &set) == 0;
+  return sched_getaffinity(0, sizeof set, &set) == 0;
 }
 
-bool write_affinity(const cpu_set_t& set) {
-  return pthread_setaffinity_np(pthread_self(), sizeof set, &set) == 0;
-}
+bool write_affinity(const cpu_set_t& set) { return sched_setaffinity(0, sizeof set, &set) == 0; }
 
 cpu_set_t set_of(std::span<const int> cores) {
   cpu_set_t set;

@@ -35,14 +35,16 @@ int lowest(const std::filesystem::path& file, int otherwise) {
   return parse_core_list(*line).front();
 }
 
+// Of the caches that cores can share: kernels of phones and boards often tell of the first level
+// alone, but which cores are one cluster.
 int last_level_cache(const std::filesystem::path& folder, int core) {
-  int64_t deepest = 0;
-  int shared_with = core;
-  for (const std::string& index : names_in(folder)) {
-    const auto level = read_number(folder / index / "level");
+  int64_t deepest = 1;
+  int shared_with = lowest(folder / "topology/cluster_cpus_list", core);
+  for (const std::string& index : names_in(folder / "cache")) {
+    const auto level = read_number(folder / "cache" / index / "level");
     if (!level || *level <= deepest) continue;
     deepest = *level;
-    shared_with = lowest(folder / index / "shared_cpu_list", core);
+    shared_with = lowest(folder / "cache" / index / "shared_cpu_list", core);
   }
   return shared_with;
 }
@@ -76,7 +78,7 @@ Core read_core(const std::filesystem::path& folder, int id, bool is_little) {
   else if (is_little)
     core.capacity = kLittleCoreOfAPc;
   core.first_sibling = siblings(folder / "topology", id);
-  core.cache = last_level_cache(folder / "cache", id);
+  core.cache = last_level_cache(folder, id);
   return core;
 }
 

@@ -14,7 +14,7 @@ struct Core {
   int id = 0;
   int capacity = 1024;    // relative speed; 1024 is the fastest kind of core there is
   int first_sibling = 0;  // lowest id of the hardware threads of the same physical core
-  int cache = 0;          // lowest id of the cores that share its last-level cache
+  int cache = 0;          // lowest id of the cores that share its last-level cache, or its cluster
   int node = 0;           // NUMA node
   bool operator==(const Core&) const = default;
 };

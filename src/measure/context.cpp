@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <sys/utsname.h>
 
-#include <cstdlib>
+#include <fstream>
 
 #include "base/clock.h"
 #include "base/cpu.h"
@@ -22,6 +22,12 @@ std::map<std::string, std::optional<std::string>> engine_versions(
   return versions;
 }
 
+// Of the last minute; -1 where the system does not tell.
+double load_1min() {
+  double load = -1;
+  return std::ifstream("/proc/loadavg") >> load ? load : -1;
+}
+
 }  // namespace
 
 std::string program_version() {
@@ -31,15 +37,13 @@ std::string program_version() {
 Context context_of(const plan::Surroundings& here) {
   utsname system{};
   ::uname(&system);
-  double load = -1;
-  if (::getloadavg(&load, 1) < 1) load = -1;
   return {.version = NNSTRETCH_VERSION,
           .commit = NNSTRETCH_COMMIT,
           .engines = engine_versions(here.engines),
           .cpu = fmt::format("{} ({})", cpu_model(), cpu_instructions()),
           .cores = here.topology.cores.size(),
           .kernel = fmt::format("{} {}", system.sysname, system.release),
-          .load_1min = load,
+          .load_1min = load_1min(),
           .time = utc_now(),
           .state = machine_state(here.cores())};
 }

@@ -4,7 +4,7 @@
 #include <deque>
 #include <mutex>
 #include <optional>
-#include <ranges>
+#include <span>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -163,7 +163,7 @@ Racers timed(Racers racers, int most_rounds) {
 // Why the rounds do not say that the first is the fastest; empty if they do.
 std::string disagreement(const Racers& racers) {
   const Racer& winner = *racers.at(0);
-  for (const Racer* other : racers | std::views::drop(1)) {
+  for (const Racer* other : std::span(racers).subspan(1)) {
     const size_t half = winner.rounds() / 2, all = winner.rounds();
     if (winner.fastest(0, half) > kAgree * other->fastest(0, half) ||
         winner.fastest(half, all) > kAgree * other->fastest(half, all) ||

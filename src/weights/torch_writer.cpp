@@ -172,7 +172,7 @@ class ValueWriter {
 };
 
 std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text));
+  return std::as_bytes(std::span(text.data(), text.size()));
 }
 
 std::vector<std::byte> ValueWriter::finish() && {

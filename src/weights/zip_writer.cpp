@@ -27,7 +27,7 @@ void put(std::vector<std::byte>& out, std::span<const std::byte> bytes) {
 }
 
 std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text));
+  return std::as_bytes(std::span(text.data(), text.size()));
 }
 
 void check_room(size_t bytes) {

@@ -5,37 +5,19 @@
 
 #include "base/cpu_group.h"
 #include "base/error.h"
-#include "base/files.h"
 #include "base/threads.h"
-#include "support/paths.h"
+#include "support/fake_sys.h"
 
 namespace nnstretch {
 namespace {
 
 using ::testing::ElementsAre;
-
-class FakeSys : public testing::TemporaryFolder {
- public:
-  void write(const std::string& file, const std::string& text) {
-    write_atomic(*this / file, text + "\n");
-  }
-  void cpu(int core, const std::string& file, const std::string& text) {
-    write("devices/system/cpu/cpu" + std::to_string(core) + "/" + file, text);
-  }
-};
+using testing::FakeSys;
 
 std::vector<int> ids(const std::vector<Core>& cores) {
   std::vector<int> ids;
   for (const Core& core : cores) ids.push_back(core.id);
   return ids;
-}
-
-TEST(Topology, PrefersBigCoresOfAPhone) {
-  FakeSys sys;
-  sys.write("devices/system/cpu/online", "0-7");
-  for (int core = 0; core < 8; ++core)
-    sys.cpu(core, "cpu_capacity", core < 4 ? "325" : core < 7 ? "871" : "1024");
-  EXPECT_THAT(ids(read_topology(sys.path()).preferred()), ElementsAre(7, 4, 5, 6, 0, 1, 2, 3));
 }
 
 TEST(Topology, PutsSecondHardwareThreadsLast) {

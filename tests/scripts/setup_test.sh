@@ -10,12 +10,17 @@ cp "$NNSTRETCH_SOURCE"/scripts/{setup,lib.sh,unpack-wheel} "$tree/scripts"
 cat >"$tree/scripts/packages.txt" <<'LIST'
 # a comment
 compiler    build
+libx-dev    build
+cross-g++   aarch64
 there       build
 fonts-here  glyphs
 fonts-gone  glyphs
 LIST
 printf 'tflite==1.0 \\\n    --hash=sha256:00 \\\n    --hash=sha256:01\n' >"$tree/scripts/wheels.txt"
 printf 'onnx==2.0 \\\n    --hash=sha256:02\n' >"$tree/scripts/wheels-tests.txt"
+
+printf '%s\n' '#!/bin/sh' 'echo "unpack-debs $*" >>"$WORK/calls"' 'mkdir -p "$3"' >"$tree/scripts/unpack-debs"
+chmod +x "$tree/scripts/unpack-debs"
 
 make_command() {  # NAME, its text on stdin
   { echo '#!/usr/bin/env bash' && cat; } >"$work/bin/$1"
@@ -72,7 +77,7 @@ not_called() { ! grep -q -- "$1" "$work/calls" || fail "a call: $1"; }
 said() { grep -q -- "$1" "$work/said" || fail "it does not say: $1"; }
 
 setup 3.11 0 --glyphs
-called "apt-get .*install .* compiler fonts-here$"  # not what is there, not what is gone
+called "apt-get .*install .* compiler fonts-here libx-dev$"  # not what is there, not what is gone
 said "no fonts-gone: going on without"
 called "^dpkg --configure -a$"  # what was left by a setup that was killed
 called "pip .*--python-version 3.11 .*--abi cp311 .*/requirement.txt"
@@ -86,6 +91,13 @@ setup 3.14 0 --tests
 called "--python-version 3.11 .*--abi cp311"
 said "no modules are pinned for Python 3.14, only for 3.11 3.13"
 [[ -f $tree/.deps/onnx/one.py ]] || fail "the wheel of the tests was not unpacked"
+
+setup 3.11 0 --arch aarch64  # another machine's libraries, unpacked; nothing but a compiler is installed
+called "apt-get .*install .* cross-g++$"
+called "^unpack-debs $tree/.deps/aarch64/.apt arm64 $tree/.deps/aarch64/sysroot libx-dev$"
+[[ -f $tree/.deps/aarch64/tflite/one.py ]] || fail "the engine for the other machine was not unpacked"
+setup 3.11 0 --arch aarch64
+not_called "^unpack-debs"
 
 echo "unknown build" >>"$tree/scripts/packages.txt"
 setup 3.11 1

@@ -1,7 +1,6 @@
 #include "engines/litert/packed_weights.h"
 
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,6 +8,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/pipe.h"
 #include "ir/subgraph.h"
 
 namespace nnstretch::engines::litert {
@@ -23,7 +23,7 @@ int valid(int file, const std::string& part) {
 }  // namespace
 
 PackedWeights::PackedWeights(const std::string& part)
-    : part_(part), file_(valid(::memfd_create("nnstretch weights", MFD_CLOEXEC), part)) {}
+    : part_(part), file_(valid(memory_file("nnstretch weights"), part)) {}
 
 PackedWeights::~PackedWeights() { ::close(file_); }
 

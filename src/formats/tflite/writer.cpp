@@ -54,7 +54,7 @@ formats::Metadata describe(const ir::Model& model, const formats::Beside& beside
 }
 
 std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text));
+  return std::as_bytes(std::span(text.data(), text.size()));
 }
 
 }  // namespace
