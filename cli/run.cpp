@@ -96,7 +96,7 @@ const std::string& machine_name(const remote::Target& target) {
 
 // What tells one machine from another, and what runs there.
 std::map<std::string, std::string> inputs_of(const measure::DeviceFacts& device) {
-  return {{"device", fmt::format("{}: {} {}", device.name, device.model, device.soc)},
+  return {{"device", measure::said_of(device)},
           {"system", device.system},
           {"kernel", device.kernel},
           {"bundle", device.bundle + (device.root ? ", as root" : "")}};

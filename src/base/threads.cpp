@@ -1,18 +1,14 @@
 #include "base/threads.h"
 
-#include <pthread.h>
-
 namespace nnstretch {
 namespace {
 
 bool read_affinity(cpu_set_t& set) {
   CPU_ZERO(&set);
-  return pthread_getaffinity_np(pthread_self(), sizeof set, &set) == 0;
+  return ::sched_getaffinity(0, sizeof set, &set) == 0;  // 0: the calling thread
 }
 
-bool write_affinity(const cpu_set_t& set) {
-  return pthread_setaffinity_np(pthread_self(), sizeof set, &set) == 0;
-}
+bool write_affinity(const cpu_set_t& set) { return ::sched_setaffinity(0, sizeof set, &set) == 0; }
 
 cpu_set_t set_of(std::span<const int> cores) {
   cpu_set_t set;

@@ -18,4 +18,16 @@ struct DeviceFacts {
   std::optional<double> battery_c = {};
 };
 
+// "adb 0A041FDD4003BM: Pixel 6, GS101": what it is, in one line.
+inline std::string said_of(const DeviceFacts& device) {
+  std::string text = device.name;
+  const char* before = ": ";
+  for (const std::string* word : {&device.model, &device.soc}) {
+    if (word->empty()) continue;
+    text += before + *word;
+    before = ", ";
+  }
+  return text;
+}
+
 }  // namespace nnstretch::measure

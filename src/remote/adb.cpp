@@ -9,6 +9,8 @@ namespace nnstretch::remote {
 namespace {
 
 constexpr std::chrono::seconds kAnswer(30);  // the first command may start the server
+constexpr std::string_view kCut =
+    "see whether it is plugged in, then run it again: what is done stays";
 
 }  // namespace
 
@@ -58,7 +60,7 @@ Transport::Cause Adb::cause(const Ended& ended, const std::string& said) const {
       {"not found", "`adb devices` shows those that are there; one of the network: `adb connect`"},
       {"cannot connect to daemon", "see whether the adb server runs there: `adb_host`, `adb_port`"},
       {"No space left", "make room there, or name another folder with `device_tmp_dir`"},
-      {"error: closed", "the connection was cut: see whether it is plugged in, then run it again"},
+      {"error: closed", kCut},
       {"error: ", ""},
   };
   Cause cause = cause_in(said, kRemedies);
@@ -66,8 +68,7 @@ Transport::Cause Adb::cause(const Ended& ended, const std::string& said) const {
     if (cause.what.starts_with(prefix)) cause.what.erase(0, prefix.size());
   if (ended.why != Ended::Why::itself) cause.what = "`adb` " + ended.said();
   if (cause.what.empty())
-    cause = {.what = "the connection ended before the command did",
-             .fix = "see whether it is plugged in, then run it again: what is done stays"};
+    cause = {.what = "the connection ended before the command did", .fix = std::string(kCut)};
   return cause;
 }
 

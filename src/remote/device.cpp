@@ -69,6 +69,7 @@ Device::Device(std::unique_ptr<Transport> transport, const Target& target)
                                        joined(hello_.refusal)),
                    .where = name(),
                    .fix = "name a folder that is not mounted noexec with `device_tmp_dir`"});
+  if (target_.root) check_root();
 }
 
 measure::DeviceFacts Device::facts() const {
@@ -79,10 +80,19 @@ measure::DeviceFacts Device::facts() const {
   return facts;
 }
 
-std::string Device::ask(const std::string& command) const {
+void Device::check_root() const try {
+  ask("test $(id -u) -eq 0", /*as_root=*/true);
+} catch (const IoError& error) {
+  throw IoError({.what = "no root there: " + error.message().what,
+                 .where = name(),
+                 .fix = "leave `root` out"});
+}
+
+std::string Device::ask(const std::string& command, bool as_root) const {
   std::string said;
   const Ended ended =
       transport_->run({.command = command,
+                       .as_root = as_root,
                        .on_line = [&](std::string_view line) { said.append(line) += '\n'; },
                        .limit = kAnswer});
   if (ended.well()) return said;
@@ -122,7 +132,8 @@ void Device::push(const fs::path& from, const std::string& to) const {
 std::string Device::start_in(const std::string& folder,
                              const std::vector<std::string>& words) const {
   std::string command = fmt::format(
-      "cd {} && export LD_LIBRARY_PATH=./lib XDG_CACHE_HOME={}.$(id -u) TMPDIR={} && exec",
+      "cd {} && umask 022 && export LD_LIBRARY_PATH=./lib XDG_CACHE_HOME={}.$(id -u) TMPDIR={} && "
+      "exec",
       shell_word(folder), shell_word(hello_.in("cache")), shell_word(hello_.folder));
   for (const auto& some : {bundle_->start(), words})
     for (const std::string& word : some) command += " " + shell_word(word);
@@ -218,7 +229,7 @@ std::string Device::bring_model(const fs::path& file, const OnStep& say) {
 }
 
 void Device::clean() {
-  ask("rm -rf " + shell_word(hello_.folder));
+  ask("rm -rf " + shell_word(hello_.folder), target_.root);
   log::info("{}: {} is gone", name(), hello_.folder);
   hello_.pushed.clear();
 }

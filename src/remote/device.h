@@ -44,7 +44,7 @@ class Device {
   std::string bring_model(const std::filesystem::path& file, const OnStep& say);
 
   // A command of its shell that takes moments: what it says. IoError with that if it fails.
-  std::string ask(const std::string& command) const;
+  std::string ask(const std::string& command, bool as_root = false) const;
   // One file, its size checked.
   void push(const std::filesystem::path& from, const std::string& to) const;
   void pull(const std::string& from, const std::filesystem::path& to) const;
@@ -56,6 +56,7 @@ class Device {
   void clean();
 
  private:
+  void check_root() const;
   void need_room(int64_t bytes, const std::string& what) const;
   void push_bundle(const std::string& unfinished, const OnStep& say) const;
   // Its version, as it says it.

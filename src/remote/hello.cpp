@@ -85,17 +85,21 @@ std::optional<int64_t> page_bytes_in(std::string_view line) {
   return *kib * 1024;
 }
 
-// Of power supplies as Linux tells them, "battery capacity 85" a line: those of the first battery.
+// Of a battery, as Linux tells it, "capacity 85" a line, and as Android's `dumpsys battery` does,
+// "  level: 85".
 void read_power(std::string_view text, measure::DeviceFacts& device) {
   for (const std::string_view line : lines_of(text)) {
     const auto words = words_in(line);
-    if (words.size() != 2) continue;
+    if (words.size() < 2) continue;
     const auto number = number_in(words[1]);
-    if (words[0] == "capacity" && number && *number >= 0 && *number <= 100)
+    if ((words[0] == "capacity" || words[0] == "level:") && number && *number >= 0 &&
+        *number <= 100)
       device.battery_percent = static_cast<int>(*number);
-    if (words[0] == "status" && words[1] != "Unknown")
-      device.plugged = words[1] == "Charging" || words[1] == "Full" || words[1] == "Not";
-    if (words[0] == "temp" && number) device.battery_c = static_cast<double>(*number) / 10;
+    if (words[0] == "status" && words[1] != "Unknown") device.plugged = words[1] != "Discharging";
+    if (words[1] == "powered:" && words.size() == 3)
+      device.plugged = device.plugged.value_or(false) || words[2] == "true";
+    if ((words[0] == "temp" || words[0] == "temperature:") && number)
+      device.battery_c = static_cast<double>(*number) / 10;
   }
 }
 
@@ -182,12 +186,13 @@ std::string hello_command(const std::string& folder) {
       "s power; for p in /sys/class/power_supply/*; do "
       "if test \"$(cat $p/type 2>/dev/null)\" = Battery; then for f in capacity status temp; do "
       "test -r $p/$f && echo $f $(cat $p/$f); done; break; fi; done 2>/dev/null; "
+      "command -v dumpsys >/dev/null && dumpsys battery 2>/dev/null; "
       "s refusal; mkdir -p {0} && cd {0} && rm -rf *.part && "
       "printf '#!%s\\n' \"$(command -v sh)\" >probe.part && chmod 755 probe.part && "
       "{{ s folder; pwd; s space; df -Pk . 2>/dev/null | tail -n 1; "
       "s pushed; ls -1; s versions; for b in bundle.*; do "
-      "test -f $b/version && echo $b $(cat $b/version); done; s refusal; ./probe.part; }}; "
-      "rm -f probe.part; s end",
+      "test -f $b/version && echo $b $(cat $b/version); done; s refusal; ./probe.part; rm -f "
+      "probe.part; }}; s end",
       folder);
 }
 

@@ -5,6 +5,11 @@
 #include "remote/end_line.h"
 
 namespace nnstretch::remote {
+namespace {
+
+constexpr std::string_view kCut = "run it again: what is done stays";
+
+}  // namespace
 
 Ssh::Ssh(std::string destination)
     : destination_(std::move(destination)), name_("ssh " + destination_) {}
@@ -25,12 +30,16 @@ Ssh::~Ssh() {
 // Asks nothing, and notices within twenty seconds that nobody answers.
 std::vector<std::string> Ssh::ssh(std::initializer_list<std::string> options) const {
   std::vector<std::string> words = {"ssh", "-T"};
-  for (const std::string& option :
-       {std::string("BatchMode=yes"), std::string("ConnectTimeout=10"),
-        std::string("ServerAliveInterval=5"), std::string("ServerAliveCountMax=3"),
-        std::string("ControlMaster=auto"), std::string("ControlPersist=60"),
-        "ControlPath=" + (control_ / "shared").string()})
-    words.insert(words.end(), {"-o", option});
+  const auto add = [&](const std::string& option) { words.insert(words.end(), {"-o", option}); };
+  for (const char* option :
+       {"BatchMode=yes", "ConnectTimeout=10", "ServerAliveInterval=5", "ServerAliveCountMax=3"})
+    add(option);
+  const std::string shared = control_ / "shared";
+  if (shared.size() < 85) {  // ssh adds 17 to the name of a socket, which has 107 at most
+    add("ControlMaster=auto");
+    add("ControlPersist=60");
+    add("ControlPath=" + shared);
+  }
   words.insert(words.end(), options);
   return words;
 }
@@ -55,18 +64,17 @@ Transport::Cause Ssh::cause(const Ended& ended, const std::string& said) const {
       {"Connection refused", "see whether its ssh server runs, and on which port"},
       {"No route to host", "see whether it is on the network"},
       {"timed out", "see whether it is on the network"},
-      {"not responding", "the connection was cut: run it again, what is done stays"},
-      {"Connection reset", "the connection was cut: run it again, what is done stays"},
-      {"closed", "the connection was cut: run it again, what is done stays"},
-      {"Broken pipe", "the connection was cut: run it again, what is done stays"},
+      {"not responding", kCut},
+      {"Connection reset", kCut},
+      {"closed", kCut},
+      {"Broken pipe", kCut},
       {"ssh: ", ""},
   };
   if (ended.why != Ended::Why::itself)
     return {.what = "`ssh` " + ended.said(), .fix = "see whether it is on the network"};
   Cause cause = cause_in(said, kRemedies);
   if (cause.what.empty())
-    cause = {.what = "the connection ended before the command did",
-             .fix = "run it again: what is done stays"};
+    cause = {.what = "the connection ended before the command did", .fix = std::string(kCut)};
   return cause;
 }
 

@@ -93,10 +93,11 @@ def processes_in(folder):
 
 
 class Phone:
-    """Android's side of adb, in a folder; `words` are those of tests/support/phone.py."""
+    """Android's side of adb, in a folder; `words` are those of tests/support/phone.py. `storage`: its /data/local/tmp is
+    a file system of its own, mounted so."""
 
-    def __init__(self, adb, name, *words):
-        self.adb, self.folder = adb, os.path.abspath(name)
+    def __init__(self, adb, name, *words, storage=""):
+        self.adb, self.folder, self.storage = adb, os.path.abspath(name), storage
         os.makedirs(self.folder + "/bin", exist_ok=True)
         os.makedirs(self.folder + "/data/local/tmp", exist_ok=True)
         self.words, self.port, self.daemon = words, 0, None
@@ -109,8 +110,9 @@ class Phone:
         return f"{self.folder}/data/local/tmp/{ours}"
 
     def plug_in(self):
-        self.daemon = subprocess.Popen([os.path.join(source, "tests/support/phone.py"), self.folder, "--port", str(self.port), *self.words],
-                                       stdout=subprocess.PIPE, text=True)
+        around = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs -o "$0" none "$1/data/local/tmp" && shift && exec "$@"', self.storage, self.folder]
+        words = [os.path.join(source, "tests/support/phone.py"), self.folder, "--port", str(self.port), *self.words]
+        self.daemon = subprocess.Popen([*(around if self.storage else []), *words], stdout=subprocess.PIPE, text=True)
         self.port = int(self.daemon.stdout.readline().split()[1])
         return self.adb.call("connect", f"127.0.0.1:{self.port}")
 
@@ -125,6 +127,10 @@ class Phone:
     def unplug(self):
         self.daemon.kill()
         self.daemon.wait()
+
+    def leave(self):
+        self.adb.call("disconnect", self.serial)
+        self.unplug()
 
     def tool(self, name, script):
         """A program of the phone's own, before those of the system."""

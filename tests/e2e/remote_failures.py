@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 
-from _machines import Adb, Board, Phone, bundle, call, expect, fresh, here, main, ours, program, said_by, small, stand_in, start, until
+from _machines import Adb, Board, Phone, bundle, expect, free_port, fresh, here, main, processes_in, said_by, small, stand_in, start, until
 
 fresh("work")
 adb = Adb()
@@ -16,6 +16,10 @@ new, old = Phone(adb, "new"), Phone(adb, "old", "--features", "cmd")
 phones = [new, old]
 machines = [(new, ["--serial", new.serial]), (old, ["--serial", old.serial]), (board, ["--ssh", "board"])]
 model = "work/data/net.tflite"
+
+
+def name_of(machine):
+    return "ssh board" if machine is board else f"adb {machine.serial}"
 
 
 def bench(words, bench="", version=None, more=()):
@@ -31,12 +35,12 @@ def nothing_here():
     expect(2, "bench", "--model", model, "--device_tmp_dir", "/d", says="--device_tmp_dir")
     expect(2, "bench", "--model", model, "--clean", says="--clean")
     expect(2, "bench", "--model", model, "--adb", "--root", "--no_root", says="--no_root")
-    expect(1, "bench", "--model", model, "--serial", "x", "--adb_port", "1", says="adb x: ")
+    nobody = ["--adb_host", "127.0.0.2", "--adb_port", str(free_port())]
+    expect(1, "bench", "--model", model, "--serial", "x", *nobody, says=["adb x: cannot connect to daemon", "--adb_port"])
     expect(1, "run", "--configs", small("RX-CD")[2], "--serial", "none", says="not found")
-    alone = Adb.call  # an adb server without any device
-    os.environ["ANDROID_ADB_SERVER_PORT"] = str(adb.port + 1)
+    os.environ["ANDROID_ADB_SERVER_PORT"] = str(free_port())  # a server without any device, which the program starts
     expect(1, "bench", "--model", model, "--adb", says=["no devices", "adb connect"])
-    alone(adb, "kill-server")
+    adb.call("kill-server")
     os.environ["ANDROID_ADB_SERVER_PORT"] = str(adb.port)
     without = {"PATH": os.path.join(here, "nowhere")}
     expect(1, "bench", "--model", model, "--adb", environment=without, says=["adb: cannot be started", "install it"])
@@ -46,8 +50,10 @@ def nothing_here():
 def who_says_no():
     shy = Phone(adb, "shy", "--unauthorised")
     expect(1, "bench", "--model", model, "--serial", shy.serial, says=["author", "say on its screen"])
-    adb.call("disconnect", shy.serial)
-    shy.unplug()
+    shy.leave()
+    mute = Phone(adb, "mute", "--mute")
+    expect(1, "bench", "--model", model, "--serial", mute.serial, says=["offline", "adb disconnect"])
+    mute.leave()
     for name, words in {"stranger": ["Host key verification failed", "connect once by hand"], "wrong-key": ["Permission denied", "ssh-copy-id"],
                         "refused": ["Connection refused"], "no-such-name.invalid": ["Could not resolve"]}.items():
         expect(1, "bench", "--model", model, "--ssh", name, says=[f"ssh {name}: ", *words])
@@ -80,25 +86,17 @@ def what_it_is_not():
         machine.nobody_left()
 
 
-def noexec():
-    """Where this may be tried: in a namespace of its own."""
+def storage():
+    """Where a namespace of its own may be made, as root can: noexec, and full in the middle of a push."""
     if subprocess.run(["unshare", "-m", "true"], stderr=subprocess.DEVNULL).returncode:
-        return
-    tries = subprocess.run(["unshare", "-m", "sh", "-c", "mount -t tmpfs -o noexec none bundle/lib && cd bundle/lib && printf '#!/bin/sh\\n' >x && chmod 755 x && ./x"], capture_output=True)
-    if tries.returncode != 126:
-        return
-    fresh("mounted")
-    script = ('mount -t tmpfs -o noexec none mounted && "$0" "$1" mounted/phone & echo $! >pid; wait')
-    del script
-    phone = Phone.__new__(Phone)
-    phone.adb, phone.folder, phone.words, phone.port = adb, os.path.abspath("mounted"), (), 0
-    phone.daemon = subprocess.Popen(["unshare", "-m", "sh", "-c", 'mount -t tmpfs -o noexec none "$0" && exec "$1" "$0"', phone.folder,
-                                     os.path.join(os.environ["NNSTRETCH_SOURCE"], "tests/support/phone.py")], stdout=subprocess.PIPE, text=True)
-    phone.port = int(phone.daemon.stdout.readline().split()[1])
-    adb.call("connect", f"127.0.0.1:{phone.port}")
-    expect(1, "bench", "--model", model, "--serial", f"127.0.0.1:{phone.port}", says=["no program may be started in", "ermission denied", "noexec"])
-    adb.call("disconnect", f"127.0.0.1:{phone.port}")
-    phone.unplug()
+        return print("storage of its own cannot be mounted here: not tried")
+    phone = Phone(adb, "noexec", storage="noexec")
+    expect(1, "bench", "--model", model, "--serial", phone.serial, says=["no program may be started in", "ermission denied", "noexec"])
+    phone.leave()
+    phone = Phone(adb, "full", storage="size=2m")
+    phone.tool("df", "exit 1")  # so that the push finds it out
+    expect(1, *bench(["--serial", phone.serial]), says=["No space left on device", "--device_tmp_dir"])
+    phone.leave()
 
 
 at_work = "echo 'step: timing' >&2; echo now >&2; exec sleep 300"
@@ -108,13 +106,8 @@ def begun(machine, child):
     """A job is at work there."""
     def job():
         assert child.poll() is None, said_by(child)
-        return any("sleep" in words for _, words in processes_there(machine))
+        return any("sleep" in words for _, words in processes_in(machine.ours))
     until(job, "no job begins")
-
-
-def processes_there(machine):
-    from _machines import processes_in
-    return processes_in(machine.ours)
 
 
 def cut_at_work():
@@ -123,7 +116,7 @@ def cut_at_work():
         begun(machine, child)
         machine.cut()
         said = said_by(child)
-        assert said.code == 1 and "what is done stays" in said.err + "what is done stays" * ("run it again" in said.err), said
+        assert said.code == 1 and f"nnstretch: {name_of(machine)}: " in said.err and "what is done stays" in said.err, said
         machine.nobody_left()
         if machine is not board:
             machine.connect_again()
@@ -193,4 +186,4 @@ def one_at_a_time():
         machine.nobody_left()
 
 
-main([nothing_here, who_says_no, what_it_is_not, noexec, cut_at_work, killed_here, cut_in_a_push, others_go_on, one_at_a_time])
+main([nothing_here, who_says_no, what_it_is_not, storage, cut_at_work, killed_here, cut_in_a_push, others_go_on, one_at_a_time])

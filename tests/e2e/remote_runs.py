@@ -116,10 +116,22 @@ def placing_goes_along():
         expect(2, "run", "--configs", "x.yaml", *words, "--with_accuracy", ".", says="accuracy is not measured on another machine")
 
 
+def as_root():
+    """Which the test may be anyway: what is asked is seen."""
+    model = glob.glob("here/data/TINY-RX-CD-*.tflite")[0]
+    words = ["bench", "--model", model, "--latency_only", "--num_runs", "2", "--json", "-", "--root", *machines[0][1]]
+    phone.tool("su", "echo 'su: not allowed' >&2; exit 1")
+    expect(1, *words, says=["no root there", "not allowed", "leave --root out"])
+    phone.tool("su", f"echo asked >>{phone.folder}/asked; exec sh -c \"$2\"")
+    if os.geteuid() == 0:
+        assert json.loads(expect(0, *words).out)["device"]["root"]
+        assert os.path.exists(phone.folder + "/asked")
+
+
 def clean_leaves_nothing():
     for machine, words in machines:
         expect(0, "devices", "--clean", *words, says="is gone")
         assert not os.path.exists(machine.ours)
 
 
-main([run_there, another_machine_is_another_row, bench_infer_and_devices, placing_goes_along, clean_leaves_nothing])
+main([run_there, another_machine_is_another_row, bench_infer_and_devices, placing_goes_along, as_root, clean_leaves_nothing])

@@ -83,6 +83,23 @@ TEST(Hello, KnowsAPhone) {
   EXPECT_THAT(hello.versions, ElementsAre(Pair("bundle.0123", "0.1.0 (3f2a1bc)")));
 }
 
+TEST(Hello, ReadsABatteryAsAndroidAndLinuxTellIt) {
+  const auto with = [](const std::string& power) {
+    return hello_in("== architecture\nx\n== power\n" + power + "== end\n", "").device;
+  };
+  const auto android = with(
+      "Current Battery Service state:\n  AC powered: false\n  USB powered: true\n"
+      "  Wireless powered: false\n  status: 2\n  level: 64\n  scale: 100\n  temperature: 251\n");
+  EXPECT_EQ(android.battery_percent, 64);
+  EXPECT_EQ(android.plugged, true);
+  EXPECT_EQ(android.battery_c, 25.1);
+  EXPECT_EQ(with("  AC powered: false\n  USB powered: false\n").plugged, false);
+  EXPECT_EQ(with("status Not charging\n").plugged, true);
+  EXPECT_EQ(with("status Discharging\ncapacity 101\n").plugged, false);
+  EXPECT_EQ(with("capacity 101\n").battery_percent, std::nullopt);
+  EXPECT_EQ(with("").plugged, std::nullopt);
+}
+
 TEST(Hello, TellsWhyThereIsNoFolder) {
   const Hello hello = hello_in(
       "== architecture\nx86_64\n== refusal\nmkdir: cannot create directory '/x': Permission "

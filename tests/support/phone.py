@@ -1,13 +1,13 @@
 #!/usr/bin/python3
 """A phone made of a folder: the daemon at the other end of Android's `adb`.
 
-    phone.py FOLDER [--port N] [--features A,B] [--unauthorised] [--shell WORDS]
+    phone.py FOLDER [--port N] [--features A,B] [--unauthorised] [--mute] [--shell WORDS]
 
 Speaks adb's transport over TCP on the loopback and says "listening PORT" once it does. /data/local/tmp is
 FOLDER/data/local/tmp; FOLDER/bin stands before the PATH of its shell, for `getprop`, `uname` or `df` of a test's own.
 It is as strict as the real daemon: input and output of a command are the two ways of one socket, so that whoever holds
 the input keeps the session open; when a session is cut, the shell alone gets SIGHUP, and nobody else. SIGUSR1 cuts all
-connections, as a pulled cable does. --features without shell_v2 is an old phone: no exit codes, errors among the output.
+connections, as a pulled cable does. --unauthorised: nobody says yes on its screen; --mute: it does not answer (offline). --features without shell_v2 is an old phone: no exit codes, errors among the output.
 --shell "ssh board" makes it the daemon of another machine: its shell and its files are that one's.
 Written from what the real client sends and takes (adb 29.0.6); protocol names are those of Android's protocol.txt.
 """
@@ -35,7 +35,7 @@ class Stream:
 
     def __init__(self, connection, own, theirs):
         self.connection, self.own, self.theirs = connection, own, theirs
-        self.buffer, self.may_send, self.closed = b"", True, False
+        self.buffer, self.may_send, self.closed = bytearray(), True, False
         self.changed = threading.Condition()
 
     def change(self, **values):
@@ -53,8 +53,8 @@ class Stream:
         """So many bytes, or some; EOFError at the end."""
         with self.changed:
             self.changed.wait_for(lambda: self.closed or len(self.buffer) >= (count or 1))
-            taken = self.buffer[:count]
-            self.buffer = self.buffer[len(taken):]
+            taken = bytes(self.buffer[:count])
+            del self.buffer[:len(taken)]  # which moves nothing
         if len(taken) < (count or 1):
             raise EOFError
         return taken
@@ -92,13 +92,14 @@ class Connection(threading.Thread):
                 raise EOFError from error
 
     def bytes(self, count):
-        got = b""
-        while len(got) < count:
-            piece = self.end.recv(count - len(got))
-            if not piece:
+        got = bytearray(count)
+        view = memoryview(got)
+        while view:
+            length = self.end.recv_into(view)
+            if not length:
                 raise EOFError
-            got += piece
-        return got
+            view = view[length:]
+        return bytes(got)
 
     def run(self):
         connections.add(self)
@@ -118,6 +119,8 @@ class Connection(threading.Thread):
         stream = self.streams.get(second)
         if command == CNXN:
             self.largest = min(second, LARGEST)
+            if self.phone.mute:
+                return
             if self.phone.unauthorised:
                 self.packet(AUTH, 1, 0, b"x" * 20)  # nobody says yes on its screen
             else:
@@ -296,7 +299,8 @@ class RemoteFile:
 
 class Phone:
     def __init__(self, options):
-        self.folder, self.unauthorised = os.path.abspath(options.folder), options.unauthorised
+        self.folder = os.path.abspath(options.folder)
+        self.unauthorised, self.mute = options.unauthorised, options.mute
         self.features, self.shell = options.features, shlex.split(options.shell)
         os.makedirs(self.folder + "/data/local/tmp", exist_ok=True)
         self.environment = {"PATH": f"{self.folder}/bin:/usr/bin:/bin", "HOME": "/"} if not self.shell else dict(os.environ)
@@ -353,6 +357,7 @@ def main():
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--features", default="shell_v2,cmd,stat_v2,fixed_push_mkdir")
     parser.add_argument("--unauthorised", action="store_true")
+    parser.add_argument("--mute", action="store_true")
     parser.add_argument("--shell", default="")
     options = parser.parse_args()
     phone = Phone(options)
