@@ -188,8 +188,7 @@ void Device::check_version(const std::string& version) const {
 }
 
 void Device::push_bundle(const std::string& unfinished, const OnStep& say) const {
-  ask(fmt::format("rm -rf {}/bundle.* && mkdir -p {}", shell_word(hello_.folder),
-                  shell_word(unfinished)));
+  ask("mkdir -p " + shell_word(unfinished));
   size_t done = 0;
   for (const auto& [file, path] : bundle_->files) {
     if (say) say(fmt::format("pushing the program, file {} of {}", ++done, bundle_->files.size()));
@@ -203,6 +202,8 @@ void Device::push_bundle(const std::string& unfinished, const OnStep& say) const
 void Device::bring_bundle(const OnStep& say) {
   const std::string& own = bundle().name;
   if (hello_.pushed.contains(own)) return check_version(hello_.versions[own]);
+  hello_.free_bytes = free_bytes_in(ask(fmt::format(
+      "cd {} && rm -rf bundle.* && df -Pk . 2>/dev/null | tail -n 1", shell_word(hello_.folder))));
   need_room(bundle_->bytes, "the program");
   log::info("{}: pushing the program, {} in {} files", name(), megabytes(bundle_->bytes),
             bundle_->files.size());

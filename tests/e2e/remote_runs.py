@@ -8,7 +8,7 @@ import os
 import time
 
 import numpy
-from _machines import Adb, Board, Phone, bundle, expect, fresh, main, result, small, source
+from _machines import Adb, Board, Phone, bundle, call, expect, fresh, main, result, small, source
 
 fresh("here", "scratch")
 adb = Adb()
@@ -128,10 +128,20 @@ def as_root():
         assert os.path.exists(phone.folder + "/asked")
 
 
+def the_launcher_says_how_a_bundle_is_made():
+    maker = {"NNSTRETCH_BUNDLER": os.path.join(source, "scripts/bundle")}
+    said = expect(0, "devices", "--serial", phone.serial, environment=maker)
+    assert "pushing" not in said.err, said  # it is the one that lies there
+    phone.tool("uname", "test \"$1\" = -m && echo armv7l || echo Linux 4")
+    said = call("devices", "--serial", phone.serial, environment=maker)
+    assert said.code == 1 and "no bundle can be made for armv7l" in said.err and "scripts/bundle armv7l`: " in said.err, said
+    os.remove(phone.folder + "/bin/uname")
+
+
 def clean_leaves_nothing():
     for machine, words in machines:
         expect(0, "devices", "--clean", *words, says="is gone")
         assert not os.path.exists(machine.ours)
 
 
-main([run_there, another_machine_is_another_row, bench_infer_and_devices, placing_goes_along, as_root, clean_leaves_nothing])
+main([run_there, another_machine_is_another_row, bench_infer_and_devices, placing_goes_along, as_root, the_launcher_says_how_a_bundle_is_made, clean_leaves_nothing])
