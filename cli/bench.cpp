@@ -8,11 +8,13 @@
 #include "base/process.h"
 #include "base/scratch_folder.h"
 #include "cli/commands.h"
+#include "cli/device.h"
 #include "cli/options.h"
 #include "measure/bench.h"
 #include "measure/quiet.h"
 #include "pipeline/network.h"
 #include "remote/bench_job.h"
+#include "remote/device_bench.h"
 #include "remote/rows.h"
 #include "remote/steps.h"
 #include "report/doubts.h"
@@ -29,6 +31,7 @@ struct Options {
   std::filesystem::path trace, inputs, logits;
   bool tell_steps = false;
   int restarts = 0;  // processes to time it in; 0: this one
+  Elsewhere elsewhere;
 };
 
 constexpr auto kInt8 = engines::Precision::int8;
@@ -48,9 +51,9 @@ std::vector<std::vector<std::byte>> inputs_of(const Options& options, const ir::
   return rows;
 }
 
-// Each process times the file that this one made of a configuration: quantised once, it is one
-// network.
-measure::Timed timed_anew(const Options& options, const ir::Model& model, const OnStep& say) {
+// The file that this process made of a configuration, quantised once, timed by others: here, one
+// after another, or on another machine.
+measure::Timed timed_by_others(const Options& options, const ir::Model& model, const OnStep& say) {
   const ScratchFolder scratch;
   remote::BenchJob job{.model = options.source.model,
                        .options = options.bench,
@@ -60,7 +63,23 @@ measure::Timed timed_anew(const Options& options, const ir::Model& model, const 
     job.model = scratch / options.source.cfg.stem().concat(".tflite");
     pipeline::write_network(job.model, model);
   }
-  return remote::bench_restarted(job, options.restarts, this_program(), say);
+  if (!options.elsewhere.given())
+    return remote::bench_restarted(
+        job, options.restarts,
+        [](const auto& one, const auto& step) {
+          return remote::bench_in_child(one, this_program(), step);
+        },
+        say);
+  job.trace = options.trace;
+  remote::Device device = device_with_program(options.elsewhere.target(), say);
+  const auto there = [&](const auto& one, const auto& step) {
+    return remote::bench_on(device, one, step);
+  };
+  measure::Timed timed = options.restarts > 0
+                             ? remote::bench_restarted(job, options.restarts, there, say)
+                             : there(job, say);
+  if (options.elsewhere.clean) device.clean();
+  return timed;
 }
 
 // Warnings of other processes were passed on as they came; whoever listens to the steps has the
@@ -68,13 +87,16 @@ measure::Timed timed_anew(const Options& options, const ir::Model& model, const 
 void tell_remarks(const Options& options, const measure::Result& result) {
   const auto tell = [&](const measure::Remarks& remarks) {
     if (!options.tell_steps) measure::tell_notes(remarks);
-    if (options.restarts == 0) measure::tell_fallbacks(remarks);
+    if (options.restarts == 0 && !result.device) measure::tell_fallbacks(remarks);
   };
   tell(result.remarks);
   if (result.throughput) tell(result.throughput->remarks);
 }
 
 void bench(Options& options, const plan::Surroundings& here) {
+  std::optional<remote::Pulse> pulse;
+  if (options.tell_steps) pulse.emplace();
+  const bool by_others = options.restarts > 0 || options.elsewhere.given();
   const ir::Model model = options.source.load(options.precision.value_or(kInt8) == kInt8, here);
   options.bench.placing = in_precision(options.bench.placing, options.precision);
   options.bench.keep_timelines = !options.trace.empty();
@@ -89,14 +111,14 @@ void bench(Options& options, const plan::Surroundings& here) {
     else
       progress->say(what);
   };
-  auto [result, answers] = options.restarts > 0 ? timed_anew(options, model, say)
-                                                : measure::bench(model, options.bench, here, say);
+  auto [result, answers] = by_others ? timed_by_others(options, model, say)
+                                     : measure::bench(model, options.bench, here, say);
   if (!options.logits.empty())
     write_npy(options.logits,
               remote::stacked(answers, type_of(model.graph, model.graph.outputs())));
   result.model = options.source.name();
   const report::Report report = report::report_of(result);
-  if (!options.trace.empty()) report::write_trace(report, options.trace);
+  if (!options.trace.empty() && !by_others) report::write_trace(report, options.trace);
   report::emit(report, options.outputs);
   tell_remarks(options, result);
   if (!options.tell_steps && !result.reliable) log::warn("{}", report::doubt_line(result.doubts));
@@ -136,12 +158,14 @@ void add_bench(CLI::App& app, const plan::Surroundings& here) {
              ".npy to write: what the timed plan answers to each of --inputs, as it is stored")
       ->needs(inputs);
   command->add_flag("--tell_steps", options->tell_steps, "")->group("");  // remote/steps.h
+  add_elsewhere(*command, options->elsewhere);
   add_outputs(*command, options->outputs);
   command->footer(
       "Example:\n  nnstretch bench --cfg configs/mi/R-34-CD.yaml --im_size 224\n"
       "  nnstretch bench --model R-34-CD.tflite --trace trace.json --json -\n"
       "  nnstretch bench --model R-34-CD.tflite --requests 4\n"
-      "  nnstretch bench --model R-34-CD.tflite --restarts 5 --json before.json");
+      "  nnstretch bench --model R-34-CD.tflite --restarts 5 --json before.json\n"
+      "  nnstretch bench --model R-34-CD.tflite --adb");
   command->callback([options, &here] { bench(*options, here); });
 }
 

@@ -4,14 +4,21 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/log.h"
+#include "base/scratch_folder.h"
 #include "base/top.h"
 #include "cli/commands.h"
+#include "cli/device.h"
 #include "cli/options.h"
 #include "ir/stored_values.h"
 #include "pipeline/infer.h"
+#include "remote/device_bench.h"
+#include "remote/device_job.h"
+#include "remote/steps.h"
 #include "report/doubts.h"
 #include "report/inference.h"
 
@@ -25,7 +32,8 @@ struct Options {
   plan::Placing placing;
   std::optional<engines::Precision> precision;
   measure::Pick pick = measure::Pick::parts;
-  bool sequential = false;
+  bool sequential = false, tell_steps = false;
+  Elsewhere elsewhere;
 };
 
 // Where each output goes: OUT.npy, or OUT.0.npy, OUT.1.npy, ... of a network with several.
@@ -35,6 +43,13 @@ std::filesystem::path file_of_output(const std::filesystem::path& out, size_t in
   name += fmt::format(".{}", index);
   name += out.extension();
   return out.parent_path() / name;
+}
+
+// The names of the classes, where the network has some.
+void label(report::InferenceResult& result, const formats::Beside& beside) {
+  if (beside.labels.empty()) return;
+  for (auto& one : result.top5)
+    one.label = one.number < beside.labels.size() ? beside.labels[one.number] : "";
 }
 
 report::InferenceResult result_of(const std::string& name, const ir::Model& model,
@@ -49,11 +64,9 @@ report::InferenceResult result_of(const std::string& name, const ir::Model& mode
                                  .doubts = measure::doubts_of(inference.signs),
                                  .context = measure::context_of(here)};
   result.reliable = result.doubts.empty();
-  for (const size_t one : top(inference.logits, 5)) {
+  for (const size_t one : top(inference.logits, 5))
     result.top5.push_back({one, inference.logits[one]});
-    if (!beside.labels.empty())
-      result.top5.back().label = one < beside.labels.size() ? beside.labels[one] : "";
-  }
+  label(result, beside);
   for (size_t i = 0; i < inference.outputs.size(); ++i)
     result.outputs.push_back({model.graph.node(model.graph.outputs()[i]).name,
                               std::string(name_of(inference.outputs[i].type)),
@@ -69,21 +82,84 @@ engines::Precision precision_of(const Options& options) {
 
 // With --cfg real numbers, with --model what the tensors hold.
 void write_outputs(const Options& options, const ir::Model& model,
-                   const pipeline::Inference& result) {
-  for (size_t i = 0; i < result.outputs.size(); ++i) {
+                   const std::vector<NpyArray>& outputs) {
+  for (size_t i = 0; i < outputs.size(); ++i) {
     const auto& type = model.graph.node(model.graph.outputs()[i]).type;
-    const auto path = file_of_output(options.output, i, result.outputs.size());
-    NpyArray array = result.outputs[i];
+    const auto path = file_of_output(options.output, i, outputs.size());
+    NpyArray array = outputs[i];
     if (!options.source.cfg.empty()) {
       const auto real = ir::to_floats(array.bytes, type);
       const auto bytes = std::as_bytes(std::span(real));
       array = {DType::f32, array.shape, {bytes.begin(), bytes.end()}};
     }
     write_npy(path, array);
-    if (result.outputs.size() > 1)
+    if (outputs.size() > 1)
       log::info("output {}, {} {}: {}", i, model.graph.node(model.graph.outputs()[i]).name,
                 ir::to_string(type), path.string());
   }
+}
+
+struct Inferred {
+  std::vector<NpyArray> outputs;  // as they are stored
+  report::InferenceResult told;
+};
+
+Inferred infer_here(const Options& options, const ir::Model& model, const formats::Beside& beside,
+                    const plan::Placing& placing, std::span<const std::byte> input,
+                    const plan::Surroundings& here) {
+  auto result = pipeline::infer(model, placing, options.sequential, input, here, options.pick);
+  auto told = result_of(options.source.name(), model, beside, result, here);
+  return {std::move(result.outputs), std::move(told)};
+}
+
+std::vector<std::string> words_there(const Options& options, const std::string& model,
+                                     const plan::Placing& placing, const remote::DeviceJob& job) {
+  std::vector<plan::Option> flags = plan::options_of(remote::placing_there(placing, job));
+  flags.push_back({"model", model});
+  flags.push_back({"input", job.path("input.npy")});
+  flags.push_back({"output", job.path("output.npy")});
+  flags.push_back({"plan", std::string(name_of(options.pick))});
+  flags.push_back({"json", "-"});
+  flags.push_back({"tell_steps", ""});
+  if (options.sequential) flags.push_back({"sequential", ""});
+  std::vector<std::string> words = plan::words_of(flags);
+  words.insert(words.begin(), "infer");
+  return words;
+}
+
+// The file goes there, or one of the network that this process made of a configuration.
+Inferred infer_there(const Options& options, const ir::Model& model, const formats::Beside& beside,
+                     const plan::Placing& placing, std::span<const std::byte> input) {
+  const ScratchFolder scratch;
+  std::filesystem::path file = options.source.model;
+  if (file.empty()) {
+    file = scratch / options.source.cfg.stem().concat(".tflite");
+    pipeline::write_network(file, model);
+  }
+  const auto& type = model.graph.node(model.graph.inputs()[0]).type;
+  write_npy(scratch / "input.npy",
+            pipeline::input_array(input, type, pipeline::ArrayForm::as_stored));
+  remote::Device device = device_with_program(options.elsewhere.target());
+  Inferred done;
+  {
+    const std::string there = device.bring_model(file, {});
+    const remote::DeviceJob job(device);
+    job.push(scratch / "input.npy", "input.npy");
+    job.run(words_there(options, there, placing, job), options.source.name(), {});
+    const std::string where = "what `infer` says on " + device.name();
+    done.told = report::inference_from_json(parse_json<Json>(job.text("out"), where), where);
+    const size_t count = model.graph.outputs().size();
+    for (size_t i = 0; i < count; ++i) {
+      const auto name = file_of_output("output.npy", i, count);
+      job.pull(name, scratch / name);
+      done.outputs.push_back(read_npy(scratch / name));
+    }
+  }
+  done.told.model = options.source.name();
+  done.told.device = device.facts();
+  label(done.told, beside);
+  if (options.elsewhere.clean) device.clean();
+  return done;
 }
 
 // The files are written first: whoever looks for the cause needs them.
@@ -98,6 +174,8 @@ void check_logits(const ir::Model& model, const std::vector<float>& logits) {
 }
 
 void infer(const Options& options, const plan::Surroundings& here) {
+  std::optional<remote::Pulse> pulse;
+  if (options.tell_steps) pulse.emplace();
   const auto form =
       options.source.cfg.empty() ? pipeline::ArrayForm::as_stored : pipeline::ArrayForm::as_trained;
   const engines::Precision precision = precision_of(options);
@@ -109,16 +187,17 @@ void infer(const Options& options, const plan::Surroundings& here) {
     const auto& type = model.graph.node(model.graph.inputs()[0]).type;
     write_npy(options.save_input, pipeline::input_array(input, type, form));
   }
-  const auto result =
-      pipeline::infer(model, placing, options.sequential, input, here, options.pick);
-  if (!options.output.empty()) write_outputs(options, model, result);
+  const bool elsewhere = options.elsewhere.given();
+  const auto [outputs, told] = elsewhere ? infer_there(options, model, beside, placing, input)
+                                         : infer_here(options, model, beside, placing, input, here);
+  if (!options.output.empty()) write_outputs(options, model, outputs);
   if (!options.values.empty()) pipeline::write_values(model, input, options.values);
-  const auto told = result_of(options.source.name(), model, beside, result, here);
   report::emit(report::report_of(told), options.outputs);
-  measure::tell(result.remarks);
+  if (!elsewhere) measure::tell(told.remarks);  // said there already, and heard
   if (!options.outputs.json.empty() && !told.reliable)
     log::warn("{}", report::doubt_line(told.doubts));
-  check_logits(model, result.logits);
+  check_logits(model,
+               ir::to_floats(outputs.at(0).bytes, model.graph.node(model.graph.outputs()[0]).type));
 }
 
 }  // namespace
@@ -144,10 +223,13 @@ void add_infer(CLI::App& app, const plan::Surroundings& here) {
   add_precision(*command, options->precision)->default_str("f32 of a configuration, a file's own");
   add_pick(*command, options->pick);
   command->add_flag("--sequential", options->sequential, "one part after another: the same bytes");
+  add_elsewhere(*command, options->elsewhere);
+  command->add_flag("--tell_steps", options->tell_steps, "")->group("");  // remote/steps.h
   add_outputs(*command, options->outputs);
   command->footer(
       "Example:\n  nnstretch infer --cfg configs/mi/R-34-CD.yaml --input cat.jpg\n"
-      "  nnstretch infer --model R-34-CD.tflite --input cat.jpg --output logits.npy");
+      "  nnstretch infer --model R-34-CD.tflite --input cat.jpg --output logits.npy\n"
+      "  nnstretch infer --model R-34-CD.tflite --input cat.jpg --ssh pi@board");
   command->callback([options, &here] { infer(*options, here); });
 }
 

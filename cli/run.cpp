@@ -2,19 +2,25 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
+#include <optional>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/names.h"
 #include "base/process.h"
 #include "cli/commands.h"
+#include "cli/device.h"
 #include "cli/options.h"
+#include "cli/run_each.h"
 #include "cli/training.h"
 #include "pipeline/run.h"
 #include "pipeline/run_one.h"
 #include "remote/child.h"
+#include "remote/device_bench.h"
 #include "remote/steps.h"
 #include "report/run_page.h"
 #include "report/show.h"
@@ -27,35 +33,43 @@ struct Options {
   std::vector<std::string> words;  // of this command: the program, `run`, and what it was given
   // What this process does of another `run`; without `cfg` it is one itself.
   pipeline::OneRun one;
+  std::filesystem::path bundle;  // which the other machine has
+  size_t only = 0;               // of several machines this process has that one, from 1 on; 0: all
   std::filesystem::path workdir = ".", csv, host_tmp_dir;
   std::filesystem::path with_accuracy;  // a data set
   std::string format;                   // of a table of all rows; empty: none
-  // Of a phone, as the original takes them.
-  std::string adb_host = "127.0.0.1", serial, device_tmp_dir = "/data/local/tmp";
-  bool no_root = false;
+  Elsewhere elsewhere;
 };
 
-// The words that do one configuration of this command. What was given follows them, for it may end
-// in KEY VALUE.
-std::vector<std::string> words_of_one(std::vector<std::string> words, const pipeline::OneRun& one) {
-  const auto flags = plan::words_of({{"one", one.cfg}, {"one_model", one.model}});
-  words.insert(std::next(std::find(words.begin() + 1, words.end(), "run")), flags.begin(),
-               flags.end());
-  return words;
-}
-
 // Each configuration in a process of its own, and in another what is timed of it.
-report::Record one_in_child(const pipeline::OneRun& one, const std::vector<std::string>& words,
+report::Record one_in_child(const pipeline::OneRun& one, const Options& options,
                             const OnStep& say) {
   const std::string where = "the record of " + one.cfg.string();
+  std::vector<plan::Option> flags = {{"one", one.cfg}, {"one_model", one.model}};
+  if (!options.bundle.empty()) flags.push_back({"one_bundle", options.bundle});
   const std::string json = remote::output_of_child(
-      {.words = words_of_one(words, one), .program = this_program()}, one.cfg.string(), say);
+      {.words = with_flags_of_run(options.words, plan::words_of(flags)), .program = this_program()},
+      one.cfg.string(), say);
   return report::record_from_json(parse_json<Json>(json, where), where);
 }
 
+// The machine that is meant; nothing: this one.
+std::optional<remote::Target> target_of(const Options& options) {
+  const auto all = options.elsewhere.targets();
+  if (all.empty()) return {};
+  if (options.only > all.size())
+    throw UsageError({.what = fmt::format("{} machines are named", all.size()), .where = "--only"});
+  return options.only ? all[options.only - 1] : options.elsewhere.target();
+}
+
 void run_one(Options& options, const plan::Surroundings& here) {
-  options.run.timed = [program = this_program()](const auto& job, const auto& say) {
-    return remote::bench_in_child(job, program, say);
+  options.run.timed = [&](const remote::BenchJob& job, const OnStep& say) {
+    std::optional<remote::Target> target = target_of(options);
+    if (!target) return remote::bench_in_child(job, this_program(), say);
+    target->held = true;  // by the process that started this one
+    target->device_bundle = options.bundle;
+    remote::Device device = device_with_program(*target, say);
+    return remote::bench_on(device, job, say);
   };
   const auto record = pipeline::run_one(options.one, options.run, here, remote::tell_step);
   report::write_out(json_text(report::to_json(record)));
@@ -76,14 +90,56 @@ report::Score accuracy(const std::filesystem::path& cfg, const std::filesystem::
   return report::scores_from_json(parse_json<Json>(read_text(result), result), result).at(0);
 }
 
-void run(Options& options, const plan::Surroundings& here) {
-  if (!options.serial.empty())
-    throw EngineError({.what = "this version cannot run on a phone yet",
-                       .where = "--serial " + options.serial,
-                       .fix = "leave --serial out to run on this machine"});
+const std::string& machine_name(const remote::Target& target) {
+  return target.ssh.empty() ? target.serial : target.ssh;
+}
+
+// What tells one machine from another, and what runs there.
+std::map<std::string, std::string> inputs_of(const measure::DeviceFacts& device) {
+  return {{"device", measure::said_of(device)},
+          {"system", device.system},
+          {"kernel", device.kernel},
+          {"bundle", device.bundle + (device.root ? ", as root" : "")}};
+}
+
+// The other machine, if one is meant, with the program on it; nobody else uses it meanwhile.
+std::optional<remote::Device> device_of(Options& options) {
+  const std::optional<remote::Target> target = target_of(options);
+  if (!target) return {};
+  if (!options.with_accuracy.empty())
+    throw UsageError({.what = "accuracy is not measured on another machine",
+                      .where = "--with_accuracy",
+                      .fix = "leave it out, or `nnstretch test` the files here"});
+  std::optional<remote::Device> device = device_with_program(*target);
+  options.bundle = device->bundle_folder();
+  options.run.elsewhere = inputs_of(device->facts());
+  remote::check_placing(*device, options.run.bench.placing);
+  return device;
+}
+
+// Each of several machines has a folder of its own in those that were given.
+void place_files(Options& options, const std::vector<remote::Target>& machines) {
   const auto data = options.workdir / "data";
-  options.run.output_csv = options.csv.empty() ? data / "result.csv" : options.csv;
-  options.run.model_folder = options.host_tmp_dir.empty() ? data : options.host_tmp_dir;
+  auto& csv = options.run.output_csv = options.csv.empty() ? data / "result.csv" : options.csv;
+  auto& models = options.run.model_folder =
+      options.host_tmp_dir.empty() ? data : options.host_tmp_dir;
+  if (machines.size() < 2) return;
+  const std::string own = file_name_for(machine_name(machines.at(options.only - 1)));
+  csv = csv.parent_path() / own / csv.filename();
+  models /= own;
+  if (auto& traces = options.run.trace_folder; !traces.empty()) traces /= own;
+}
+
+void run(Options& options, const plan::Surroundings& here) {
+  const auto machines = options.elsewhere.targets();
+  if (machines.size() > 1 && !options.only) {
+    std::vector<std::string> names;
+    for (const remote::Target& machine : machines) names.push_back(machine_name(machine));
+    if (run_each(options.words, names) > 0) throw CLI::RuntimeError(1);
+    return;
+  }
+  std::optional<remote::Device> device = device_of(options);
+  place_files(options, machines);
   if (!options.with_accuracy.empty()) {
     training_program("test");
     options.run.accuracy_of_what = std::filesystem::absolute(options.with_accuracy);
@@ -92,9 +148,10 @@ void run(Options& options, const plan::Surroundings& here) {
     };
   }
   options.run.one = [&options](const auto& one, const auto& say) {
-    return one_in_child(one, options.words, say);
+    return one_in_child(one, options, say);
   };
   const auto summary = pipeline::run(options.run, here);
+  if (options.elsewhere.clean) device->clean();
   log::info("{} run, {} as they were, {} failed", summary.done, summary.skipped,
             summary.failures.size());
   if (summary.of_other_commits)
@@ -141,23 +198,19 @@ void add_run(CLI::App& app, const plan::Surroundings& here, std::vector<std::str
   command->add_option("--format", options->format, "also a table of all rows: text, md or csv")
       ->check(CLI::IsMember(report::page_formats()));
   command->add_flag("--force", run_options.force, "run again what is done already");
-  CLI::Option* serial =
-      command->add_option("--serial", options->serial, "phone, as `adb devices` names it");
-  command->add_option("--adb_host", options->adb_host, "where the adb server is")
-      ->capture_default_str()
-      ->needs(serial);
-  command->add_option("--device_tmp_dir", options->device_tmp_dir, "on the phone")
-      ->capture_default_str()
-      ->needs(serial);
-  command->add_flag("--no_root", options->no_root, "the phone gives no root")->needs(serial);
+  add_elsewhere(*command, options->elsewhere);
   for (const auto& [name, value] :
-       {std::pair("--one", &options->one.cfg), std::pair("--one_model", &options->one.model)})
+       {std::pair("--one", &options->one.cfg), std::pair("--one_model", &options->one.model),
+        std::pair("--one_bundle", &options->bundle)})
     command->add_option(name, *value)->group("");
+  command->add_option("--only", options->only)->group("");
   command->footer(
       "Example:\n  nnstretch run --configs configs/mi\n"
       "  nnstretch run --configs configs/mi/R-34-CD.yaml --im_size 224 --trace traces\n"
       "  nnstretch run --configs configs/mi/R-34-CD.yaml MODEL.NUM_CLASSES 10\n"
-      "  nnstretch run --configs configs/mi --format md");
+      "  nnstretch run --configs configs/mi --format md\n"
+      "  nnstretch run --configs configs/mi --adb\n"
+      "  nnstretch run --configs configs/mi --serial A --serial B");
   command->callback([options, &here] {
     options->one.cfg.empty() ? run(*options, here) : run_one(*options, here);
   });

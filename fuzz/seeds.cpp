@@ -185,6 +185,14 @@ void add_texts(Seeds& seeds) {
             "ANYNET:\n  DEPTHS: [[1, 2], [2]]\n  STRIDES: [2, 2]\n  DEVICES: [cpu, dsp]\n"
             "OPTIM: {BASE_LR: 5e-5, STEPS: [0, '8']}\nVERBOSE: true\nDESC: null\n");
   seeds.add("json", R"({"schema": 1, "configs": {"a\"[": {"runs_us": [1.5, 2e3], "x": null}}})");
+  seeds.add("other_machine",
+            "\n== architecture\naarch64\n== user\n2000\n== page\nKernelPageSize:  4 kB\n"
+            "== properties\n[ro.product.model]: [Pixel 6]\n[a]: [b\nc]\n== power\ncapacity 83\n"
+            "status Charging\ntemp 287\n== folder\n/data/local/tmp/x\n== space\n"
+            "/dev/dm-8 115 40 75 35% /data\n== pushed\nbundle.0\na.part\n== versions\n"
+            "bundle.0 0.1.0 (3f2a1bc)\n== refusal\n== end\n");
+  seeds.add("other_machine", "nnstretch-ended 139\r");
+  seeds.add("other_machine", "PRETTY_NAME=\"Debian GNU/Linux 12\"\nID=debian\n");
   seeds.add("machine",
             "processors:\n  - {name: a, role: cpu, also: [gpu], engine: auto, cores: [0, 1], "
             "threads: 2, precision: int8}\n  - {name: b, role: dsp, cores: [3], stand_in: true}\n");

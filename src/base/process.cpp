@@ -84,10 +84,10 @@ class Process::Child {
   }
 
   // An output of the child: a pipe that is read here, or the standard error of this process.
-  int output(const Command::OnLine& reader, std::vector<Descriptor>& of_child) {
+  int output(const Command::OnLine& reader, bool by_line, std::vector<Descriptor>& of_child) {
     if (!reader) return ::fcntl(STDERR_FILENO, F_GETFD) < 0 ? kNothing : STDERR_FILENO;
     Pipe pipe = make_pipe();
-    outputs_.emplace_back(reader, std::move(pipe.read));
+    outputs_.emplace_back(reader, std::move(pipe.read), by_line);
     of_child.push_back(std::move(pipe.write));
     return of_child.back().get();
   }
@@ -95,13 +95,13 @@ class Process::Child {
   void start() {
     std::vector<Descriptor> of_child;  // closed here once it has them
     Pipe input = make_pipe();
-    const int out = output(command_.on_stdout, of_child);
-    const int err = output(command_.on_stderr, of_child);
+    const int out = output(command_.on_stdout, command_.stdout_by_line, of_child);
+    const int err = output(command_.on_stderr, /*by_line=*/true, of_child);
     child_ = spawn_process({.program = command_.program,
                             .words = command_.words,
                             .streams = {input.read.get(), out, err},
                             .group = group_.number()});
-    feed_.emplace(std::move(command_.input), std::move(input.write));
+    feed_.emplace(std::move(command_.input), command_.hold_input, std::move(input.write));
   }
 
   void wait_for_the_end() try {

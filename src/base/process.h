@@ -23,9 +23,11 @@ struct Command {
   std::vector<std::string> words;  // the program, then its arguments
   std::string program = {};        // where it lies, if the first word is only what it is called
   std::string input = {};          // all that its standard input gives
+  bool hold_input = false;         // and it stays open then, for who waits for its end
   // Each line without its end, in order, on the thread that waits; a line of more than a mebibyte
   // comes in pieces. What has no reader here goes to the standard error of this process.
   OnLine on_stdout = {}, on_stderr = {};
+  bool stdout_by_line = true;            // else all its bytes, in pieces as they come
   std::optional<Time> limit = {};        // from the start to the end
   std::optional<Time> silence = {};      // from one piece of output to the next that is read here
   Time grace = std::chrono::seconds(2);  // from SIGTERM to SIGKILL

@@ -19,21 +19,21 @@ bool again(int error) { return error == EINTR || error == EAGAIN; }
 
 }  // namespace
 
-InputFeed::InputFeed(std::string input, Descriptor end)
-    : input_(std::move(input)), end_(std::move(end)) {
+InputFeed::InputFeed(std::string input, bool hold, Descriptor end)
+    : input_(std::move(input)), hold_(hold), end_(std::move(end)) {
   ::fcntl(end_.get(), F_SETFL, O_NONBLOCK);
-  if (input_.empty()) end_.close();
+  if (input_.empty() && !hold_) end_.close();
 }
 
 void InputFeed::write() {
   const ssize_t count = write_quietly(end_.get(), std::string_view(input_).substr(done_));
   if (count < 0 && again(errno)) return;
   done_ += static_cast<size_t>(std::max<ssize_t>(count, 0));
-  if (count < 0 || done_ == input_.size()) end_.close();
+  if (count < 0 || (done_ == input_.size() && !hold_)) end_.close();
 }
 
-OutputLines::OutputLines(OnLine reader, Descriptor end)
-    : reader_(std::move(reader)), end_(std::move(end)) {
+OutputLines::OutputLines(OnLine reader, Descriptor end, bool by_line)
+    : reader_(std::move(reader)), end_(std::move(end)), by_line_(by_line) {
   ::fcntl(end_.get(), F_SETFL, O_NONBLOCK);
 }
 
@@ -56,6 +56,7 @@ void OutputLines::finish() {
 }
 
 void OutputLines::give() {
+  if (!by_line_) return reader_(std::exchange(line_, {}));
   size_t begin = 0;
   for (size_t end = 0; (end = line_.find('\n', begin)) != line_.npos; begin = end + 1)
     reader_(std::string_view(line_).substr(begin, end - begin));

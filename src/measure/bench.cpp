@@ -1,12 +1,14 @@
 #include "measure/bench.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
 #include <utility>
 
 #include "base/memory.h"
+#include "base/threads.h"
 #include "ir/network_digest.h"
 #include "measure/beside.h"
 #include "measure/choose.h"
@@ -111,6 +113,24 @@ NetworkCost network_of(const ir::Model& model) {
           .digest = ir::network_digest(model.graph, model.weights)};
 }
 
+// Cores of the plan that this thread had `before` and has no more: phones take the big ones from
+// who works in the background, whatever a thread was bound to.
+std::optional<std::string> note_of_taken_cores(const plan::Plan& plan,
+                                               const std::vector<int>& before) {
+  const auto has = [](const std::vector<int>& cores, int core) {
+    return std::find(cores.begin(), cores.end(), core) != cores.end();
+  };
+  const std::vector<int> after = allowed_cores();
+  std::set<int> taken;
+  for (const auto& processor : plan.processors)
+    for (const int core : processor.cores)
+      if (has(before, core) && !has(after, core)) taken.insert(core);
+  if (taken.empty()) return {};
+  return fmt::format(
+      "the system took cores {} away while the network was timed: cores {} were used instead",
+      fmt::join(taken, ", "), fmt::join(after, ", "));
+}
+
 class Bench {
  public:
   Bench(const ir::Model& model, const BenchOptions& options, const plan::Surroundings& here,
@@ -120,6 +140,7 @@ class Bench {
   Timed run() {
     result_.network = network_of(model_);
     result_.sequential = options_.sequential;
+    const std::vector<int> cores = allowed_cores();
     const Waited waited = wait_quiet(options_, here_.cores(), step_);
     const Chosen chosen = choose_by(options_.pick);
     step_("timing");
@@ -127,6 +148,8 @@ class Bench {
     if (options_.operators) time_operators_of(*chosen.compiled);
     if (options_.requests > 0) time_requests();
     result_.remarks = remarks_of(*chosen.compiled);
+    if (auto note = note_of_taken_cores(chosen.compiled->plan(), cores))
+      result_.remarks.notes.push_back(*std::move(note));
     result_.context = context_of(here_);
     return std::move(timed_);
   }

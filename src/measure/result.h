@@ -9,6 +9,7 @@
 
 #include "engines/engine.h"
 #include "measure/context.h"
+#include "measure/device.h"
 #include "measure/doubts.h"
 #include "measure/latency.h"
 #include "measure/machine_state.h"
@@ -104,9 +105,10 @@ struct Result {
   std::map<std::string, CompiledBy> compiled;  // by engine
   int64_t resident_bytes = 0;                  // of the process, once it had run
   Remarks remarks;
-  std::optional<Signs> signs;  // of the timed runs; none in results of older versions
-  std::vector<Doubt> doubts;   // that follow from the signs
-  bool reliable = true;        // there are none
+  std::optional<Signs> signs;              // of the timed runs; none in results of older versions
+  std::vector<Doubt> doubts;               // that follow from the signs
+  bool reliable = true;                    // there are none
+  std::optional<DeviceFacts> device = {};  // where it ran; none: on this machine
   Context context;
   // Every timed run, for a trace; only if it was asked for, and not in JSON.
   std::vector<runtime::Timeline> timelines;

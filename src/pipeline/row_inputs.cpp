@@ -80,9 +80,12 @@ RowInputs inputs_of(const fs::path& cfg, const config::Config& config, const Run
   row["runs"] = fmt::format("{} after {}{}", options.bench.num_runs, options.bench.warmup_runs,
                             options.bench.sequential ? ", sequential" : "");
   row["placing"] = plan::digest(placing);
-  row["cores"] = fmt::format("{}", fmt::join(here.cores(), ", "));
-  row["cpu"] = fmt::format("{} ({})", cpu_model(), cpu_instructions());
-  row["engines"] = engines_of(placing, here.engines);
+  if (options.elsewhere.empty()) {
+    row["cores"] = fmt::format("{}", fmt::join(here.cores(), ", "));
+    row["cpu"] = fmt::format("{} ({})", cpu_model(), cpu_instructions());
+    row["engines"] = engines_of(placing, here.engines);
+  }
+  row.insert(options.elsewhere.begin(), options.elsewhere.end());
   if (!options.trace_folder.empty()) row["trace"] = fs::absolute(options.trace_folder).string();
   if (!options.input_image.empty()) row["input"] = digest_of(options.input_image);
   if (options.accuracy) row["data set"] = options.accuracy_of_what;

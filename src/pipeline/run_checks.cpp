@@ -95,8 +95,9 @@ class NetworkCheck {
  private:
   bool place_is_given() const {
     const plan::Placing& place = options_.bench.placing;
-    return !place.machine.empty() || place.num_threads || !place.core_affinity.empty() ||
-           !place.without.empty() || place.engine != "auto" || place.arithmetic;
+    return options_.elsewhere.empty() &&
+           (!place.machine.empty() || place.num_threads || !place.core_affinity.empty() ||
+            !place.without.empty() || place.engine != "auto" || place.arithmetic);
   }
   static void check_block(const ir::Graph& graph, const std::string& block) {
     std::vector<std::string> names;
@@ -190,7 +191,7 @@ void check_arguments(const RunOptions& options, const std::vector<fs::path>& fil
   must_exist(options.input_image, "`input_image`");
   must_exist(options.calibration.images, "`calibration`");
   check_table(options);
-  check_engine(options.bench.placing.engine, here.engines);
+  if (options.elsewhere.empty()) check_engine(options.bench.placing.engine, here.engines);
   if (!options.input_image.empty()) (void)image::decode(options.input_image);
   check_pictures(options.calibration);
   check_networks(options, files, here);

@@ -2,6 +2,7 @@
 #pragma once
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,9 @@ struct RunOptions {
   // Times a model file, here or in another process, tells what begins, and gives one answer for
   // each of the job's inputs. Must be set for run_one().
   std::function<measure::Timed(const remote::BenchJob& job, const OnStep& say)> timed;
+  // What tells the machine that `timed` uses from others, by name, if it is not this one: inputs of
+  // each row. Processors and engines are then its business.
+  std::map<std::string, std::string> elsewhere;
   bool force = false;  // run again what is done already
   // How often the file that was timed is right, for the record. May be empty. Its errors are the
   // configuration's, and so is another plan than the one that was timed. `accuracy_of_what` tells

@@ -11,7 +11,8 @@
 namespace nnstretch::plan {
 namespace {
 
-Machine all_of_machine(const ir::Graph& graph, const Placing& placing, const Surroundings& here) {
+Machine all_of_machine(const std::vector<std::string>& roles, const Placing& placing,
+                       const Surroundings& here) {
   if (!placing.machine.empty()) return read_machine(placing.machine, here);
   here.engines.find(placing.engine);  // a name that is none is an error, no reason to fall back
   DiscoverOptions how{.num_threads = placing.num_threads,
@@ -19,7 +20,7 @@ Machine all_of_machine(const ir::Graph& graph, const Placing& placing, const Sur
                       .engine = placing.engine,
                       .precision = placing.arithmetic.value_or(engines::Precision::int8)};
   if (!placing.core_affinity.empty()) how.cores = parse_core_mask(placing.core_affinity);
-  return discover(roles_of(graph), how, here);
+  return discover(roles, how, here);
 }
 
 }  // namespace
@@ -81,10 +82,15 @@ std::vector<int> cores_of(const Placing& placing, const Surroundings& here) {
   return cores;
 }
 
-Machine machine_for(const ir::Graph& graph, const Placing& placing, const Surroundings& here) {
+Machine machine_for(const std::vector<std::string>& roles, const Placing& placing,
+                    const Surroundings& here) {
   check(placing);
   if (const auto quota = said_of_quota(here.topology); !quota.empty()) tell_once(quota);
-  return without(all_of_machine(graph, placing, here), placing.without);
+  return without(all_of_machine(roles, placing, here), placing.without);
+}
+
+Machine machine_for(const ir::Graph& graph, const Placing& placing, const Surroundings& here) {
+  return machine_for(roles_of(graph), placing, here);
 }
 
 Plan plan_for(const ir::Model& model, const Placing& placing, const Surroundings& here, Goal goal) {

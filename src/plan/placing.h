@@ -42,7 +42,10 @@ std::vector<int> cores_of(const Placing& placing, const Surroundings& here);
 // For the shortest latency, or for most requests a second.
 enum class Goal { latency, throughput };
 
-// The machine the network would run on. ConfigError, UsageError or EngineError.
+// The machine that a network of these roles, in order of first use, would run on. ConfigError,
+// UsageError or EngineError.
+Machine machine_for(const std::vector<std::string>& roles, const Placing& placing,
+                    const Surroundings& here);
 Machine machine_for(const ir::Graph& graph, const Placing& placing, const Surroundings& here);
 // UsageError, too, if a network in float is to be computed in int8.
 Plan plan_for(const ir::Model& model, const Placing& placing, const Surroundings& here,

@@ -48,6 +48,11 @@ measure::Timed bench_in_child(const BenchJob& job, const fs::path& program, cons
   command.words.insert(command.words.begin(), "nnstretch");
   if (!inputs.empty()) command.input = npy_text(stacked(inputs, job.input), job.model);
   const std::string json = output_of_child(std::move(command), job.model.string(), on_step);
+  return timed_in(json, logits, job);
+}
+
+measure::Timed timed_in(const std::string& json, const fs::path& logits, const BenchJob& job) {
+  const auto& inputs = job.options.inputs;
   const std::string where = "the result of timing " + job.model.string();
   measure::Timed timed{.result = report::result_from_json(parse_json<Json>(json, where), where),
                        .answers = {}};
@@ -61,14 +66,14 @@ measure::Timed bench_in_child(const BenchJob& job, const fs::path& program, cons
   return timed;
 }
 
-measure::Timed bench_restarted(const BenchJob& job, int restarts, const fs::path& program,
+measure::Timed bench_restarted(const BenchJob& job, int restarts, const Bench& bench,
                                const OnStep& on_step) {
   if (!job.trace.empty())
     throw UsageError({.what = "a trace is of one process, and `restarts` times several",
                       .fix = "leave one of them out"});
   std::vector<measure::Timed> each;
   for (int i = 1; i <= restarts; ++i)
-    each.push_back(bench_in_child(job, program, [&](const std::string& step) {
+    each.push_back(bench(job, [&](const std::string& step) {
       if (on_step) on_step(fmt::format("restart {} of {}, {}", i, restarts, step));
     }));
   return measure::joined(std::move(each));

@@ -1,5 +1,6 @@
 // Timing a model file in another process of this program, which may die of it: the words of its
-// command, what it says meanwhile, and what comes back. Today a child on this machine.
+// command, what it says meanwhile, and what comes back. Here it is a child on this machine; on
+// another one: device_bench.h.
 //     const auto timed = bench_in_child({.model = "net.tflite", .options = options}, program,
 //                                       [&](const std::string& step) { progress.say(step); });
 #pragma once
@@ -30,16 +31,24 @@ struct JobFiles {
 // The command, `bench` first: what its flags make of these words is the job.
 std::vector<std::string> words_of(const BenchJob& job, const JobFiles& files);
 
+// What they gave: their output, and the file of logits if the job has inputs. FormatError or
+// ShapeError for what is of another network or version.
+measure::Timed timed_in(const std::string& json, const std::filesystem::path& logits,
+                        const BenchJob& job);
+
 // Runs them as `program`. Inputs go in through its standard input, answers come back through a
 // folder of the job's own below $TMPDIR. Errors are those of output_of_child(), and those of what
 // it wrote.
 measure::Timed bench_in_child(const BenchJob& job, const std::filesystem::path& program,
                               const OnStep& on_step);
 
-// The same in so many processes, one after another, each of which begins anew; told are also
+// Any of the ways.
+using Bench = std::function<measure::Timed(const BenchJob& job, const OnStep& on_step)>;
+
+// One of them in so many processes, one after another, each of which begins anew; told are also
 // "restart 2 of 5". What they give together: measure/restarts.h. UsageError for a job with a trace,
 // which each would write over.
-measure::Timed bench_restarted(const BenchJob& job, int restarts,
-                               const std::filesystem::path& program, const OnStep& on_step);
+measure::Timed bench_restarted(const BenchJob& job, int restarts, const Bench& bench,
+                               const OnStep& on_step);
 
 }  // namespace nnstretch::remote

@@ -1,5 +1,4 @@
-// A process of this program at work for this one, which may die of it. What it says on its standard
-// error is heard: steps (remote/steps.h), warnings, and the error that it ends with.
+// A process of this program at work for this one, which may die of it.
 #pragma once
 #include <functional>
 #include <string>
@@ -12,7 +11,7 @@ namespace nnstretch::remote {
 
 // Waits for its end and gives what it wrote to stdout. Each step is told as it begins; what else
 // it says goes to the log of this process. `subject` is what it works on, for messages.
-// EngineError: the child's own message, or "litert: died in compiling part s2.cpu (signal 6)".
+// Errors are those of Listener::explain().
 std::string output_of_child(Command command, std::string_view subject, const OnStep& on_step);
 
 }  // namespace nnstretch::remote

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+
 #include "base/log.h"
 #include "base/names.h"
 
@@ -14,6 +16,22 @@ constexpr std::string_view kStep = "step: ", kBy = " by ";
 
 void tell_step(const std::string& what) {
   to_stderr(fmt::format("{}{}\n", kStep, printable(what)));
+}
+
+Pulse::Pulse()
+    : teller_([this] {
+        std::unique_lock lock(mutex_);
+        while (!ending_.wait_for(lock, std::chrono::seconds(10), [this] { return ends_; }))
+          to_stderr(fmt::format("{}\n", kAlive));
+      }) {}
+
+Pulse::~Pulse() {
+  {
+    const std::lock_guard lock(mutex_);
+    ends_ = true;
+  }
+  ending_.notify_one();
+  teller_.join();
 }
 
 std::optional<std::string> step_in(std::string_view line) {

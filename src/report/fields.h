@@ -244,6 +244,22 @@ void trust(Io& io, Judged& judged) {
 }
 
 template <class Io>
+void fields(Io& io, DeviceFacts& device) {
+  io("name", device.name);
+  io("model", device.model);
+  io("soc", device.soc);
+  io("system", device.system);
+  io("kernel", device.kernel);
+  io("architecture", device.architecture);
+  io("page_bytes", device.page_bytes);
+  io("bundle", device.bundle);
+  io("root", device.root);
+  io("battery_percent", device.battery_percent);
+  io("plugged", device.plugged);
+  io("battery_c", device.battery_c);
+}
+
+template <class Io>
 void fields(Io& io, Result& result) {
   double compile_s = 0;
   for (const auto& [engine, sum] : result.compiled) compile_s += sum.seconds;
@@ -282,6 +298,7 @@ void fields(Io& io, Result& result) {
   io("resident_bytes", result.resident_bytes);
   fields(io, result.remarks);
   trust(io, result);
+  io.if_any("device", result.device);
   io("context", result.context);
 }
 

@@ -28,6 +28,7 @@ void fields(Io& io, InferenceResult& result) {
   io("outputs", result.outputs);
   fields(io, result.remarks);
   measure::trust(io, result);
+  io.if_any("device", result.device);
   io("context", result.context);
 }
 

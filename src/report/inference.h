@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "measure/context.h"
+#include "measure/device.h"
 #include "measure/doubts.h"
 #include "measure/remarks.h"
 #include "report/reporter.h"
@@ -29,6 +30,7 @@ struct InferenceResult {
   std::optional<measure::Signs> signs = {};  // none in results of older versions
   std::vector<measure::Doubt> doubts = {};
   bool reliable = true;
+  std::optional<measure::DeviceFacts> device = {};  // where it ran; none: on this machine
   measure::Context context;
 };
 

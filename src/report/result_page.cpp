@@ -152,6 +152,8 @@ Report report_of(const Result& result) {
   page.line("{}: {} runs, microseconds", result.model, s.count);
   page.line("  min {:.1f}  p50 {:.1f}  p90 {:.1f}  p99 {:.1f}  mean {:.1f}  std {}", s.min, s.p50,
             s.p90, s.p99, s.mean, s.std ? fmt::format("{:.1f}", *s.std) : "-");
+  if (const auto& device = result.device)
+    page.line("  on {}, {}, {}", measure::said_of(*device), device->system, device->kernel);
   add_restarts(page, result);
   page.space();
   add_parts(page, result);

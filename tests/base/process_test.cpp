@@ -118,6 +118,36 @@ TEST(Process, HasNoInputWhereNoneIsGiven) {
   EXPECT_THAT(out, ElementsAre("end"));
 }
 
+// What reads to the end of its input ends with this process, not before.
+TEST(Process, HoldsItsInputOpenIfAsked) {
+  std::vector<std::string> out;
+  Process child({.words = shell("read line; echo \"$line\"; cat"),
+                 .input = "first\n",
+                 .hold_input = true,
+                 .on_stdout = into(out),
+                 .silence = milliseconds(300)});
+  EXPECT_EQ(child.wait().why, Why::silence);
+  EXPECT_THAT(out, ElementsAre("first"));
+}
+
+TEST(Process, GivesBytesAsTheyAreIfAsked) {
+  std::string all, input("one\ntwo\n\n\0three\r\n", 17);
+  Process({.words = {"cat"},
+           .input = input,
+           .on_stdout = [&](std::string_view piece) { all += piece; },
+           .stdout_by_line = false})
+      .wait();
+  EXPECT_EQ(all, input);
+  all.clear();
+  input.pop_back();  // whether the last line has an end is seen
+  Process({.words = {"cat"},
+           .input = input,
+           .on_stdout = [&](std::string_view piece) { all += piece; },
+           .stdout_by_line = false})
+      .wait();
+  EXPECT_EQ(all, input);
+}
+
 TEST(Process, WritesToStandardErrorWhatHasNoReader) {
   std::vector<std::string> out, err;
   auto words = this_program("Process.DISABLED_StartsAChildWithoutReaders");

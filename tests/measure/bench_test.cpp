@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/threads.h"
 #include "engines/reference/evaluate.h"
 #include "plan/fake_engine.h"
 #include "plan/networks.h"
@@ -39,6 +40,23 @@ const ir::Model& network() {
 
 BenchOptions quick() {
   return {.placing = {.engine = "reference"}, .num_runs = 9, .warmup_runs = 3};
+}
+
+// As a phone does with who works in the background; the workers keep their own threads bound.
+TEST(Bench, NotesCoresThatTheSystemTookAway) {
+  const std::vector<int> all = allowed_cores();
+  if (all.size() < 2) GTEST_SKIP() << "needs two cores";
+  const auto notes_of = [&](const std::vector<int>& left) {
+    const auto notes = bench(network(), quick(), testing::here(), [&](const std::string& step) {
+                         if (step == "timing") pin_this_thread(left);
+                       }).result.remarks.notes;
+    pin_this_thread(all);
+    return std::count_if(notes.begin(), notes.end(), [](const std::string& note) {
+      return note.starts_with("the system took cores ");
+    });
+  };
+  EXPECT_EQ(notes_of(all), 0);
+  EXPECT_EQ(notes_of({all[0]}), 1);
 }
 
 TEST(Bench, TellsEveryRunAndKeepsTheFastestAndTheOneInTheMiddle) {

@@ -92,6 +92,24 @@ TEST(RowInputs, HaveAnotherKeyWhateverIsChanged) {
       "trace", [&](auto& o) { o.trace_folder = folder / "t"; }, false);
   is_new(
       "input", [&](auto& o) { o.input_image = folder / "picture.png"; }, false);
+  is_new(
+      "another machine",
+      [](auto& o) {
+        o.elsewhere = {{"device", "adb A"}};
+      },
+      false);
+  is_new(
+      "a third machine",
+      [](auto& o) {
+        o.elsewhere = {{"device", "adb B"}};
+      },
+      false);
+  // What this one has is nothing to a row of another.
+  const auto there = of([](auto& o) { o.elsewhere = {{"device", "adb A"}}; }).row.named;
+  for (const char* own : {"cores", "cpu", "engines"}) {
+    EXPECT_FALSE(there.contains(own)) << own;
+    EXPECT_TRUE(unchanged.row.named.contains(own)) << own;
+  }
 }
 
 }  // namespace

@@ -128,18 +128,22 @@ TEST_F(BenchJobTest, RestartsAreProcessesOfTheirOwn) {
   }
   BenchJob one = job();
   one.options.inputs.clear();
+  const auto by = [&](const std::string& does) {
+    return [file = program(does)](const BenchJob& job, const OnStep& say) {
+      return bench_in_child(job, file, say);
+    };
+  };
   const auto timed = bench_restarted(
-      one, 3,
-      program("echo start >>starts; echo 'step: timing' >&2; cat result$(grep -c start starts)"),
+      one, 3, by("echo start >>starts; echo 'step: timing' >&2; cat result$(grep -c start starts)"),
       [&](const std::string& step) { steps_.push_back(step); });
   EXPECT_EQ(timed.result.restarts, (std::vector<std::vector<double>>{{5, 6}, {3, 4}, {4, 5}}));
   EXPECT_EQ(timed.result.latency.min, 3);
   EXPECT_EQ(steps_, (std::vector<std::string>{"restart 1 of 3, timing", "restart 2 of 3, timing",
                                               "restart 3 of 3, timing"}));
   EXPECT_EQ(read_text(folder_ / "words").find("restarts"), std::string::npos);
-  EXPECT_ERROR(bench_restarted(one, 2, program("exit 3"), {}), EngineError, "status 3");
+  EXPECT_ERROR(bench_restarted(one, 2, by("exit 3"), {}), EngineError, "status 3");
   one.trace = "trace.json";
-  EXPECT_ERROR(bench_restarted(one, 2, program("true"), {}), UsageError, "`restarts`");
+  EXPECT_ERROR(bench_restarted(one, 2, by("true"), {}), UsageError, "`restarts`");
 }
 
 TEST(Rows, ComeBackAsTheyWereAndFitNoOtherValue) {
