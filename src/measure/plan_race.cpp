@@ -139,12 +139,13 @@ Racers screened(Racers racers) {
 // In every round the same one is ahead, and clearly.
 bool is_clear(const Racers& racers) {
   const Racers left = ranked(racers);
-  return !left.empty() && std::ranges::all_of(left | std::views::drop(1), [&](const Racer* other) {
+  const auto behind = [&](const Racer* other) {
     for (size_t round = 0; round < other->rounds(); ++round)
       if (other->fastest(round, round + 1) < kClear * left[0]->fastest(round, round + 1))
         return false;
     return true;
-  });
+  };
+  return !left.empty() && std::all_of(left.begin() + 1, left.end(), behind);
 }
 
 // The same rounds of all that are able to the end. Of one alone the screening has said enough.
