@@ -164,7 +164,8 @@ std::map<std::string, std::string> release_in(std::string_view text) {
 
 // "/dev/sda1  4096 1024 3072 25% /data": the place of a name with blanks is at the end.
 std::optional<int64_t> free_bytes_in(std::string_view df) {
-  const auto lines = lines_of(df);
+  auto lines = lines_of(df);
+  while (!lines.empty() && lines.back().empty()) lines.pop_back();
   if (lines.empty()) return {};
   const auto words = words_in(lines.back());
   for (size_t i = 2; i < words.size(); ++i) {

@@ -100,8 +100,7 @@ class Phone:
 
     def __init__(self, adb, name, *words, storage=""):
         self.adb, self.folder, self.storage = adb, os.path.abspath(name), storage
-        os.makedirs(self.folder + "/bin", exist_ok=True)
-        os.makedirs(self.folder + "/data/local/tmp", exist_ok=True)
+        fresh(self.folder, self.folder + "/bin", self.folder + "/data/local/tmp")
         self.words, self.port, self.daemon = words, 0, None
         self.plug_in()
         self.serial = f"127.0.0.1:{self.port}"

@@ -46,7 +46,8 @@ TEST(Hello, ReadsFreeSpace) {
                           "/dev/block/dm-8 115343360 40000000 75343360 35% /data\n"),
             int64_t{75343360} * 1024);
   EXPECT_EQ(free_bytes_in("tmpfs 100 100 0 100% /mnt/my disk"), 0);
-  EXPECT_EQ(free_bytes_in(""), std::nullopt);
+  EXPECT_EQ(free_bytes_in("/dev/x 9999 9000 999 91% /data\n\n"), int64_t{999} * 1024);
+  EXPECT_EQ(free_bytes_in("\n\n"), std::nullopt);
   EXPECT_EQ(free_bytes_in("df: /: can't find mount point"), std::nullopt);
   EXPECT_EQ(free_bytes_in("a b -5 10% /"), std::nullopt);
   EXPECT_EQ(free_bytes_in("a b 99999999999999999999 10% /"), std::nullopt);
