@@ -1,5 +1,7 @@
 #include "cli/device.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace nnstretch::cli {
@@ -13,7 +15,7 @@ std::vector<remote::Target> Elsewhere::targets() const {
   for (const std::string& board : boards) all.emplace_back(common).ssh = board;
   if (all.empty()) all.push_back(common);
   if (!serials.empty() && !boards.empty()) all[0].ssh = boards[0];  // which is refused
-  if (all[0].given()) return all;
+  if (std::ranges::count_if(all, &remote::Target::given)) return all;
   if (no_root || clean)
     throw UsageError({.what = "there is no other machine that it could concern",
                       .where = no_root ? "--no_root" : "--clean",
@@ -31,6 +33,9 @@ remote::Target Elsewhere::target() const {
 
 namespace {
 
+// An empty word, of a variable that is not set, would mean this machine.
+std::string is_said(const std::string& word) { return word.empty() ? "it names no machine" : ""; }
+
 constexpr const char* kGroup = "On another machine (docs/phones.md)";
 
 }  // namespace
@@ -45,12 +50,14 @@ void add_elsewhere(CLI::App& command, Elsewhere& elsewhere) {
   };
   add_flag("--adb", target.adb, "run on a phone, by adb");
   add("--serial", elsewhere.serials, "run on this phone, as `adb devices` names it")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(is_said);
   add("--adb_host", target.adb_host, "where the adb server is (default: here)");
   add("--adb_port", target.adb_port, "of the adb server (default: 5037)")
       ->check(CLI::Range(1, 65535));
   add("--ssh", elsewhere.boards, "run on a board or PC: anything that `ssh` takes, as pi@board")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(is_said);
   add("--device_tmp_dir", target.device_tmp_dir,
       "where our folder lies there (default: /data/local/tmp; with --ssh the user's cache)");
   add_flag("--root", target.root, "run as root there: `su -c`, with --ssh `sudo -n`");
@@ -59,7 +66,9 @@ void add_elsewhere(CLI::App& command, Elsewhere& elsewhere) {
       .add_option_function<int>(
           "--device_timeout",
           [&target](int seconds) { target.device_timeout = std::chrono::seconds(seconds); },
-          "seconds without a word from there after which a job is ended (default: 120)")
+          "seconds without a word from there after which a job is ended; it says one every ten "
+          "(default: "
+          "120)")
       ->check(CLI::Range(1, 1000000))
       ->group(kGroup);
   add("--device_bundle", target.device_bundle,

@@ -106,10 +106,6 @@ std::map<std::string, std::string> inputs_of(const measure::DeviceFacts& device)
 std::optional<remote::Device> device_of(Options& options) {
   const std::optional<remote::Target> target = target_of(options);
   if (!target) return {};
-  if (!options.with_accuracy.empty())
-    throw UsageError({.what = "accuracy is not measured on another machine",
-                      .where = "--with_accuracy",
-                      .fix = "leave it out, or `nnstretch test` the files here"});
   std::optional<remote::Device> device = device_with_program(*target);
   options.bundle = device->bundle_folder();
   options.run.elsewhere = inputs_of(device->facts());
@@ -132,6 +128,10 @@ void place_files(Options& options, const std::vector<remote::Target>& machines) 
 
 void run(Options& options, const plan::Surroundings& here) {
   const auto machines = options.elsewhere.targets();
+  if (!machines.empty() && !options.with_accuracy.empty())
+    throw UsageError({.what = "accuracy is not measured on another machine",
+                      .where = "--with_accuracy",
+                      .fix = "leave it out, or `nnstretch test` the files here"});
   if (machines.size() > 1 && !options.only) {
     std::vector<std::string> names;
     for (const remote::Target& machine : machines) names.push_back(machine_name(machine));

@@ -1,5 +1,5 @@
 #!/bin/sh
-# ccache for a command of the compiler. It knows a precompiled header that is there already by that file, not
+# ccache, the first word, for a command of the compiler, the others. It knows a precompiled header that is there already by that file, not
 # by the headers it is to be made of, and would give back the old one when they have changed: so the old one goes.
 case " $* " in
   *" c++-header "*)
@@ -11,4 +11,4 @@ case " $* " in
     ;;
 esac
 # What was compiled with precompiled headers is kept only if it is told so: they hold no time.
-CCACHE_SLOPPINESS=pch_defines,time_macros exec ccache "$@"
+CCACHE_SLOPPINESS=pch_defines,time_macros exec "$@"

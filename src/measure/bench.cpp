@@ -95,7 +95,10 @@ void time_runs(Timed& timed, Session& session, Beside& beside, const BenchOption
   if (options.wait_quiet_s > 0) signs.waited_s = waited.seconds, signs.was_free = waited.free;
   // Of the network's own threads: those of the baseline and the split tax get in each other's way.
   set_delay(signs, measured.threads, measured.seconds);
-  if (measured.bound_alone_us) signs.over_bound = measured.latency.min / *measured.bound_alone_us;
+  if (measured.bound_alone_us)  // minima of as many
+    signs.over_bound = *std::min_element(measured.latencies_us.begin(),
+                                         measured.latencies_us.begin() + measured.beside) /
+                       *measured.bound_alone_us;
   add_plan(result, compiled, measured);
   add_runs(result, std::move(measured), options.keep_timelines);
   result.baseline = beside.baseline();
@@ -158,13 +161,14 @@ class Bench {
   std::shared_ptr<const CompiledPlan> compile(plan::Plan plan) const {
     return runtime::compile(std::move(plan), here_, telling_parts(on_step_));
   }
-  Chosen choose_by(Pick pick, std::shared_ptr<const CompiledPlan> known = nullptr) const {
+  Chosen choose_by(Pick pick, const std::shared_ptr<const CompiledPlan>& known = nullptr) const {
     return choose(model_, options_.placing, here_,
                   {.pick = pick,
                    .race = options_.best,
                    .rounds = options_.num_runs,
                    .is_free = {},
-                   .known = std::move(known)},
+                   .known = known,
+                   .keep_wholes = known != nullptr},
                   on_step_);
   }
 
@@ -198,7 +202,7 @@ class Bench {
       best = options_.pick == Pick::best ? chosen : choose_by(Pick::best, chosen.compiled);
     beside.add_baseline(baseline(*chosen.compiled, best));
     step_("compiling the parts in sequence");
-    beside.add_split_tax(model_, chosen.compiled, best ? &*best : nullptr);
+    beside.add_split_tax(model_, chosen.compiled);
     if (best)
       beside.add_best(*best,
                       best->compiled->hash() == chosen.compiled->hash() && !options_.sequential);

@@ -25,18 +25,6 @@ std::vector<int> baseline_cores(const CompiledPlan& compiled, const plan::Placin
   return {cores.begin(), cores.end()};
 }
 
-// A whole on one core of the plan, as the processor of its first part computes.
-std::shared_ptr<const CompiledPlan> whole_on_a_core(const Chosen& best, const plan::Plan& plan) {
-  engines::Processor one = plan.processors[plan.parts[0].processor];
-  one.threads = 1;
-  for (const auto& processor : plan.processors)
-    for (const int core : processor.cores) {
-      one.cores = {core};
-      if (auto whole = raced_on(best, one)) return whole;
-    }
-  return nullptr;
-}
-
 }  // namespace
 
 std::shared_ptr<const CompiledPlan> raced_on(const Chosen& best,
@@ -82,9 +70,9 @@ void Beside::add_best(const Chosen& best, bool is_timed) {
   if (!best_is_baseline_ && !is_timed) best_ = made(best.compiled);
 }
 
-void Beside::add_split_tax(const ir::Model& model, const std::shared_ptr<const CompiledPlan>& plan,
-                           const Chosen* best) {
-  tax_.emplace(model, plan, best ? whole_on_a_core(*best, plan->plan()) : nullptr);
+void Beside::add_split_tax(const ir::Model& model,
+                           const std::shared_ptr<const CompiledPlan>& plan) {
+  tax_.emplace(model, plan);
 }
 
 void Beside::time(Timed& plan, Round round) const {

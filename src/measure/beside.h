@@ -38,9 +38,9 @@ class Beside {
   void add_baseline(std::shared_ptr<const runtime::CompiledPlan> whole);
   // Not timed again if it is the baseline or, as `is_timed` says, the plan that is timed.
   void add_best(const Chosen& best, bool is_timed);
-  // Compiles what it needs. `best`: a whole that was raced need not be compiled again. EngineError.
+  // Compiles what it needs. EngineError.
   void add_split_tax(const ir::Model& model,
-                     const std::shared_ptr<const runtime::CompiledPlan>& plan, const Chosen* best);
+                     const std::shared_ptr<const runtime::CompiledPlan>& plan);
 
   // Before the first round.
   void begin() { anchor_.time(); }

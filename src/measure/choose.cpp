@@ -122,7 +122,8 @@ class Choosing {
                     .candidate = known->name,
                     .kind = known->kind,
                     .remembered = true};
-      if (known->kind == plan::Kind::whole) chosen.wholes = {chosen.compiled};
+      if (options_.keep_wholes && known->kind == plan::Kind::whole)
+        chosen.wholes = {chosen.compiled};
       return chosen;
     } catch (const EngineError&) {
       return {};  // the race says why
@@ -158,12 +159,12 @@ class Choosing {
     return result;
   }
 
-  static std::vector<std::shared_ptr<const CompiledPlan>> wholes(const std::vector<Entrant>& all,
-                                                                 std::vector<Standing> standings) {
-    std::ranges::stable_sort(standings, {}, &Standing::min_us);
+  std::vector<std::shared_ptr<const CompiledPlan>> wholes(const std::vector<Entrant>& all,
+                                                          const RaceResult& result) const {
     std::vector<std::shared_ptr<const CompiledPlan>> found;
-    for (const Standing& one : standings)
-      if (one.kind == plan::Kind::whole && one.min_us > 0)
+    if (!options_.keep_wholes || !result.doubt.empty()) return found;
+    for (size_t i = 0; i < result.timed; ++i)
+      if (const Standing& one = result.standings[i]; one.kind == plan::Kind::whole)
         found.push_back(std::ranges::find(all, one.candidate, &Entrant::name)->compiled);
     return found;
   }
@@ -194,7 +195,7 @@ class Choosing {
             .standings = standings,
             .raced = true,
             .doubt = result.doubt,
-            .wholes = wholes(all, standings)};
+            .wholes = wholes(all, result)};
   }
 
   const plan::Surroundings& here_;

@@ -38,6 +38,10 @@ void time_runs(Session& session, int runs, std::vector<Timeline>& lines) {
   }
 }
 
+double fastest(const std::vector<Timeline>& lines) {
+  return std::ranges::min(lines, {}, &Timeline::latency_us).latency_us;
+}
+
 // All that was counted; without a number and with the reason if once there was none.
 void add(std::optional<Energy>& sum, Energy more) {
   if (!sum || !more.joules)
@@ -47,6 +51,7 @@ void add(std::optional<Energy>& sum, Energy more) {
 }
 
 struct Timings {
+  int beside = 0;  // Round::beside
   std::vector<Timeline> runs;
   std::vector<double> alone_us;  // minima
   std::optional<Energy> energy;
@@ -86,7 +91,7 @@ Timings take_turns(Session& session, const MeasureOptions& options) {
       time_runs(session, runs, timings.runs);
       if (options.meter) add(timings.energy, options.meter->stop());
       if (round.index == 0 && runs > 0)
-        round.beside = runs_beside(options.runs, timings.runs.front().latency_us);
+        round.beside = timings.beside = runs_beside(options.runs, fastest(timings.runs));
       if (options.alone) time_alone(session, round.share(round.beside), timings.alone_us);
     }
     if (options.beside) options.beside(round);
@@ -146,6 +151,7 @@ Measurement measure(Session& session, const MeasureOptions& options) {
   const std::vector<Timeline>& lines = timings.runs;
   result.energy = timings.energy;
   result.threads = timings.threads, result.seconds = timings.seconds;
+  result.beside = timings.beside;
   for (const Timeline& line : lines) result.latencies_us.push_back(line.latency_us);
   result.latency = summarise(result.latencies_us);
   result.part_us_p50 = part_medians(plan, lines);

@@ -69,6 +69,7 @@ struct Measurement {
   std::vector<double> alone_us;              // of each processor the sum of part_alone_us
   std::optional<double> bound_us;            // the critical path of part_alone_us
   std::optional<double> bound_alone_us;      // the same without what parts did in runs
+  int beside = 0;                            // how often each part ran alone
   std::optional<Energy> energy;              // of all timed runs together; if asked
   std::vector<runtime::Timeline> timelines;  // if asked
   // What all threads did during the timed runs and the parts alone, and how long those took.

@@ -15,7 +15,6 @@
 namespace nnstretch::measure {
 namespace {
 
-constexpr int kWarmUpRuns = 1;  // first runs allocate and fill caches
 constexpr double kLongUs = 30'000;
 constexpr int kScreeningRounds = 2;      // until the hopeless are known
 constexpr double kHopeless = 1.25;       // times the fastest, by minima of the screening
@@ -35,7 +34,8 @@ class Racer {
     if (!entrant.compiled) return;
     guarded([&] {
       session_.emplace(entrant.compiled);
-      for (int i = 0; i < kWarmUpRuns; ++i) session_->run();
+      session_->run();  // allocates and fills caches
+      first_us_ = session_->timeline().latency_us;
     });
   }
 
@@ -56,6 +56,8 @@ class Racer {
                              times_.begin() + static_cast<ptrdiff_t>(last));
   }
   double fastest() const { return fastest(0, times_.size()); }
+  // By its first run, too: one that was disturbed shall not cost it its place.
+  double at_best() const { return std::min(first_us_, fastest()); }
   double median() const { return summarise(times_).p50; }
   size_t rounds() const { return times_.size(); }
   void forget_times() { times_.clear(); }
@@ -87,6 +89,7 @@ class Racer {
   const Entrant& entrant_;
   std::string failure_;
   std::optional<runtime::Session> session_;
+  double first_us_ = 0;        // of the run that warms up
   std::vector<double> times_;  // of each round
 };
 
@@ -115,25 +118,29 @@ Racers ranked(const Racers& racers) {
   return left;
 }
 
-// So many of them at most, none above `limit` times the fastest, the fastest first.
-Racers hopeful(const Racers& racers, size_t most, double limit) {
-  Racers left = ranked(racers);
-  size_t count = 0;
-  while (count < std::min(left.size(), most) &&
-         left[count]->fastest() <= limit * left[0]->fastest())
-    ++count;
-  for (size_t i = count; i < left.size(); ++i) left[i]->stop();
-  left.resize(count);
-  return left;
+void stop(Racers& racers, const auto& who) {
+  for (Racer* racer : racers)
+    if (who(*racer)) racer->stop();
+  racers = ranked(racers);
 }
 
 // Those that may be the fastest, the most hopeful first.
 Racers screened(Racers racers) {
   for (int round = 0; round < kScreeningRounds; ++round) {
     run_round(racers, round);
-    if (round == 0) racers = hopeful(racers, racers.size(), kHopelessAtOnce);
+    racers = ranked(racers);
+    if (racers.empty()) return racers;
+    const double fastest = racers[0]->fastest();
+    if (round == 0)
+      stop(racers, [&](const Racer& one) { return one.at_best() > kHopelessAtOnce * fastest; });
+    else
+      stop(racers, [&](const Racer& one) { return one.fastest() > kHopeless * fastest; });
   }
-  return hopeful(racers, kFinalists, kHopeless);
+  while (racers.size() > kFinalists) {
+    racers.back()->stop();
+    racers.pop_back();
+  }
+  return racers;
 }
 
 // In every round the same one is ahead, and clearly.

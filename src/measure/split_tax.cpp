@@ -35,18 +35,15 @@ double latency_of(Session& session) {
 }  // namespace
 
 SplitTaxTimer::SplitTaxTimer(const ir::Model& model,
-                             const std::shared_ptr<const CompiledPlan>& plan,
-                             std::shared_ptr<const CompiledPlan> whole)
+                             const std::shared_ptr<const CompiledPlan>& plan)
     : tax_{.ratio = {}, .reason = no_single_processor(*plan), .engine = {}, .processor = {}} {
   if (!tax_.reason.empty()) return;
   Processor one = plan->plan().processors[plan->plan().parts[0].processor];
-  if (whole)
-    one.name = whole->plan().processors[0].name, one.cores = whole->plan().processors[0].cores;
   tax_.processor = one.name;
   one.cores.resize(1);
   one.threads = 1;
   try {
-    if (!whole) whole = runtime::compile(plan::make_whole_plan(model, one), plan->here());
+    const auto whole = runtime::compile(plan::make_whole_plan(model, one), plan->here());
     tax_.engine = whole->engine(0);
     whole_ = std::make_unique<Session>(whole);
     parts_ = std::make_unique<Session>(

@@ -25,13 +25,12 @@ SplitTax split_tax(const ir::Model& model, const std::shared_ptr<const runtime::
                    int runs = 20);
 
 // The same, some runs at a time.
-//     SplitTaxTimer timer(model, plan);  // compiles; the whole only if it is not given
+//     SplitTaxTimer timer(model, plan);  // compiles
 //     timer.time(4); ...; timer.time(4);
 //     SplitTax tax = timer.result();
 class SplitTaxTimer {
  public:
-  SplitTaxTimer(const ir::Model& model, const std::shared_ptr<const runtime::CompiledPlan>& plan,
-                std::shared_ptr<const runtime::CompiledPlan> whole = nullptr);
+  SplitTaxTimer(const ir::Model& model, const std::shared_ptr<const runtime::CompiledPlan>& plan);
   void time(int runs);
   const SplitTax& result() const { return tax_; }
 

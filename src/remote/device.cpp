@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds kAnswer(30);
+constexpr std::chrono::seconds kAnswer(30), kSilence(120);
 constexpr int64_t kSlowest = 100'000;  // bytes a second, of a link that still is one
 
 Errand::Time time_for(int64_t bytes) { return kAnswer + std::chrono::seconds(bytes / kSlowest); }
@@ -160,7 +160,7 @@ Ended Device::run(const std::vector<std::string>& words, const std::string& outp
                           .is_job = true,
                           .as_root = target_.root,
                           .on_line = on_line,
-                          .silence = target_.device_timeout});
+                          .silence = target_.device_timeout.value_or(kSilence)});
 }
 
 std::string Device::version_in(const std::string& folder) const {

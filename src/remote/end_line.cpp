@@ -29,11 +29,12 @@ std::string with_end_line(std::string_view command, bool errors_too) {
 }
 
 // `cat` waits for the end of the input, which the keeper alone has: adbd takes input and output for
-// one, and keeps a session open while anybody holds either. So the keeper ends before the line.
+// one, and keeps a session open while anybody holds either. So the keeper ends before the line. It
+// traps before it starts `cat`: one that was told to end in between would leave that behind.
 std::string kept(std::string_view job) {
   return fmt::format(
       "exec 3<&0; ( {} ) </dev/null 2>&1 3<&- & p=$!; "
-      "{{ cat <&3 & i=$!; trap \"kill -9 $i; exit\" TERM; wait $i; kill -9 $p; }} >/dev/null 2>&1 "
+      "{{ trap 'kill -9 $!; exit' TERM; cat <&3 & wait $!; kill -9 $p; }} >/dev/null 2>&1 "
       "& k=$!; exec 3<&-; wait $p; c=$?; kill $k; wait $k 2>/dev/null; {}",
       job, kTell);
 }

@@ -22,7 +22,8 @@ bool Target::given() const {
                         .fix = "say `adb` or `serial` too"});
   const std::pair<const char*, bool> of_any[] = {{"device_tmp_dir", !device_tmp_dir.empty()},
                                                  {"device_bundle", !device_bundle.empty()},
-                                                 {"root", root}};
+                                                 {"root", root},
+                                                 {"device_timeout", device_timeout.has_value()}};
   for (const auto& [flag, said] : of_any)
     if (said && !phone && ssh.empty())
       throw UsageError({.what = "there is no other machine that it could concern",

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "remote/transport.h"
@@ -17,7 +18,7 @@ struct Target {
   std::string ssh = {};             // whom to connect to
   std::string device_tmp_dir = {};  // there; empty: the transport's usual one
   bool root = false;                // the program runs as root there
-  std::chrono::seconds device_timeout = std::chrono::seconds(120);  // of silence
+  std::optional<std::chrono::seconds> device_timeout = {};  // of silence; 120 unless it is said
   bool held = false;                         // whoever started this process keeps others from it
   std::filesystem::path device_bundle = {};  // empty: the one that is made for such machines
 

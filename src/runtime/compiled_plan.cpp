@@ -56,18 +56,18 @@ engines::Processor kind_of(engines::Processor processor) {
 
 }  // namespace
 
-std::shared_ptr<const engines::CompiledPart> CompiledPlan::same(
-    const plan::PlanPart& part, const engines::Processor& processor) const {
-  if (plan_.own_copies || has_standby(plan_, processor)) return nullptr;
+std::optional<size_t> CompiledPlan::same(const plan::PlanPart& part,
+                                         const engines::Processor& processor) const {
+  if (plan_.own_copies || has_standby(plan_, processor)) return {};
   for (size_t i = 0; i < parts_.size(); ++i) {
     const plan::PlanPart& mine = plan_.parts[i];
     if (mine.first_stage == part.first_stage && mine.branch == part.branch &&
         kind_of(plan_.processors[mine.processor]) == kind_of(processor) &&
         ir::content_hash(mine.model.graph, mine.model.weights) ==
             ir::content_hash(part.model.graph, part.model.weights))
-      return parts_[i];
+      return i;
   }
-  return nullptr;
+  return {};
 }
 
 std::string CompiledPlan::hash() const {
@@ -160,16 +160,21 @@ CompiledPlan::Parts copies_of(const plan::Plan& plan, const plan::PlanPart& part
   return copies;
 }
 
-// Shared with another plan; null if none has it.
-std::shared_ptr<const engines::CompiledPart> shared(
-    const plan::Plan& plan, const plan::PlanPart& part,
-    std::span<const std::shared_ptr<const CompiledPlan>> others) {
+struct Made {
+  std::shared_ptr<const engines::CompiledPart> part;
+  CompileCost cost;  // where it was compiled
+};
+
+// What another plan has; nothing if none has it.
+std::optional<Made> shared(const plan::Plan& plan, const plan::PlanPart& part,
+                           std::span<const std::shared_ptr<const CompiledPlan>> others) {
   const engines::Processor& processor = plan.processors.at(part.processor);
-  if (plan.own_copies || has_standby(plan, processor)) return nullptr;
+  if (plan.own_copies || has_standby(plan, processor)) return {};
   for (const auto& other : others)
     if (other)
-      if (auto found = other->same(part, processor)) return found;
-  return nullptr;
+      if (const auto index = other->same(part, processor))
+        return Made{other->shared_part(*index), other->compile_cost(*index)};
+  return {};
 }
 
 }  // namespace
@@ -181,14 +186,15 @@ std::shared_ptr<const CompiledPlan> compile(
   std::vector<CompileCost> costs;
   std::vector<CompiledPlan::Parts> copies(plan.own_copies ? plan.processors.size() : 0);
   for (plan::PlanPart& part : plan.parts) {
+    if (auto made = shared(plan, part, others)) {
+      parts.push_back(std::move(made->part));
+      costs.push_back(made->cost);
+      continue;
+    }
+    if (on_part) on_part(part.name, plan.processors[part.processor].engine);
     const double begin_us = now_us();
     const int64_t before = resident_bytes();
-    auto found = shared(plan, part, others);
-    if (!found) {
-      if (on_part) on_part(part.name, plan.processors[part.processor].engine);
-      found = compile_somewhere(plan, part, here);
-    }
-    parts.push_back(std::move(found));
+    parts.push_back(compile_somewhere(plan, part, here));
     if (plan.own_copies) {
       const auto of_each = copies_of(plan, part, parts.back(), here);
       for (size_t p = 0; p < of_each.size(); ++p) copies[p].push_back(of_each[p]);

@@ -36,9 +36,11 @@ class CompiledPlan {
   }
   // The engine that compiled a part; where the processor said `auto`, the one that was chosen.
   std::string engine(size_t index) const { return parts_.at(index)->engine(); }
-  // The part that does this work on such a processor; null if there is none.
-  std::shared_ptr<const engines::CompiledPart> same(const plan::PlanPart& part,
-                                                    const engines::Processor& processor) const;
+  // The index of the part that does this work on such a processor, if there is one.
+  std::optional<size_t> same(const plan::PlanPart& part, const engines::Processor& processor) const;
+  const std::shared_ptr<const engines::CompiledPart>& shared_part(size_t index) const {
+    return parts_.at(index);
+  }
   const CompileCost& compile_cost(size_t index) const { return costs_.at(index); }
   // What engines have to say, each "PART on PROCESSOR: note".
   std::vector<std::string> notes() const;

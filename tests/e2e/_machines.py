@@ -1,9 +1,9 @@
 """Other machines for the end-to-end tests: phones made of folders behind the real adb, an sshd of our own behind the real
 ssh. Each is reached from this machine alone, with keys, servers and ports of its own, and gone at the end."""
 import atexit
-import getpass
 import json
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -209,7 +209,7 @@ SetEnv XDG_CACHE_HOME={self.folder}/tmp
             return end.connect_ex(("127.0.0.1", self.port)) == 0
 
     def host(self, name, known="known", key="user", port=None):
-        return (f"Host {name}\n  HostName 127.0.0.1\n  Port {port or self.port}\n  User {getpass.getuser()}\n"
+        return (f"Host {name}\n  HostName 127.0.0.1\n  Port {port or self.port}\n  User {pwd.getpwuid(os.geteuid()).pw_name}\n"
                 f"  IdentityFile {self.file(key)}\n  IdentitiesOnly yes\n  UserKnownHostsFile {self.file(known)}\n"
                 "  GlobalKnownHostsFile /dev/null\n  StrictHostKeyChecking yes\n")
 

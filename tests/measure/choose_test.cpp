@@ -83,6 +83,22 @@ TEST_F(ChooseTest, OnABusyMachineNothingIsRememberedAndThePartsStay) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "plans.json"));
 }
 
+TEST_F(ChooseTest, WhatWasDisturbedIsTimedAgain) {
+  int asked = 0;
+  const Chosen chosen = choose_with({.is_free = [&] { return ++asked == 2; }});
+  EXPECT_EQ(asked, 2);
+  EXPECT_EQ(chosen.doubt, "");
+  EXPECT_TRUE(choose_with().remembered);
+}
+
+TEST_F(ChooseTest, KeepsTheWholesItIsSureOfWhereThatIsAskedFor) {
+  EXPECT_TRUE(choose_with().wholes.empty());
+  const Chosen known = choose_with({.keep_wholes = true});
+  ASSERT_EQ(known.wholes.size(), 1u);
+  EXPECT_EQ(known.wholes[0], known.compiled);
+  EXPECT_TRUE(choose_with({.race = false, .is_free = [] { return false; }}).wholes.empty());
+}
+
 TEST_F(ChooseTest, WithoutARaceItIsWhatWasRememberedElseTheParts) {
   EXPECT_EQ(choose_with({.race = false}).candidate, "parts");
   EXPECT_EQ(runs_, 0);
