@@ -66,9 +66,8 @@ void add_elsewhere(CLI::App& command, Elsewhere& elsewhere) {
       .add_option_function<int>(
           "--device_timeout",
           [&target](int seconds) { target.device_timeout = std::chrono::seconds(seconds); },
-          "seconds without a word from there after which a job is ended; it says one every ten "
-          "(default: "
-          "120)")
+          "seconds without a word from there after which a job is ended (default: 120); a job "
+          "says one every ten")
       ->check(CLI::Range(1, 1000000))
       ->group(kGroup);
   add("--device_bundle", target.device_bundle,

@@ -135,7 +135,7 @@ void run(Options& options, const plan::Surroundings& here) {
   if (machines.size() > 1 && !options.only) {
     std::vector<std::string> names;
     for (const remote::Target& machine : machines) names.push_back(machine_name(machine));
-    if (run_each(options.words, names) > 0) throw CLI::RuntimeError(1);
+    if (const int code = run_each(options.words, names)) throw CLI::RuntimeError(code);
     return;
   }
   std::optional<remote::Device> device = device_of(options);

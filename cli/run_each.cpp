@@ -15,14 +15,15 @@ namespace {
 
 struct Run {
   std::string machine, output;
-  bool well = false;
+  int code = 1;
 };
 
 void wait_for(Run& run, std::vector<std::string> words) try {
   Command command{.words = std::move(words), .program = this_program()};
   command.on_stdout = [&](std::string_view line) { run.output.append(line) += '\n'; };
   command.on_stderr = [&](std::string_view line) { log::info("{}: {}", run.machine, line); };
-  run.well = Process(std::move(command)).wait().well();
+  const Ended ended = Process(std::move(command)).wait();
+  if (ended.why == Ended::Why::itself && !ended.signal) run.code = ended.status;
 } catch (const std::exception& error) {
   log::warn("{}: {}", run.machine, error.what());
 }
@@ -36,7 +37,7 @@ std::vector<std::string> with_flags_of_run(std::vector<std::string> words,
   return words;
 }
 
-size_t run_each(const std::vector<std::string>& words, const std::vector<std::string>& machines) {
+int run_each(const std::vector<std::string>& words, const std::vector<std::string>& machines) {
   std::vector<Run> runs;
   for (const std::string& machine : machines) runs.push_back({.machine = machine, .output = {}});
   {
@@ -47,8 +48,11 @@ size_t run_each(const std::vector<std::string>& words, const std::vector<std::st
       });
   }
   for (const Run& run : runs) report::write_out(run.output);
-  return static_cast<size_t>(
-      std::count_if(runs.begin(), runs.end(), [](const Run& run) { return !run.well; }));
+  const auto all = [&](std::initializer_list<int> codes) {
+    return std::ranges::all_of(
+        runs, [&](const Run& run) { return std::ranges::find(codes, run.code) != codes.end(); });
+  };
+  return all({0}) ? 0 : all({0, 2}) ? 2 : 1;
 }
 
 }  // namespace nnstretch::cli

@@ -11,7 +11,8 @@ std::vector<std::string> with_flags_of_run(std::vector<std::string> words,
                                            const std::vector<std::string>& flags);
 
 // Each process has the words of this one and --only=N, from 1 on. What it says is told with the
-// name of its machine before it, what it gives once all have ended. Gives how many failed.
-size_t run_each(const std::vector<std::string>& words, const std::vector<std::string>& machines);
+// name of its machine before it, what it gives once all have ended. Gives the exit code of all
+// together: 0 if each went well, 2 if what failed was used wrongly, else 1.
+int run_each(const std::vector<std::string>& words, const std::vector<std::string>& machines);
 
 }  // namespace nnstretch::cli

@@ -56,6 +56,15 @@ void judge(Result& result, const Signs& seen, const CompiledPlan& compiled, cons
   result.reliable = result.doubts.empty();
 }
 
+// Whether it is that whole, by the engine that is the fastest of those that `auto` chooses from.
+bool does_work_of(const CompiledPlan& compiled, const plan::Plan& whole,
+                  const plan::Placing& placing) {
+  const engines::Processor &a = compiled.plan().processors[0], &b = whole.processors[0];
+  return placing.machine.empty() && placing.engine == "auto" && compiled.plan().parts.size() == 1 &&
+         a.device == b.device && a.cores == b.cores && a.threads == b.threads &&
+         a.precision == b.precision;
+}
+
 std::vector<std::vector<std::byte>> answers(Session& session, const BenchOptions& options) {
   const auto& plan = session.plan();
   const size_t bytes = plan.buffers.at(plan.outputs.at(0)).type.bytes();
@@ -167,8 +176,7 @@ class Bench {
                    .race = options_.best,
                    .rounds = options_.num_runs,
                    .is_free = {},
-                   .known = known,
-                   .keep_wholes = known != nullptr},
+                   .known = known},
                   on_step_);
   }
 
@@ -186,13 +194,11 @@ class Bench {
     timed_.answers = answers(session, options_);
   }
 
-  // By the fastest engine of all: where others were not raced, `auto` has to find it.
+  // The fastest plan, if that is it already.
   std::shared_ptr<const CompiledPlan> baseline(const CompiledPlan& compiled,
                                                const std::optional<Chosen>& best) const {
-    const plan::Placing& placing = options_.placing;
-    plan::Plan whole = baseline_plan(model_, compiled, placing);
-    if (best && placing.machine.empty() && placing.engine == "auto")
-      if (auto raced = raced_on(*best, whole.processors[0])) return raced;
+    plan::Plan whole = baseline_plan(model_, compiled, options_.placing);
+    if (best && does_work_of(*best->compiled, whole, options_.placing)) return best->compiled;
     return compile(std::move(whole));
   }
 

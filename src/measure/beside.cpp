@@ -27,18 +27,6 @@ std::vector<int> baseline_cores(const CompiledPlan& compiled, const plan::Placin
 
 }  // namespace
 
-std::shared_ptr<const CompiledPlan> raced_on(const Chosen& best,
-                                             const engines::Processor& processor) {
-  for (const auto& whole : best.wholes) {
-    const engines::Processor& by = whole->plan().processors[0];
-    if ((processor.engine == "auto" || processor.engine == by.engine) &&
-        by.device == processor.device && by.cores == processor.cores &&
-        by.threads == processor.threads && by.precision == processor.precision)
-      return whole;
-  }
-  return nullptr;
-}
-
 plan::Plan baseline_plan(const ir::Model& model, const CompiledPlan& compiled,
                          const plan::Placing& placing) {
   const auto& processors = compiled.plan().processors;

@@ -25,11 +25,6 @@ namespace nnstretch::measure {
 plan::Plan baseline_plan(const ir::Model& model, const runtime::CompiledPlan& compiled,
                          const plan::Placing& placing);
 
-// Of the wholes that were raced the fastest that does the same work: a network that is one part on
-// this processor. Null if there was none.
-std::shared_ptr<const runtime::CompiledPlan> raced_on(const Chosen& best,
-                                                      const engines::Processor& processor);
-
 class Beside {
  public:
   // An anchor on these cores alone, until more is given. `input` of the network; empty: zeros.

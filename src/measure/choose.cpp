@@ -118,13 +118,10 @@ class Choosing {
     const auto known = std::ranges::find(candidates_, plan_in(*entry), &Candidate::name);
     if (known == candidates_.end()) return {};
     try {
-      Chosen chosen{.compiled = compile(*known),
+      return Chosen{.compiled = compile(*known),
                     .candidate = known->name,
                     .kind = known->kind,
                     .remembered = true};
-      if (options_.keep_wholes && known->kind == plan::Kind::whole)
-        chosen.wholes = {chosen.compiled};
-      return chosen;
     } catch (const EngineError&) {
       return {};  // the race says why
     }
@@ -159,16 +156,6 @@ class Choosing {
     return result;
   }
 
-  std::vector<std::shared_ptr<const CompiledPlan>> wholes(const std::vector<Entrant>& all,
-                                                          const RaceResult& result) const {
-    std::vector<std::shared_ptr<const CompiledPlan>> found;
-    if (!options_.keep_wholes || !result.doubt.empty()) return found;
-    for (size_t i = 0; i < result.timed; ++i)
-      if (const Standing& one = result.standings[i]; one.kind == plan::Kind::whole)
-        found.push_back(std::ranges::find(all, one.candidate, &Entrant::name)->compiled);
-    return found;
-  }
-
   Chosen raced() {
     const std::vector<Entrant> all = compiled();
     RaceResult result = decided(all);
@@ -194,8 +181,7 @@ class Choosing {
             .kind = winner.kind,
             .standings = standings,
             .raced = true,
-            .doubt = result.doubt,
-            .wholes = wholes(all, result)};
+            .doubt = result.doubt};
   }
 
   const plan::Surroundings& here_;

@@ -31,7 +31,6 @@ struct ChooseOptions {
   std::function<bool()> is_free = {};
   // Of the same network, and not running meanwhile: parts that it has are not compiled again.
   std::shared_ptr<const runtime::CompiledPlan> known = nullptr;
-  bool keep_wholes = false;  // Chosen::wholes, which take memory
 };
 
 struct Chosen {
@@ -42,8 +41,6 @@ struct Chosen {
   bool remembered = false;               // from an earlier race
   bool raced = false;                    // now
   std::string doubt = {};                // why the race decided nothing
-  // Wholes that a race timed to the end and was sure of, the fastest first; or that it remembered.
-  std::vector<std::shared_ptr<const runtime::CompiledPlan>> wholes = {};
 };
 
 // Tells each part that is compiled, and by which engine. `on_step` must outlive it.

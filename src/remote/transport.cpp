@@ -59,9 +59,11 @@ void Transport::push(const std::filesystem::path& from, const std::string& to,
                            .on_line = [&](std::string_view line) { said.append(line) += '\n'; },
                            .limit = limit});
   if (ended.well()) return;
+  while (said.ends_with('\n')) said.pop_back();
   throw IoError({.what = fmt::format("cannot write {}: {}", to,
                                      ended.why == Ended::Why::itself ? said : ended.said()),
-                 .where = name()});
+                 .where = name(),
+                 .fix = "make room there, or name another folder with `device_tmp_dir`"});
 }
 
 // Bytes, and behind them the line.

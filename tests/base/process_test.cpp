@@ -131,21 +131,17 @@ TEST(Process, HoldsItsInputOpenIfAsked) {
 }
 
 TEST(Process, GivesBytesAsTheyAreIfAsked) {
-  std::string all, input("one\ntwo\n\n\0three\r\n", 17);
-  Process({.words = {"cat"},
-           .input = input,
-           .on_stdout = [&](std::string_view piece) { all += piece; },
-           .stdout_by_line = false})
-      .wait();
-  EXPECT_EQ(all, input);
-  all.clear();
-  input.pop_back();  // whether the last line has an end is seen
-  Process({.words = {"cat"},
-           .input = input,
-           .on_stdout = [&](std::string_view piece) { all += piece; },
-           .stdout_by_line = false})
-      .wait();
-  EXPECT_EQ(all, input);
+  // Whether the last line has an end is seen.
+  for (const std::string& input :
+       {std::string("one\ntwo\n\n\0three\r\n", 17), std::string("one")}) {
+    std::string all;
+    Process({.words = {"cat"},
+             .input = input,
+             .on_stdout = [&](std::string_view piece) { all += piece; },
+             .stdout_by_line = false})
+        .wait();
+    EXPECT_EQ(all, input);
+  }
 }
 
 TEST(Process, WritesToStandardErrorWhatHasNoReader) {

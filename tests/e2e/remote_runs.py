@@ -114,6 +114,10 @@ def placing_goes_along():
         expect(0, "devices", "--write", "machine.yaml", *words)
         expect(0, *one, "--machine", "machine.yaml")
         expect(2, "run", "--configs", "x.yaml", *words, "--with_accuracy", ".", says="accuracy is not measured on another machine")
+    # Never this machine where another is meant: words of variables that are not set.
+    for flag in ("--ssh", "--serial"):
+        expect(2, "devices", flag, "", says="it names no machine")
+    expect(2, "devices", "--device_timeout", "60", says="there is no other machine")
 
 
 def as_root():

@@ -46,4 +46,11 @@ def two_runs_take_turns():
     assert len(result("turns")) == 2
 
 
-main([one_of_two_is_cut, two_runs_take_turns])
+def wrong_use_of_both_is_wrong_use():
+    both = ["--serial", first.serial, "--serial", second.serial]
+    said = expect(2, *small(*nets, folder="wrong"), *the_bundle, *both, "--core_affinity", "1000000000")
+    assert first.serial in said.err and second.serial in said.err, said
+    expect(2, *small(*nets, folder="wrong"), *both, "--with_accuracy", ".", says="accuracy is not measured on another machine")
+
+
+main([one_of_two_is_cut, two_runs_take_turns, wrong_use_of_both_is_wrong_use])

@@ -91,14 +91,6 @@ TEST_F(ChooseTest, WhatWasDisturbedIsTimedAgain) {
   EXPECT_TRUE(choose_with().remembered);
 }
 
-TEST_F(ChooseTest, KeepsTheWholesItIsSureOfWhereThatIsAskedFor) {
-  EXPECT_TRUE(choose_with().wholes.empty());
-  const Chosen known = choose_with({.keep_wholes = true});
-  ASSERT_EQ(known.wholes.size(), 1u);
-  EXPECT_EQ(known.wholes[0], known.compiled);
-  EXPECT_TRUE(choose_with({.race = false, .is_free = [] { return false; }}).wholes.empty());
-}
-
 TEST_F(ChooseTest, WithoutARaceItIsWhatWasRememberedElseTheParts) {
   EXPECT_EQ(choose_with({.race = false}).candidate, "parts");
   EXPECT_EQ(runs_, 0);
