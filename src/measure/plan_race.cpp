@@ -16,16 +16,18 @@ namespace nnstretch::measure {
 namespace {
 
 constexpr double kLongUs = 30'000;
-constexpr int kScreeningRounds = 2;      // until the hopeless are known
-constexpr double kHopeless = 1.25;       // times the fastest, by minima of the screening
-constexpr double kHopelessAtOnce = 1.6;  // the same, after one round
+constexpr int kScreeningRounds = 2;  // until those that may be the fastest are known
 constexpr size_t kFinalists = 3;
 constexpr double kEnoughMicroseconds = 300'000;  // more rounds only as long as they are cheap
-// Who is ahead by so much in each of so many rounds is the fastest.
-constexpr double kClear = 1.08;
+// After so many rounds who is behind by so much goes; who is ahead by so much in each is the
+// fastest.
 constexpr int kClearRounds = 3;
+constexpr double kHopeless = 1.25, kClear = 1.08;
 // Halves of the rounds, or minima and medians, that differ by less say the same.
 constexpr double kAgree = 1.02;
+// A winner's own median and minimum that differ by more were disturbed, as of any result
+// (measure/doubts.h).
+constexpr double kScatter = 1.15;
 
 // A plan and its times. After a failure it stands still.
 class Racer {
@@ -35,7 +37,6 @@ class Racer {
     guarded([&] {
       session_.emplace(entrant.compiled);
       session_->run();  // allocates and fills caches
-      first_us_ = session_->timeline().latency_us;
     });
   }
 
@@ -56,8 +57,6 @@ class Racer {
                              times_.begin() + static_cast<ptrdiff_t>(last));
   }
   double fastest() const { return fastest(0, times_.size()); }
-  // By its first run, too: one that was disturbed shall not cost it its place.
-  double at_best() const { return std::min(first_us_, fastest()); }
   double median() const { return summarise(times_).p50; }
   size_t rounds() const { return times_.size(); }
   void forget_times() { times_.clear(); }
@@ -89,7 +88,6 @@ class Racer {
   const Entrant& entrant_;
   std::string failure_;
   std::optional<runtime::Session> session_;
-  double first_us_ = 0;        // of the run that warms up
   std::vector<double> times_;  // of each round
 };
 
@@ -118,29 +116,26 @@ Racers ranked(const Racers& racers) {
   return left;
 }
 
-void stop(Racers& racers, const auto& who) {
-  for (Racer* racer : racers)
-    if (who(*racer)) racer->stop();
-  racers = ranked(racers);
-}
-
-// Those that may be the fastest, the most hopeful first.
-Racers screened(Racers racers) {
-  for (int round = 0; round < kScreeningRounds; ++round) {
-    run_round(racers, round);
-    racers = ranked(racers);
-    if (racers.empty()) return racers;
-    const double fastest = racers[0]->fastest();
-    if (round == 0)
-      stop(racers, [&](const Racer& one) { return one.at_best() > kHopelessAtOnce * fastest; });
-    else
-      stop(racers, [&](const Racer& one) { return one.fastest() > kHopeless * fastest; });
-  }
-  while (racers.size() > kFinalists) {
+// The first so many go on.
+Racers first_of(Racers racers, size_t count) {
+  while (racers.size() > count) {
     racers.back()->stop();
     racers.pop_back();
   }
   return racers;
+}
+
+// However far behind the others are: what a disturbance did to two rounds, three more undo.
+Racers screened(Racers racers) {
+  for (int round = 0; round < kScreeningRounds; ++round) run_round(racers, round);
+  return first_of(ranked(racers), kFinalists);
+}
+
+Racers hopeful(const Racers& racers) {
+  const Racers left = ranked(racers);
+  size_t count = 0;
+  while (count < left.size() && left[count]->fastest() <= kHopeless * left[0]->fastest()) ++count;
+  return first_of(left, count);
 }
 
 // In every round the same one is ahead, and clearly.
@@ -162,7 +157,9 @@ Racers timed(Racers racers, int most_rounds) {
   const double start = now_us();
   for (int round = 0; round < std::clamp(most_rounds, 2, kMostRounds); ++round) {
     if (round >= kFewestRounds && now_us() - start > kEnoughMicroseconds) break;
-    if (round >= kClearRounds && is_clear(racers)) break;
+    if (round == kClearRounds && is_clear(racers)) break;
+    if (round == kClearRounds) racers = hopeful(racers);
+    if (racers.size() < 2) break;
     run_round(racers, round);
   }
   return ranked(racers);
@@ -171,11 +168,13 @@ Racers timed(Racers racers, int most_rounds) {
 // Why the rounds do not say that the first is the fastest; empty if they do.
 std::string disagreement(const Racers& racers) {
   const Racer& winner = *racers.at(0);
+  const bool disturbed = winner.median() > kScatter * winner.fastest();
   for (const Racer* other : std::span(racers).subspan(1)) {
     const size_t half = winner.rounds() / 2, all = winner.rounds();
     if (winner.fastest(0, half) > kAgree * other->fastest(0, half) ||
         winner.fastest(half, all) > kAgree * other->fastest(half, all) ||
-        winner.median() > kAgree * other->median())
+        winner.median() > kAgree * other->median() ||
+        (disturbed && winner.median() > other->fastest()))
       return "the rounds do not agree";
   }
   return {};
