@@ -43,7 +43,7 @@ void answer(runtime::Session& session, int runs) {
     us.push_back(session.timeline().latency_us);
   }
   const measure::Statistics all = measure::summarise(us);
-  fmt::print("{:.1f} {:.1f}\n", all.min, all.p50);
+  fmt::print("{:.1f} {:.1f}\n", all.min, all.p50.value());
   std::fflush(stdout);
 }
 

@@ -14,6 +14,7 @@
 #include "measure/quiet.h"
 #include "pipeline/network.h"
 #include "remote/bench_job.h"
+#include "remote/benchmark_job.h"
 #include "remote/device_bench.h"
 #include "remote/rows.h"
 #include "remote/steps.h"
@@ -30,7 +31,8 @@ struct Options {
   report::Outputs outputs;
   std::filesystem::path trace, inputs, logits;
   bool tell_steps = false;
-  int restarts = 0;  // processes to time it in; 0: this one
+  int restarts = 0;            // processes to time it in; 0: this one
+  std::filesystem::path tool;  // that times in place of this program; empty: none
   Elsewhere elsewhere;
 };
 
@@ -51,9 +53,21 @@ std::vector<std::vector<std::byte>> inputs_of(const Options& options, const ir::
   return rows;
 }
 
+measure::Timed timed_by_tool(const Options& options, const remote::BenchJob& job,
+                             const plan::Surroundings& here, const OnStep& say) {
+  const auto tool = remote::read_benchmark_program(options.tool);
+  if (!options.elsewhere.given()) return remote::bench_by(tool, job, here, say);
+  const remote::Target target = options.elsewhere.target();
+  remote::Device device(remote::reach(target), target);
+  measure::Timed timed = remote::bench_by_on(device, tool, job, say);
+  if (options.elsewhere.clean) device.clean();
+  return timed;
+}
+
 // The file that this process made of a configuration, quantised once, timed by others: here, one
-// after another, or on another machine.
-measure::Timed timed_by_others(const Options& options, const ir::Model& model, const OnStep& say) {
+// after another, by a tool, or on another machine.
+measure::Timed timed_by_others(const Options& options, const ir::Model& model,
+                               const plan::Surroundings& here, const OnStep& say) {
   const ScratchFolder scratch;
   remote::BenchJob job{.model = options.source.model,
                        .options = options.bench,
@@ -63,6 +77,8 @@ measure::Timed timed_by_others(const Options& options, const ir::Model& model, c
     job.model = scratch / options.source.cfg.stem().concat(".tflite");
     pipeline::write_network(job.model, model);
   }
+  job.trace = options.trace;
+  if (!options.tool.empty()) return timed_by_tool(options, job, here, say);
   if (!options.elsewhere.given())
     return remote::bench_restarted(
         job, options.restarts,
@@ -70,7 +86,6 @@ measure::Timed timed_by_others(const Options& options, const ir::Model& model, c
           return remote::bench_in_child(one, this_program(), step);
         },
         say);
-  job.trace = options.trace;
   remote::Device device = device_with_program(options.elsewhere.target(), say);
   const auto there = [&](const auto& one, const auto& step) {
     return remote::bench_on(device, one, step);
@@ -96,7 +111,11 @@ void tell_remarks(const Options& options, const measure::Result& result) {
 void bench(Options& options, const plan::Surroundings& here) {
   std::optional<remote::Pulse> pulse;
   if (options.tell_steps) pulse.emplace();
-  const bool by_others = options.restarts > 0 || options.elsewhere.given();
+  if (!options.tool.empty()) {
+    remote::check_job({.model = {}, .options = options.bench, .trace = options.trace});
+    (void)remote::read_benchmark_program(options.tool);
+  }
+  const bool by_others = options.restarts > 0 || options.elsewhere.given() || !options.tool.empty();
   const ir::Model model = options.source.load(options.precision.value_or(kInt8) == kInt8, here);
   options.bench.placing = in_precision(options.bench.placing, options.precision);
   options.bench.keep_timelines = !options.trace.empty();
@@ -111,7 +130,7 @@ void bench(Options& options, const plan::Surroundings& here) {
     else
       progress->say(what);
   };
-  auto [result, answers] = by_others ? timed_by_others(options, model, say)
+  auto [result, answers] = by_others ? timed_by_others(options, model, here, say)
                                      : measure::bench(model, options.bench, here, say);
   if (!options.logits.empty())
     write_npy(options.logits,
@@ -143,12 +162,13 @@ void add_bench(CLI::App& app, const plan::Surroundings& here) {
   CLI::Option* trace =
       add_output(*command, "--trace", options->trace,
                  "Chrome/Perfetto trace to write; as FILE.svg a picture of the fastest run");
-  command
-      ->add_option(
-          "--restarts", options->restarts,
-          "time it anew in so many processes, one after another, and keep the runs of each")
-      ->check(CLI::Range(1, 1000))
-      ->excludes(trace);
+  CLI::Option* restarts =
+      command
+          ->add_option(
+              "--restarts", options->restarts,
+              "time it anew in so many processes, one after another, and keep the runs of each")
+          ->check(CLI::Range(1, 1000))
+          ->excludes(trace);
   command->add_flag("--latency_only", options->bench.latency_only,
                     "the network only: no baseline, no best plan, no split tax, no part alone");
   CLI::Option* inputs =
@@ -158,6 +178,7 @@ void add_bench(CLI::App& app, const plan::Surroundings& here) {
              ".npy to write: what the timed plan answers to each of --inputs, as it is stored")
       ->needs(inputs);
   command->add_flag("--tell_steps", options->tell_steps, "")->group("");  // remote/steps.h
+  add_tool(*command, options->tool)->excludes(restarts)->excludes(inputs);
   add_elsewhere(*command, options->elsewhere);
   add_outputs(*command, options->outputs);
   command->footer(

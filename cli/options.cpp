@@ -93,6 +93,12 @@ plan::Placing in_precision(plan::Placing placing, std::optional<engines::Precisi
   return placing;
 }
 
+CLI::Option* add_tool(CLI::App& command, std::filesystem::path& program) {
+  return command.add_option("--benchmark_model", program,
+                            "time with this program, TF-Lite's benchmark_model or one like it, in "
+                            "place of ours (docs/phones.md)");
+}
+
 void add_pick(CLI::App& command, measure::Pick& pick) {
   std::map<std::string, measure::Pick> words;
   for (const measure::Pick one : measure::kPicks) words[std::string(name_of(one))] = one;

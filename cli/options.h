@@ -28,6 +28,9 @@ CLI::Option* add_precision(CLI::App& command, std::optional<engines::Precision>&
 // Processors compute in the precision of the network, unless --arithmetic or a machine file says
 // it.
 plan::Placing in_precision(plan::Placing placing, std::optional<engines::Precision> precision);
+
+// --benchmark_model
+CLI::Option* add_tool(CLI::App& command, std::filesystem::path& program);
 // --plan parts|whole|best
 void add_pick(CLI::App& command, measure::Pick& pick);
 // --num_runs --warmup_runs --sequential --no_best --wait_quiet

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/cpu.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/json.h"
@@ -19,6 +20,7 @@
 #include "cli/training.h"
 #include "pipeline/run.h"
 #include "pipeline/run_one.h"
+#include "remote/benchmark_job.h"
 #include "remote/child.h"
 #include "remote/device_bench.h"
 #include "remote/steps.h"
@@ -38,6 +40,7 @@ struct Options {
   std::filesystem::path workdir = ".", csv, host_tmp_dir;
   std::filesystem::path with_accuracy;  // a data set
   std::string format;                   // of a table of all rows; empty: none
+  std::filesystem::path tool;           // that times in place of this program; empty: none
   Elsewhere elsewhere;
 };
 
@@ -62,11 +65,22 @@ std::optional<remote::Target> target_of(const Options& options) {
   return options.only ? all[options.only - 1] : options.elsewhere.target();
 }
 
+measure::Timed time_by_tool(const Options& options, remote::BenchJob job,
+                            const std::optional<remote::Target>& target,
+                            const plan::Surroundings& here, const OnStep& say) {
+  auto tool = remote::read_benchmark_program(options.tool);
+  tool.powersave_level = config::load(options.one.cfg, options.run.overrides).test.powersave_level;
+  if (!target) return remote::bench_by(tool, job, here, say);
+  remote::Device device(remote::reach(*target), *target);
+  return remote::bench_by_on(device, tool, job, say);
+}
+
 void run_one(Options& options, const plan::Surroundings& here) {
   options.run.timed = [&](const remote::BenchJob& job, const OnStep& say) {
     std::optional<remote::Target> target = target_of(options);
+    if (target) target->held = true;  // by the process that started this one
+    if (!options.tool.empty()) return time_by_tool(options, job, target, here, say);
     if (!target) return remote::bench_in_child(job, this_program(), say);
-    target->held = true;  // by the process that started this one
     target->device_bundle = options.bundle;
     remote::Device device = device_with_program(*target, say);
     return remote::bench_on(device, job, say);
@@ -102,15 +116,27 @@ std::map<std::string, std::string> inputs_of(const measure::DeviceFacts& device)
           {"bundle", device.bundle + (device.root ? ", as root" : "")}};
 }
 
-// The other machine, if one is meant, with the program on it; nobody else uses it meanwhile.
+// The other machine, if one is meant, with what times on it; nobody else uses it meanwhile.
 std::optional<remote::Device> device_of(Options& options) {
   const std::optional<remote::Target> target = target_of(options);
   if (!target) return {};
-  std::optional<remote::Device> device = device_with_program(*target);
-  options.bundle = device->bundle_folder();
+  std::optional<remote::Device> device;
+  if (options.tool.empty()) {
+    device = device_with_program(*target);
+    options.bundle = device->bundle_folder();
+    remote::check_placing(*device, options.run.bench.placing);
+  } else {
+    device.emplace(remote::reach(*target), *target);
+  }
   options.run.elsewhere = inputs_of(device->facts());
-  remote::check_placing(*device, options.run.bench.placing);
   return device;
+}
+
+void take_tool(Options& options) {
+  if (options.tool.empty()) return;
+  options.run.elsewhere["benchmark_model"] =
+      remote::read_benchmark_program(options.tool).pushed.name;
+  options.run.elsewhere.try_emplace("cpu", cpu_model());
 }
 
 // Each of several machines has a folder of its own in those that were given.
@@ -132,6 +158,16 @@ void run(Options& options, const plan::Surroundings& here) {
     throw UsageError({.what = "accuracy is not measured on another machine",
                       .where = "--with_accuracy",
                       .fix = "leave it out, or `nnstretch test` the files here"});
+  if (!options.tool.empty()) {
+    if (!options.with_accuracy.empty())
+      throw UsageError(
+          {.what = "what benchmark_model computes is not told, so accuracy is not measured",
+           .where = "--with_accuracy",
+           .fix = "leave it out, or `nnstretch test` the files"});
+    remote::check_job(
+        {.model = {}, .options = options.run.bench, .trace = options.run.trace_folder});
+    (void)remote::read_benchmark_program(options.tool);
+  }
   if (machines.size() > 1 && !options.only) {
     std::vector<std::string> names;
     for (const remote::Target& machine : machines) names.push_back(machine_name(machine));
@@ -139,6 +175,7 @@ void run(Options& options, const plan::Surroundings& here) {
     return;
   }
   std::optional<remote::Device> device = device_of(options);
+  take_tool(options);
   place_files(options, machines);
   if (!options.with_accuracy.empty()) {
     training_program("test");
@@ -198,6 +235,7 @@ void add_run(CLI::App& app, const plan::Surroundings& here, std::vector<std::str
   command->add_option("--format", options->format, "also a table of all rows: text, md or csv")
       ->check(CLI::IsMember(report::page_formats()));
   command->add_flag("--force", run_options.force, "run again what is done already");
+  add_tool(*command, options->tool);
   add_elsewhere(*command, options->elsewhere);
   for (const auto& [name, value] :
        {std::pair("--one", &options->one.cfg), std::pair("--one_model", &options->one.model),
@@ -210,6 +248,7 @@ void add_run(CLI::App& app, const plan::Surroundings& here, std::vector<std::str
       "  nnstretch run --configs configs/mi/R-34-CD.yaml MODEL.NUM_CLASSES 10\n"
       "  nnstretch run --configs configs/mi --format md\n"
       "  nnstretch run --configs configs/mi --adb\n"
+      "  nnstretch run --configs configs/mi --adb --benchmark_model bin/benchmark_model\n"
       "  nnstretch run --configs configs/mi --serial A --serial B");
   command->callback([options, &here] {
     options->one.cfg.empty() ? run(*options, here) : run_one(*options, here);

@@ -27,7 +27,8 @@ BenchResult bench(const Model& model, const CompileOptions& where, const BenchOp
     result.model = model.name();
     BenchResult told;
     const measure::Statistics& of = result.latency;
-    told.latency_us = {of.min, of.p50, of.p90, of.p99, of.mean, of.std.value_or(0)};
+    told.latency_us = {of.min,         of.p50.value(), of.p90.value(),
+                       of.p99.value(), of.mean,        of.std.value_or(0)};
     told.runs_us = result.runs_us;
     told.bound_us = result.bound_us;
     if (result.baseline) told.whole_us = result.baseline->min_us;

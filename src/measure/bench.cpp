@@ -9,10 +9,10 @@
 
 #include "base/memory.h"
 #include "base/threads.h"
-#include "ir/network_digest.h"
 #include "measure/beside.h"
 #include "measure/choose.h"
 #include "measure/figures.h"
+#include "measure/network_cost.h"
 #include "measure/operators.h"
 #include "measure/quiet.h"
 #include "runtime/session.h"
@@ -50,7 +50,7 @@ void judge(Result& result, const Signs& seen, const CompiledPlan& compiled, cons
   Signs& signs = result.signs.emplace(seen);
   if (share_cores(compiled.plan())) signs.forget_delay();
   signs.anchor = beside.anchor_drift();
-  signs.scatter = result.latency.p50 / result.latency.min;
+  signs.scatter = result.latency.p50.value() / result.latency.min;
   signs.split_tax = result.split_tax.ratio;
   result.doubts = doubts_of(signs);
   result.reliable = result.doubts.empty();
@@ -116,15 +116,6 @@ void time_runs(Timed& timed, Session& session, Beside& beside, const BenchOption
   judge(result, signs, compiled, beside);
 }
 
-NetworkCost network_of(const ir::Model& model) {
-  const ir::Cost cost = ir::cost_of(model.graph);
-  const auto& input = model.graph.node(model.graph.inputs().at(0)).type;
-  return {.multiply_adds = cost.flops,
-          .parameters = cost.params,
-          .input = ir::to_string(input.shape),
-          .digest = ir::network_digest(model.graph, model.weights)};
-}
-
 // Cores of the plan that this thread had `before` and has no more: phones take the big ones from
 // who works in the background, whatever a thread was bound to.
 std::optional<std::string> note_of_taken_cores(const plan::Plan& plan,
@@ -150,7 +141,7 @@ class Bench {
       : model_(model), options_(options), here_(here), on_step_(on_step) {}
 
   Timed run() {
-    result_.network = network_of(model_);
+    result_.network = network_cost(model_);
     result_.sequential = options_.sequential;
     const std::vector<int> cores = allowed_cores();
     const Waited waited = wait_quiet(options_, here_.cores(), step_);

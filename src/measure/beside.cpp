@@ -95,7 +95,8 @@ std::optional<Baseline> Beside::baseline() const {
   if (!baseline_) return std::nullopt;
   const Statistics all = summarise(baseline_->us);
   const auto& compiled = baseline_->session->compiled();
-  return Baseline{compiled.engine(0), compiled.plan().processors.front().threads, all.min, all.p50};
+  return Baseline{compiled.engine(0), compiled.plan().processors.front().threads, all.min,
+                  all.p50.value()};
 }
 
 std::optional<BestPlan> Beside::best(const Statistics& timed) const {
@@ -104,7 +105,7 @@ std::optional<BestPlan> Beside::best(const Statistics& timed) const {
   const Statistics latency = best_               ? summarise(best_->us)
                              : best_is_baseline_ ? summarise(baseline_->us)
                                                  : timed;
-  best.min_us = latency.min, best.p50_us = latency.p50;
+  best.min_us = latency.min, best.p50_us = latency.p50.value();
   return best;
 }
 

@@ -44,6 +44,7 @@ class Comparison {
 
   Likeness likeness() && {
     network();
+    differ("what timed it", timed_by(before_), timed_by(after_));
     differ("machine", before_.context.cpu, after_.context.cpu);
     differ("cores", std::to_string(before_.context.cores), std::to_string(after_.context.cores));
     engines();
@@ -79,6 +80,13 @@ class Comparison {
       differ("network", "content " + *old.digest, "content " + *fresh.digest);
     else
       found_.unknown.emplace_back("the content of the network");
+  }
+
+  // Programs of others count their time in other ways.
+  static std::string timed_by(const Result& result) {
+    if (!result.tool) return "this program";
+    return fmt::format("{} {}{}", result.tool->name, result.tool->content,
+                       result.tool->of_operators ? ", operators added up" : "");
   }
 
   static std::string cost_of(const Result& result) {

@@ -57,7 +57,7 @@ class Racer {
                              times_.begin() + static_cast<ptrdiff_t>(last));
   }
   double fastest() const { return fastest(0, times_.size()); }
-  double median() const { return summarise(times_).p50; }
+  double median() const { return measure::median(times_); }
   size_t rounds() const { return times_.size(); }
   void forget_times() { times_.clear(); }
   void stop() { session_.reset(); }  // its threads end

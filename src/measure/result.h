@@ -75,6 +75,16 @@ struct EnergyResult {
   std::string source, reason;   // what told it, or why nothing did
 };
 
+// The program of others that timed the network in place of this one (remote/benchmark_model.h).
+struct ToolResult {
+  std::string name, content;       // "benchmark_model"; a hash of it and the libraries beside it
+  std::vector<std::string> words;  // how it was called
+  bool of_operators = false;       // the latency is what its operators took, added up
+  Statistics warmup;
+  std::optional<double> memory_mb = {};  // by which it grew
+};
+
+// Of a tool there are no parts, nor what follows from them.
 struct Result {
   std::string model;  // the file or configuration, as it was given
   NetworkCost network;
@@ -96,19 +106,20 @@ struct Result {
   std::vector<Overlap> overlaps;
   std::optional<double> bound_us;
   SplitTax split_tax;
-  double overhead_us_p50 = 0;
+  std::optional<double> overhead_us_p50 = {};
   MachineState before, after;  // the timed runs
   std::optional<Baseline> baseline;
   std::optional<BestPlan> best;
   std::optional<ThroughputResult> throughput;
   EnergyResult energy;
   std::map<std::string, CompiledBy> compiled;  // by engine
-  int64_t resident_bytes = 0;                  // of the process, once it had run
+  std::optional<int64_t> resident_bytes = {};  // of the process, once it had run
   Remarks remarks;
   std::optional<Signs> signs;              // of the timed runs; none in results of older versions
   std::vector<Doubt> doubts;               // that follow from the signs
   bool reliable = true;                    // there are none
   std::optional<DeviceFacts> device = {};  // where it ran; none: on this machine
+  std::optional<ToolResult> tool = {};     // what timed it; none: this program
   Context context;
   // Every timed run, for a trace; only if it was asked for, and not in JSON.
   std::vector<runtime::Timeline> timelines;

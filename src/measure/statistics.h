@@ -7,9 +7,11 @@
 namespace nnstretch::measure {
 
 struct Statistics {
-  double min = 0, p50 = 0, p90 = 0, p99 = 0, mean = 0;
+  double min = 0;
+  std::optional<double> p50 = {}, p90 = {}, p99 = {};  // nothing where only a sum was told
+  double mean = 0;
   std::optional<double> std = {};  // of the sample (n - 1): nothing of a single value
-  size_t count = 0;                // 0: all others are 0
+  size_t count = 0;                // 0: there is no value
 };
 
 Statistics summarise(std::span<const double> values);

@@ -32,10 +32,10 @@ struct RunOptions {
   // Does run_one(), here or in another process. Must be set for run().
   std::function<report::Record(const OneRun& one, const OnStep& say)> one;
   // Times a model file, here or in another process, tells what begins, and gives one answer for
-  // each of the job's inputs. Must be set for run_one().
+  // each of the job's inputs, or none. Must be set for run_one().
   std::function<measure::Timed(const remote::BenchJob& job, const OnStep& say)> timed;
-  // What tells the machine that `timed` uses from others, by name, if it is not this one: inputs of
-  // each row. Processors and engines are then its business.
+  // What tells the machine or the tool that `timed` uses from others, by name, if it is not this
+  // machine with this program: inputs of each row. Processors and engines are then its business.
   std::map<std::string, std::string> elsewhere;
   bool force = false;  // run again what is done already
   // How often the file that was timed is right, for the record. May be empty. Its errors are the

@@ -152,6 +152,8 @@ std::vector<std::string> words_of(const BenchmarkModel& tool) {
   };
   if (names("dsp")) add("use_hexagon", "true");
   if (names("dsp")) add("hexagon_powersave_level", std::to_string(tool.powersave_level));
+  if (names("dsp") && !tool.hexagon_lib_path.empty())
+    add("hexagon_lib_path", tool.hexagon_lib_path);
   if (names("gpu")) add("use_gpu", "true");
   if (names("dsp") || names("gpu")) add("max_delegated_partitions", "100");
   std::vector<std::string> words;

@@ -22,8 +22,9 @@ struct BenchmarkModel {
   std::vector<std::string> roles =
       {};  // devices that the network names: "dsp" and "gpu" get delegates
   int num_runs = 50, warmup_runs = 5, num_threads = 4;
-  std::string core_affinity = {};  // a mask for taskset; empty: any core
-  int powersave_level = 255;       // of a DSP
+  std::string core_affinity = {};     // a mask for taskset; empty: any core
+  int powersave_level = 255;          // of a DSP
+  std::string hexagon_lib_path = {};  // where its libraries lie
 };
 
 // The tool's command, with the flags by which published stretches were measured.

@@ -19,22 +19,27 @@ std::vector<std::string> Bundle::start() const {
   return {"./nnstretch"};
 }
 
-Bundle read_bundle(const fs::path& folder) try {
-  Bundle bundle;
+Pushed pushed(std::string kind, std::map<std::string, fs::path> files) {
+  Pushed all{.files = std::move(files), .bytes = 0, .name = std::move(kind)};
   Hash hash;
+  for (const auto& [name, path] : all.files) {
+    const auto content = read_bytes(path);
+    all.bytes += static_cast<int64_t>(content.size());
+    hash.add(name).add(content);
+  }
+  all.name += "." + hash.hex();
+  return all;
+}
+
+Bundle read_bundle(const fs::path& folder) try {
+  std::map<std::string, fs::path> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder))
-    if (entry.is_regular_file()) bundle.files[fs::relative(entry.path(), folder)] = entry.path();
-  if (!bundle.files.contains("nnstretch"))
+    if (entry.is_regular_file()) files[fs::relative(entry.path(), folder)] = entry.path();
+  if (!files.contains("nnstretch"))
     throw IoError({.what = "it holds no program `nnstretch`",
                    .where = folder.string(),
                    .fix = "`scripts/bundle ARCHITECTURE` makes such a folder"});
-  for (const auto& [name, path] : bundle.files) {
-    const auto content = read_bytes(path);
-    bundle.bytes += static_cast<int64_t>(content.size());
-    hash.add(name).add(content);
-  }
-  bundle.name = "bundle." + hash.hex();
-  return bundle;
+  return {pushed("bundle", std::move(files))};
 } catch (const fs::filesystem_error& error) {
   throw IoError({.what = error.code().message(),
                  .where = folder.string(),

@@ -10,11 +10,16 @@
 
 namespace nnstretch::remote {
 
-struct Bundle {
+// Files that lie there together, in one folder.
+struct Pushed {
   std::map<std::string, std::filesystem::path> files;  // by their names in the folder
   int64_t bytes = 0;
   std::string name;  // "bundle.3f2a1bc9...": of their names and content
+};
+// `kind` is the first word of its name. IoError for what cannot be read.
+Pushed pushed(std::string kind, std::map<std::string, std::filesystem::path> files);
 
+struct Bundle : Pushed {
   // The program, as it is started in that folder: by its own loader, if there is one, with
   // LD_LIBRARY_PATH=./lib.
   std::vector<std::string> start() const;

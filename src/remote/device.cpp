@@ -155,8 +155,11 @@ void Device::pull(const std::string& from, const fs::path& to) const {
 
 Ended Device::run(const std::vector<std::string>& words, const std::string& output,
                   const Command::OnLine& on_line) const {
-  const std::string command = start_in(hello_.in(bundle_->name), words);
-  return transport_->run({.command = command + " >" + shell_word(output),
+  return run(start_in(hello_.in(bundle_->name), words) + " >" + shell_word(output), on_line);
+}
+
+Ended Device::run(const std::string& command, const Command::OnLine& on_line) const {
+  return transport_->run({.command = command,
                           .is_job = true,
                           .as_root = target_.root,
                           .on_line = on_line,
@@ -187,34 +190,46 @@ void Device::check_version(const std::string& version) const {
                  .fix = "make the bundle anew with scripts/bundle"});
 }
 
-void Device::push_bundle(const std::string& unfinished, const OnStep& say) const {
+std::string Device::push_folder(const Pushed& folder, const OnStep& say) {
+  const std::string others = folder.name.substr(0, folder.name.find('.')) + ".*";
+  hello_.free_bytes =
+      free_bytes_in(ask(fmt::format("cd {} && rm -rf {} && df -Pk . 2>/dev/null | tail -n 1",
+                                    shell_word(hello_.folder), others)));
+  need_room(folder.bytes, "the program");
+  log::info("{}: pushing the program, {} in {} files", name(), megabytes(folder.bytes),
+            folder.files.size());
+  const std::string unfinished = hello_.in(folder.name + ".part");
   ask("mkdir -p " + shell_word(unfinished));
   size_t done = 0;
-  for (const auto& [file, path] : bundle_->files) {
-    if (say) say(fmt::format("pushing the program, file {} of {}", ++done, bundle_->files.size()));
+  for (const auto& [file, path] : folder.files) {
+    if (say) say(fmt::format("pushing the program, file {} of {}", ++done, folder.files.size()));
     if (const auto parent = fs::path(file).parent_path(); !parent.empty())
       ask("mkdir -p " + shell_word(unfinished + "/" + parent.string()));
     push(path, unfinished + "/" + file);
   }
   ask("chmod -R 755 " + shell_word(unfinished));
+  return unfinished;
+}
+
+void Device::finish(const std::string& unfinished, const std::string& name) {
+  ask(fmt::format("mv {} {}", shell_word(unfinished), shell_word(hello_.in(name))));
+  hello_.pushed.insert(name);
 }
 
 void Device::bring_bundle(const OnStep& say) {
   const std::string& own = bundle().name;
   if (hello_.pushed.contains(own)) return check_version(hello_.versions[own]);
-  hello_.free_bytes = free_bytes_in(ask(fmt::format(
-      "cd {} && rm -rf bundle.* && df -Pk . 2>/dev/null | tail -n 1", shell_word(hello_.folder))));
-  need_room(bundle_->bytes, "the program");
-  log::info("{}: pushing the program, {} in {} files", name(), megabytes(bundle_->bytes),
-            bundle_->files.size());
-  const std::string unfinished = hello_.in(own + ".part");
-  push_bundle(unfinished, say);
+  const std::string unfinished = push_folder(*bundle_, say);
   const std::string version = version_in(unfinished);
   check_version(version);
-  ask(fmt::format("echo {} >{}/version && mv {} {}", shell_word(version), shell_word(unfinished),
-                  shell_word(unfinished), shell_word(hello_.in(own))));
-  hello_.pushed.insert(own);
+  ask(fmt::format("echo {} >{}/version", shell_word(version), shell_word(unfinished)));
+  finish(unfinished, own);
   hello_.versions[own] = version;
+}
+
+std::string Device::bring_folder(const Pushed& folder, const OnStep& say) {
+  if (!hello_.pushed.contains(folder.name)) finish(push_folder(folder, say), folder.name);
+  return hello_.in(folder.name);
 }
 
 std::string Device::bring_model(const fs::path& file, const OnStep& say) {
@@ -224,8 +239,7 @@ std::string Device::bring_model(const fs::path& file, const OnStep& say) {
   if (say) say("pushing " + file.filename().string());
   const std::string unfinished = hello_.in(own + ".part");
   push(file, unfinished);
-  ask(fmt::format("mv {} {}", shell_word(unfinished), shell_word(hello_.in(own))));
-  hello_.pushed.insert(own);
+  finish(unfinished, own);
   return hello_.in(own);
 }
 

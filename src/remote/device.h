@@ -40,6 +40,9 @@ class Device {
   // It lies there whole, and starts; else it is pushed, which is told. One lies there at a time.
   // IoError if there is no room, or if it does not start there as this version.
   void bring_bundle(const OnStep& say);
+  // A folder of files lies there whole; else it is pushed, which is told, and others of its kind
+  // go. Gives its path. IoError if there is no room.
+  std::string bring_folder(const Pushed& folder, const OnStep& say);
   // A file there with this content, pushed unless it lies there already. Gives its path.
   std::string bring_model(const std::filesystem::path& file, const OnStep& say);
 
@@ -48,8 +51,10 @@ class Device {
   // One file, its size checked.
   void push(const std::filesystem::path& from, const std::string& to) const;
   void pull(const std::string& from, const std::filesystem::path& to) const;
-  // The program with these words, its standard output in a file there; its lines as they come. It
-  // has silence for a limit, and ends when this process does. IoError where its end was not seen.
+  // A command of its shell at work, its lines as they come. It has silence for a limit, and ends
+  // when this process does. IoError where its end was not seen.
+  Ended run(const std::string& command, const Command::OnLine& on_line) const;
+  // The program with these words, its standard output in a file there.
   Ended run(const std::vector<std::string>& words, const std::string& output,
             const Command::OnLine& on_line) const;
   // Takes away all of ours.
@@ -58,7 +63,9 @@ class Device {
  private:
   void check_root() const;
   void need_room(int64_t bytes, const std::string& what) const;
-  void push_bundle(const std::string& unfinished, const OnStep& say) const;
+  // Under a name that says that it is not finished, which it gives.
+  std::string push_folder(const Pushed& folder, const OnStep& say);
+  void finish(const std::string& unfinished, const std::string& name);
   // Its version, as it says it.
   std::string version_in(const std::string& folder) const;
   void check_version(const std::string& version) const;

@@ -90,11 +90,16 @@ Side side_of(const measure::Result& result) {
           .restarts = std::max<size_t>(1, result.restarts.size())};
 }
 
+// Of a result that tells no runs: a tool that timed it tells no median.
+double middle(const measure::Result& result) {
+  return result.latency.p50.value_or(result.latency.min);
+}
+
 Compared compare(const std::string& name, const measure::Result& before,
                  const measure::Result& after, const CompareOptions& options) {
   Compared both{.name = name,
-                .before_us = before.latency.p50,
-                .after_us = after.latency.p50,
+                .before_us = middle(before),
+                .after_us = middle(after),
                 .ratio = {},
                 .before = side_of(before),
                 .after = side_of(after),
@@ -103,7 +108,7 @@ Compared compare(const std::string& name, const measure::Result& before,
   const auto old = measure::restarts_of(before), fresh = measure::restarts_of(after);
   if (old.empty() || fresh.empty()) {
     both.ratio = {.of_minima = after.latency.min / before.latency.min,
-                  .of_medians = after.latency.p50 / before.latency.p50};
+                  .of_medians = middle(after) / middle(before)};
     return both;
   }
   both.before_us = measure::typical(old), both.after_us = measure::typical(fresh);

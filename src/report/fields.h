@@ -260,6 +260,16 @@ void fields(Io& io, DeviceFacts& device) {
 }
 
 template <class Io>
+void fields(Io& io, ToolResult& tool) {
+  io("name", tool.name);
+  io("content", tool.content);
+  io("words", tool.words);
+  io("of_operators", tool.of_operators);
+  io("warmup_us", tool.warmup);
+  io("memory_mb", tool.memory_mb);
+}
+
+template <class Io>
 void fields(Io& io, Result& result) {
   double compile_s = 0;
   for (const auto& [engine, sum] : result.compiled) compile_s += sum.seconds;
@@ -299,6 +309,7 @@ void fields(Io& io, Result& result) {
   fields(io, result.remarks);
   trust(io, result);
   io.if_any("device", result.device);
+  io.if_any("tool", result.tool);
   io("context", result.context);
 }
 

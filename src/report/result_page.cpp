@@ -105,8 +105,9 @@ void add_figures(Page& page, const Result& result) {
   if (result.bound_us)
     page.line("bound      {:10.1f}  the longest way through the parts, each alone: {:.3f} x",
               *result.bound_us, result.latency.min / *result.bound_us);
-  page.line("overhead   {:10.1f}  beyond the longest way of the same run (p50)",
-            result.overhead_us_p50);
+  if (result.overhead_us_p50)
+    page.line("overhead   {:10.1f}  beyond the longest way of the same run (p50)",
+              *result.overhead_us_p50);
   if (result.split_tax.ratio)
     page.line("split tax  {:10.3f}  all parts in sequence / the whole, {} on {}",
               *result.split_tax.ratio, result.split_tax.engine, result.split_tax.processor);
@@ -129,8 +130,22 @@ void add_figures(Page& page, const Result& result) {
               result.energy.source);
   else
     page.line("energy              -  {}", result.energy.reason);
-  page.line("plan       {}", result.remarks.plan_hash);
+  if (!result.tool) page.line("plan       {}", result.remarks.plan_hash);
   if (!result.doubts.empty()) page.line("{}", doubt_line(result.doubts));
+}
+
+std::string said_of(const measure::Statistics& s) {
+  std::string line = fmt::format("min {:.1f}", s.min);
+  if (s.p50 && s.p90 && s.p99)
+    line += fmt::format("  p50 {:.1f}  p90 {:.1f}  p99 {:.1f}", *s.p50, *s.p90, *s.p99);
+  return fmt::format("{}  mean {:.1f}  std {}", line, s.mean,
+                     s.std ? fmt::format("{:.1f}", *s.std) : "-");
+}
+
+void add_tool(Page& page, const measure::ToolResult& tool) {
+  page.line("  timed by {}{}, after {} runs of {:.1f} in the mean", tool.name,
+            tool.of_operators ? ": what its operators took, added up" : "", tool.warmup.count,
+            tool.warmup.mean);
 }
 
 // Each process by the least of its runs, as they came.
@@ -150,13 +165,13 @@ Report report_of(const Result& result) {
   Report report{.page = {}, .json = to_json(result), .timed = &result};
   Page& page = report.page;
   page.line("{}: {} runs, microseconds", result.model, s.count);
-  page.line("  min {:.1f}  p50 {:.1f}  p90 {:.1f}  p99 {:.1f}  mean {:.1f}  std {}", s.min, s.p50,
-            s.p90, s.p99, s.mean, s.std ? fmt::format("{:.1f}", *s.std) : "-");
+  page.line("  {}", said_of(s));
   if (const auto& device = result.device)
     page.line("  on {}, {}, {}", measure::said_of(*device), device->system, device->kernel);
   add_restarts(page, result);
+  if (result.tool) add_tool(page, *result.tool);
   page.space();
-  add_parts(page, result);
+  if (!result.tool) add_parts(page, result);
   add_contention(page, result);
   add_operators(page, result);
   page.space();

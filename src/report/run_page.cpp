@@ -19,7 +19,7 @@ std::string network_of(const std::string& cfg, const Record& record) {
 
 bool has_one_role(const Record& record) {
   const auto& parts = record.result.parts;
-  return std::all_of(parts.begin(), parts.end(), [&](const auto& part) {
+  return !parts.empty() && std::all_of(parts.begin(), parts.end(), [&](const auto& part) {
     return part.role == parts[0].role && part.role.find('+') == part.role.npos;
   });
 }
@@ -82,7 +82,8 @@ Report report_of(const std::map<std::string, Record>& records) {
     report.json["configs"][cfg] = to_json(record);
     const double us = record.result.latency.min;
     const auto best = alone.find(network_of(cfg, record));
-    const bool compared = best != alone.end() && !has_one_role(record);
+    const bool compared =
+        best != alone.end() && !record.result.parts.empty() && !has_one_role(record);
     const auto one_core = compared ? std::optional(best->second) : std::nullopt;
     const auto& fidelity = record.fidelity.centred_correlation_median;
     const auto& baseline = record.result.baseline;

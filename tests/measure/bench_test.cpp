@@ -96,7 +96,7 @@ TEST(Bench, SaysWhatItSawOfTheMachine) {
   ASSERT_TRUE(result.signs);
   EXPECT_GE(result.signs->seconds, 0.1);
   EXPECT_GE(result.signs->anchor.value(), 1);
-  EXPECT_DOUBLE_EQ(result.signs->scatter.value(), result.latency.p50 / result.latency.min);
+  EXPECT_DOUBLE_EQ(result.signs->scatter.value(), *result.latency.p50 / result.latency.min);
   EXPECT_EQ(result.signs->split_tax, result.split_tax.ratio);
   EXPECT_FALSE(result.signs->waited_s || result.signs->was_free);
   EXPECT_EQ(result.reliable, result.doubts.empty());

@@ -14,9 +14,9 @@ TEST(Statistics, InterpolateBetweenRanksAndDivideByOneLess) {
   const std::vector<double> values = {7, 1, 4, 4, 10, 2.5};
   const Statistics s = summarise(values);
   EXPECT_DOUBLE_EQ(s.min, 1);
-  EXPECT_DOUBLE_EQ(s.p50, 4);
-  EXPECT_DOUBLE_EQ(s.p90, 8.5);
-  EXPECT_NEAR(s.p99, 9.85, 1e-12);
+  EXPECT_DOUBLE_EQ(s.p50.value(), 4);
+  EXPECT_DOUBLE_EQ(s.p90.value(), 8.5);
+  EXPECT_NEAR(s.p99.value(), 9.85, 1e-12);
   EXPECT_DOUBLE_EQ(s.mean, 4.75);
   EXPECT_DOUBLE_EQ(s.std.value(), std::sqrt(52.875 / 5));
   EXPECT_EQ(s.count, 6u);

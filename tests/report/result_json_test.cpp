@@ -104,7 +104,7 @@ measure::Result any_result(Random& random) {
   result.bound_us = maybe();
   result.split_tax.ratio = maybe();
   result.split_tax.reason = result.split_tax.ratio ? "" : "one part";
-  result.overhead_us_p50 = number(random);
+  result.overhead_us_p50 = maybe();
   if (random.integer(0, 1)) result.baseline = {"openvino", 2, number(random), number(random)};
   if (random.integer(0, 1))
     result.throughput = {{.in_flight = 4,
@@ -114,7 +114,14 @@ measure::Result any_result(Random& random) {
                          remarks(random)};
   result.energy = {random.integer(0, 1) ? number(random) : 0, "RAPL", "why"};
   result.compiled = {{"litert", {3, number(random), number(random)}}};
-  result.resident_bytes = random.integer(0, 1 << 30);
+  if (random.integer(0, 1)) result.resident_bytes = random.integer(0, 1 << 30);
+  if (random.integer(0, 1))
+    result.tool = {.name = "benchmark_model",
+                   .content = "3f2a",
+                   .words = {"benchmark_model", "--graph=net.tflite"},
+                   .of_operators = random.integer(0, 1) == 1,
+                   .warmup = {.min = number(random), .mean = number(random), .count = 5},
+                   .memory_mb = maybe()};
   result.remarks = remarks(random);
   if (random.integer(0, 1)) {
     result.signs = {.seconds = number(random),
@@ -301,6 +308,7 @@ TEST(ResultJson, EachMissingOrWrongFieldIsNamed) {
     if (key == "compile_s") continue;                        // follows from others
     if (key == "restarts" || key == "sequential") continue;  // older versions lack these
     if (key == "signs" || key == "doubts" || key == "reliable" || key == "best_us") continue;
+    if (key == "tool") continue;  // only where another program timed
     Json cut = json;
     cut.erase(key);
     EXPECT_NE(error_of(cut).find(key), std::string::npos) << key << ": " << error_of(cut);
