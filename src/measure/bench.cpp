@@ -117,13 +117,13 @@ void time_runs(Timed& timed, Session& session, Beside& beside, const BenchOption
 }
 
 // Cores of the plan that this thread had `before` and has no more: phones take the big ones from
-// who works in the background, whatever a thread was bound to.
+// who works in the background.
 std::optional<std::string> note_of_taken_cores(const plan::Plan& plan,
-                                               const std::vector<int>& before) {
+                                               const std::vector<int>& before,
+                                               const std::vector<int>& after) {
   const auto has = [](const std::vector<int>& cores, int core) {
     return std::find(cores.begin(), cores.end(), core) != cores.end();
   };
-  const std::vector<int> after = allowed_cores();
   std::set<int> taken;
   for (const auto& processor : plan.processors)
     for (const int core : processor.cores)
@@ -151,7 +151,8 @@ class Bench {
     if (options_.operators) time_operators_of(*chosen.compiled);
     if (options_.requests > 0) time_requests();
     result_.remarks = remarks_of(*chosen.compiled);
-    if (auto note = note_of_taken_cores(chosen.compiled->plan(), cores))
+    result_.cores_after = allowed_cores();
+    if (auto note = note_of_taken_cores(chosen.compiled->plan(), cores, *result_.cores_after))
       result_.remarks.notes.push_back(*std::move(note));
     result_.context = context_of(here_);
     return std::move(timed_);

@@ -108,6 +108,9 @@ struct Result {
   SplitTax split_tax;
   std::optional<double> overhead_us_p50 = {};
   MachineState before, after;  // the timed runs
+  // Cores that the process might still use after them: a phone takes some away, whatever a thread
+  // was bound to. None in results of older versions, and of tools.
+  std::optional<std::vector<int>> cores_after = {};
   std::optional<Baseline> baseline;
   std::optional<BestPlan> best;
   std::optional<ThroughputResult> throughput;

@@ -298,6 +298,7 @@ void fields(Io& io, Result& result) {
   io.object("machine_state", [&](auto& states) {
     states("before", result.before);
     states("after", result.after);
+    states.if_any("cores_after", result.cores_after);
   });
   io("baseline_us", result.baseline);
   io.if_any("best_us", result.best);

@@ -1,13 +1,16 @@
 #!/usr/bin/python3
 """The program for ARM on a board of the tests' own (tests/support/board.py): which cores it finds there, and that it
 computes bit for bit what this machine computes. The cross build, its bundle, two boots: minutes, with --full alone."""
+import glob
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import time
 
+from _machines import Adb, Phone, expect, fresh
 from _outside import full_only, photos, program, skip, source
 
 sys.path.insert(0, os.path.join(source, "tests/support"))
@@ -19,7 +22,7 @@ if missing():
 if subprocess.run(["which", "aarch64-linux-gnu-g++"], capture_output=True).returncode:
     skip("aarch64-linux-gnu-g++ is not there; scripts/setup --full")
 
-LIMITS = {"up": 60, "bundle": 20e6}
+LIMITS = {"up": 60, "bundle": 20e6, "rows": 25 * 60}
 THERE = "cd /tmp/nnstretch && ./lib/ld-linux-aarch64.so.1 --library-path ./lib ./nnstretch"
 
 
@@ -61,6 +64,40 @@ def check_logits(board, expected):
     assert b"core3 stands in for dsp" in done.stderr, done.stderr
 
 
+def check_rows(board):
+    """The main job, from here: by ssh to the board, and one row by adb to a daemon whose shell is the board's."""
+    fresh("bin", "two", "rows", "phone", "by_adb")
+    for photo in ("cat.jpg", "dogs.jpg"):
+        shutil.copy(os.path.join(photos, photo), "two")
+    client = board.client()
+    with open("bin/ssh", "w") as file:  # the key and the port of this board, before what the program says
+        file.write(f"#!/bin/sh\nexec {shutil.which('ssh')} {' '.join(client[1:])} \"$@\"\n")
+    os.chmod("bin/ssh", 0o755)
+    nets = sorted(glob.glob(f"{source}/configs/mi/R-34-*.yaml"))
+    words = ["--im_size", "224", "--calibration", "two", "--warmup_runs", "1", "--num_runs", "3", "--no_best", "--device_bundle", bundle]
+    by_ssh = ["run", "--configs", *nets, *words, "--workdir", "rows", "--ssh", "root@127.0.0.1", "--device_tmp_dir", "/tmp"]
+    with_key = {"PATH": f"{os.path.abspath('bin')}:{os.environ['PATH']}"}
+    begin = time.monotonic()
+    expect(0, *by_ssh, environment=with_key, says=f"{len(nets)} run, 0 as they were, 0 failed")
+    took = time.monotonic() - begin
+    print(f"{len(nets)} rows by ssh in {took:.0f} s")
+    assert took <= LIMITS["rows"], took
+    records = json.load(open("rows/data/result.json"))["configs"]
+    for record in records.values():
+        assert record["device"]["architecture"] == "aarch64" and record["device"]["name"] == "ssh root@127.0.0.1", record["device"]
+        assert record["latency_us"]["count"] == 3 and record["fidelity"]["centred_correlation_median"] > 0.9, record["fidelity"]
+        assert "openvino" not in {part["engine"] for part in record["parts"]}
+        assert record["machine_state"]["cores_after"] == [0, 1, 2, 3]
+    expect(0, *by_ssh, environment=with_key, says="0 run, 7 as they were")
+
+    phone = Phone(Adb(), "phone", "--shell", f"{' '.join(client)} root@127.0.0.1")
+    begin = time.monotonic()
+    expect(0, "run", "--configs", nets[0], *words, "--workdir", "by_adb", "--serial", phone.serial, "--device_tmp_dir", "/tmp/adb", says="1 run")
+    print(f"a row by adb in {time.monotonic() - begin:.0f} s")
+    there = list(json.load(open("by_adb/data/result.json"))["configs"].values())[0]
+    assert there["device"]["architecture"] == "aarch64" and there["device"]["name"].startswith("adb "), there["device"]
+
+
 bundle = pathlib.Path(run(os.path.join(source, "scripts/bundle"), "aarch64").decode().strip())
 size = sum(file.stat().st_size for file in bundle.rglob("*") if file.is_file())
 print(f"bundle: {size / 1e6:.1f} MB")
@@ -79,4 +116,5 @@ for cpu in ("cortex-a76", "cortex-a72"):  # the second has no instruction for pr
         check_logits(board, expected)
         if cpu == "cortex-a76":
             check_cores(board)
+            check_rows(board)
     print(f"{cpu}: all in {time.monotonic() - begin:.1f} s")

@@ -24,6 +24,12 @@ machines = [(phone, ["--serial", phone.serial, *the_bundle]), (old_phone, ["--se
 nets = ["R-CDG", "RX-CD"]
 
 
+def cpu_s():
+    """Of all programs of this machine, the daemons of phones and boards among them."""
+    words = open("/proc/stat").readline().split()
+    return sum(int(word) for word in words[1:4] + words[6:8]) / os.sysconf("SC_CLK_TCK")
+
+
 def models(folder):
     return {os.path.basename(file): open(file, "rb").read() for file in glob.glob(f"{folder}/data/*.tflite")}
 
@@ -54,6 +60,28 @@ def run_there():
         once_more = expect(0, *small(*nets, folder=folder), *words, "--force", says="2 run, 0 as they were")
         assert "pushing" not in once_more.err, once_more
     assert not os.listdir("scratch"), os.listdir("scratch")
+
+
+def published_networks():
+    """R-34 of a phone, with scripts/test --full: the work of both sides is that of this side alone, or little more."""
+    if not os.environ.get("NNSTRETCH_FULL"):
+        return print("published networks: scripts/test --full")
+    nets = sorted(glob.glob(os.path.join(source, "configs/mi/R-34-*.yaml")))
+    run = ["run", "--configs", *nets, "--im_size", "224", "--warmup_runs", "1", "--num_runs", "3", "--workdir"]
+    cpu = cpu_s()
+    expect(0, *run, "published", says="7 run")
+    local = cpu_s() - cpu
+    for machine, words in (machines[0], machines[2]):
+        folder = f"published{words[0]}"
+        expect(0, *run, folder, *words, "--force", says="7 run")
+        assert models(folder) == models("published")
+        cpu = cpu_s()
+        expect(0, *run, folder, *words, "--force", says="7 run")
+        print(f"{words[0]}: {(cpu_s() - cpu) / local:.2f} x the CPU time of a run here")
+        assert cpu_s() - cpu <= 1.3 * local, (cpu_s() - cpu, local)
+        began = time.monotonic()
+        expect(0, *run, folder, *words, says="0 run, 7 as they were")
+        assert time.monotonic() - began <= 3, time.monotonic() - began
 
 
 def another_machine_is_another_row():
@@ -148,4 +176,4 @@ def clean_leaves_nothing():
         assert not os.path.exists(machine.ours)
 
 
-main([run_there, another_machine_is_another_row, bench_infer_and_devices, placing_goes_along, as_root, the_launcher_says_how_a_bundle_is_made, clean_leaves_nothing])
+main([run_there, published_networks, another_machine_is_another_row, bench_infer_and_devices, placing_goes_along, as_root, the_launcher_says_how_a_bundle_is_made, clean_leaves_nothing])

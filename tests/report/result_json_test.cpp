@@ -114,6 +114,7 @@ measure::Result any_result(Random& random) {
                          remarks(random)};
   result.energy = {random.integer(0, 1) ? number(random) : 0, "RAPL", "why"};
   result.compiled = {{"litert", {3, number(random), number(random)}}};
+  if (random.integer(0, 1)) result.cores_after = {0, 2};
   if (random.integer(0, 1)) result.resident_bytes = random.integer(0, 1 << 30);
   if (random.integer(0, 1))
     result.tool = {.name = "benchmark_model",
