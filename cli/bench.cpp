@@ -112,7 +112,7 @@ void bench(Options& options, const plan::Surroundings& here) {
   std::optional<remote::Pulse> pulse;
   if (options.tell_steps) pulse.emplace();
   if (!options.tool.empty()) {
-    remote::check_job({.model = {}, .options = options.bench, .trace = options.trace});
+    remote::check_tool_takes(options.bench, options.trace);
     (void)remote::read_benchmark_program(options.tool);
   }
   const bool by_others = options.restarts > 0 || options.elsewhere.given() || !options.tool.empty();
@@ -172,8 +172,10 @@ void add_bench(CLI::App& app, const plan::Surroundings& here) {
   command->add_flag("--latency_only", options->bench.latency_only,
                     "the network only: no baseline, no best plan, no split tax, no part alone");
   CLI::Option* inputs =
-      command->add_option("--inputs", options->inputs,
-                          ".npy: inputs as the network stores them, (N,H,W,C); the first is timed");
+      command
+          ->add_option("--inputs", options->inputs,
+                       ".npy: inputs as the network stores them, (N,H,W,C); the first is timed")
+          ->type_name("FILE");
   add_output(*command, "--logits", options->logits,
              ".npy to write: what the timed plan answers to each of --inputs, as it is stored")
       ->needs(inputs);

@@ -16,9 +16,14 @@ void add_build(CLI::App& app, const plan::Surroundings& here);
 void add_infer(CLI::App& app, const plan::Surroundings& here);
 void add_bench(CLI::App& app, const plan::Surroundings& here);
 void add_compare(CLI::App& app);
+void add_report(CLI::App& app);
 void add_inspect(CLI::App& app, const plan::Surroundings& here);
 void add_convert(CLI::App& app);
 void add_devices(CLI::App& app, const plan::Surroundings& here);
+// completion, man
+void add_shells(CLI::App& app);
+// tree, told of nobody: the commands of a program, for the completion of another.
+void add_tree(CLI::App& app);
 // train, test, supernet, data: handed on to nnstretch-training.
 void add_training(CLI::App& app);
 

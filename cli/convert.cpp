@@ -64,7 +64,7 @@ void add_convert(CLI::App& app) {
       ->required();
   add_output(*command, "to", options->to, "file to write (.safetensors, .pyth, .pth, .pt)")
       ->required();
-  command->add_option("--which", options->which, "of a pycls checkpoint: best, model or ema")
+  command->add_option("--which", options->which, "of a pycls checkpoint")
       ->transform(CLI::CheckedTransformer(kWhich));
   command->footer(
       "A checkpoint that is written holds the weights, epoch, errors and configuration, and no\n"

@@ -50,12 +50,14 @@ void add_elsewhere(CLI::App& command, Elsewhere& elsewhere) {
   };
   add_flag("--adb", target.adb, "run on a phone, by adb");
   add("--serial", elsewhere.serials, "run on this phone, as `adb devices` names it")
+      ->type_name("SERIAL")
       ->allow_extra_args(false)
       ->check(is_said);
-  add("--adb_host", target.adb_host, "where the adb server is (default: here)");
+  add("--adb_host", target.adb_host, "where the adb server is (default: here)")->type_name("HOST");
   add("--adb_port", target.adb_port, "of the adb server (default: 5037)")
       ->check(CLI::Range(1, 65535));
   add("--ssh", elsewhere.boards, "run on a board or PC: anything that `ssh` takes, as pi@board")
+      ->type_name("DEST")
       ->allow_extra_args(false)
       ->check(is_said);
   add("--device_tmp_dir", target.device_tmp_dir,
@@ -68,10 +70,12 @@ void add_elsewhere(CLI::App& command, Elsewhere& elsewhere) {
           [&target](int seconds) { target.device_timeout = std::chrono::seconds(seconds); },
           "seconds without a word from there after which a job is ended (default: 120); a job "
           "says one every ten")
+      ->type_name("N")
       ->check(CLI::Range(1, 1000000))
       ->group(kGroup);
   add("--device_bundle", target.device_bundle,
-      "folder of the program for that machine (default: scripts/bundle makes it)");
+      "folder of the program for that machine (default: scripts/bundle makes it)")
+      ->type_name("FOLDER");
   add_flag("--clean", elsewhere.clean, "leave nothing of ours there");
 }
 

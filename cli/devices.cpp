@@ -99,6 +99,7 @@ void add_devices(CLI::App& app, const plan::Surroundings& here) {
   add_outputs(*command, options->outputs)->expected(0, 1)->default_str("-");
   add_output(*command, "--write", options->write, "machine file to write");
   command->add_option("--roles", options->roles, "roles the machine file is for")
+      ->type_name("ROLE,...")
       ->delimiter(',')
       ->capture_default_str();
   add_placing(*command, options->placing);

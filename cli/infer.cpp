@@ -211,13 +211,14 @@ void add_infer(CLI::App& app, const plan::Surroundings& here) {
           "--input", options->input,
           "JPEG, PNG, or .npy: with --cfg float32 NCHW, with --model the input's own type, "
           "NHWC")
+      ->type_name("FILE")
       ->required();
   add_output(*command, "--output", options->output,
              "logits as Y.npy; of a network with several outputs Y.0.npy, Y.1.npy, ...");
   add_output(*command, "--save_input", options->save_input,
              "the prepared input as .npy, as --input takes it");
   add_output_folder(*command, "--values", options->values,
-                    "folder for every value as .npy, by the reference kernels; what a file name "
+                    "for every value as .npy, by the reference kernels; what a file name "
                     "cannot hold is written as %2F");
   add_placing(*command, options->placing);
   add_precision(*command, options->precision)->default_str("f32 of a configuration, a file's own");

@@ -14,12 +14,29 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/threads.h"
+#include "cli/help.h"
+#include "cli/mistakes.h"
 #include "config/keys.h"
+#include "engines/list.h"
 #include "quantize/int8.h"
 
 namespace nnstretch::cli {
 
 namespace {
+
+std::vector<std::string> engine_names() {
+  std::vector<std::string> names = {"auto"};
+  names.insert(names.end(), engines::kModules.begin(), engines::kModules.end());
+  names.emplace_back("reference");
+  return names;
+}
+
+template <class T>
+std::vector<std::string> names_of(const std::map<std::string, T>& words) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : words) names.push_back(name);
+  return names;
+}
 
 void append(std::span<const std::string> words, std::vector<std::string>& overrides) {
   for (const std::string& word : words)
@@ -29,16 +46,19 @@ void append(std::span<const std::string> words, std::vector<std::string>& overri
 }  // namespace
 
 void add_overrides(CLI::App& command, std::vector<std::string>& overrides) {
+  const Group group(command, "Network");
   using Words = std::vector<std::string>;
   command
       .add_option_function<Words>(
           "overrides", [&overrides](const Words& words) { append(words, overrides); },
-          "KEY VALUE pairs over the configuration")
+          "over the configuration")
+      ->type_name("KEY VALUE")
       ->expected(0, -1);
 }
 
 void add_configs(CLI::App& command, std::vector<std::filesystem::path>& configs,
                  std::vector<std::string>& overrides) {
+  const Group group(command, "Network");
   using Words = std::vector<std::string>;
   const auto take = [&](const Words& words) {
     const auto end = std::find_if(words.begin(), words.end(),
@@ -47,6 +67,7 @@ void add_configs(CLI::App& command, std::vector<std::filesystem::path>& configs,
     append({end, words.end()}, overrides);
   };
   command.add_option_function<Words>("--cfg,--configs", take, "configurations or folders of them")
+      ->type_name("FILE")
       ->required();
   add_overrides(command, overrides);
 }
@@ -67,15 +88,21 @@ CLI::Option* add_arithmetic(CLI::App& command, const char* name,
 }  // namespace
 
 void add_placing(CLI::App& command, plan::Placing& placing) {
-  command.add_option("--machine", placing.machine, "machine file (default: what this machine has)");
-  command.add_option("--engine", placing.engine, "auto, openvino, litert, qnn or reference")
+  const Group group(command, "Processors");
+  command.add_option("--machine", placing.machine, "machine file (default: what this machine has)")
+      ->type_name("FILE");
+  command.add_option("--engine", placing.engine, "who computes; auto: the fastest for each part")
+      ->check(one_of(engine_names()))
       ->capture_default_str();
   command.add_option("--num_threads", placing.num_threads, "threads in all (default: one a core)");
-  command.add_option("--core_affinity", placing.core_affinity,
-                     "cores to use, a hexadecimal mask as taskset takes it");
+  command
+      .add_option("--core_affinity", placing.core_affinity,
+                  "cores to use, a hexadecimal mask as taskset takes it")
+      ->type_name("MASK");
   add_arithmetic(command, "--arithmetic", placing.arithmetic,
                  "how processors compute: int8, f32 or bf16 (default: as the network is)");
-  command.add_option("--without", placing.without, "processors not to use, by name");
+  command.add_option("--without", placing.without, "processors not to use, by name")
+      ->type_name("NAME");
   command.add_flag("--strict", placing.strict,
                    "fail if an engine refuses an op or a device is absent");
   command.add_flag("!--no_spread", placing.spread,
@@ -94,23 +121,28 @@ plan::Placing in_precision(plan::Placing placing, std::optional<engines::Precisi
 }
 
 CLI::Option* add_tool(CLI::App& command, std::filesystem::path& program) {
-  return command.add_option("--benchmark_model", program,
-                            "time with this program, TF-Lite's benchmark_model or one like it, in "
-                            "place of ours (docs/phones.md)");
+  const Group group(command, "Timing");
+  return command
+      .add_option("--benchmark_model", program,
+                  "time with this program, TF-Lite's benchmark_model or one like it, in "
+                  "place of ours (docs/phones.md)")
+      ->type_name("FILE");
 }
 
 void add_pick(CLI::App& command, measure::Pick& pick) {
+  const Group group(command, "Timing");
   std::map<std::string, measure::Pick> words;
   for (const measure::Pick one : measure::kPicks) words[std::string(name_of(one))] = one;
   command
       .add_option_function<std::string>(
           "--plan", [&pick, words](const std::string& word) { pick = words.at(word); },
-          "parts as configured, whole: one part, where it is fastest, or best: the fastest of all "
+          "parts as configured; whole: one part, where it is fastest; best: the fastest of all "
           "(default: parts)")
-      ->check(CLI::IsMember(words));
+      ->check(one_of(names_of(words)));
 }
 
 void add_timing(CLI::App& command, measure::BenchOptions& options) {
+  const Group group(command, "Timing");
   command.add_option("--num_runs", options.num_runs, "timed runs")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
@@ -132,13 +164,16 @@ void add_colour(CLI::App& command, std::vector<std::string>& overrides) {
           [&overrides](const std::string& word) {
             overrides.insert(overrides.end(), {"DATA_LOADER.COLOUR", word});
           },
-          "order of channels, rgb or bgr (default: DATA_LOADER.COLOUR, else that of the mode)")
-      ->check(CLI::IsMember({"rgb", "bgr"}));
+          "order of channels (default: DATA_LOADER.COLOUR, else that of the mode)")
+      ->check(one_of({"rgb", "bgr"}));
 }
 
 void add_network(CLI::App& command, pipeline::NetworkOptions& options) {
-  command.add_option("--weights", options.weights,
-                     ".pyth or .safetensors (default: TEST.WEIGHTS, else made-up weights)");
+  const Group group(command, "Network");
+  command
+      .add_option("--weights", options.weights,
+                  ".pyth or .safetensors (default: TEST.WEIGHTS, else made-up weights)")
+      ->type_name("FILE");
   command.add_option("--im_size", options.im_size, "input pixels (default: TRAIN.IM_SIZE)")
       ->check(CLI::Range(1, 8192));
 }
@@ -157,10 +192,13 @@ quantize::MixedPrecision mixed_precision(const std::string& word) {
 }  // namespace
 
 void add_calibration(CLI::App& command, pipeline::CalibrationOptions& options) {
+  const Group group(command, "Quantisation");
   using quantize::Observer;
   using Choice = std::optional<Observer>;
-  command.add_option("--calibration", options.images,
-                     "folder of images for int8 ranges (default: the project's photographs)");
+  command
+      .add_option("--calibration", options.images,
+                  "folder of images for int8 ranges (default: the project's photographs)")
+      ->type_name("FOLDER");
   static const std::map<std::string, Choice> kObservers = {{"minmax", Observer::minmax},
                                                            {"percentile", Observer::percentile},
                                                            {"mse", Observer::mse},
@@ -170,9 +208,8 @@ void add_calibration(CLI::App& command, pipeline::CalibrationOptions& options) {
       .add_option_function<std::string>(
           "--observer",
           [&options](const std::string& word) { options.observer = kObservers.at(word); },
-          "how int8 ranges are chosen: minmax, percentile, mse, entropy, or best of them on "
-          "images that calibration has not seen")
-      ->check(CLI::IsMember(kObservers))
+          "how int8 ranges are chosen; best: what is best on images that calibration has not seen")
+      ->check(one_of(names_of(kObservers)))
       ->default_str("minmax");
   command.add_option("--percentile", options.percentile, "of --observer percentile, at either end")
       ->check(CLI::Range(50.0001, 100.0))
@@ -186,10 +223,12 @@ void add_calibration(CLI::App& command, pipeline::CalibrationOptions& options) {
           "--mixed_precision",
           [&options](const std::string& word) { options.mixed = mixed_precision(word); },
           "keep so many blocks float, those that cost most fidelity; auto: while it pays")
+      ->type_name("N|auto")
       ->default_str("0");
   command
       .add_option("--float_blocks", options.float_blocks,
                   "blocks to keep float, such as s7_cpu_b3,head_cpu")
+      ->type_name("NAME,...")
       ->delimiter(',');
 }
 
@@ -253,31 +292,33 @@ ir::Model Source::load(bool int8, const plan::Surroundings& here, formats::Besid
 namespace {
 
 void add_preparation(CLI::App& command, Preparation& options) {
+  const Group group(command, "Pictures, of a --model");
   static const std::map<std::string, image::Colour> kOrders = {{"rgb", image::Colour::rgb},
                                                                {"bgr", image::Colour::bgr}};
-  command
-      .add_option("--mean", options.mean,
-                  "mean of red, green and blue pixels in 0..1, for a --model")
+  command.add_option("--mean", options.mean, "mean of red, green and blue pixels in 0..1")
+      ->type_name("X,X,X")
       ->expected(3)
       ->delimiter(',');
-  command.add_option("--std", options.std, "their standard deviation, in 0..1 too, for a --model")
+  command.add_option("--std", options.std, "their standard deviation, in 0..1 too")
+      ->type_name("X,X,X")
       ->expected(3)
       ->delimiter(',')
       ->check(CLI::PositiveNumber);
   command
       .add_option_function<std::string>(
           "--colour", [&options](const std::string& word) { options.colour = kOrders.at(word); },
-          "order of channels, for a --model: rgb or bgr")
-      ->check(CLI::IsMember(kOrders));
-  command.add_option("--resize", options.resize, "short side before the crop, for a --model")
+          "order of channels")
+      ->check(one_of({"rgb", "bgr"}));
+  command.add_option("--resize", options.resize, "short side before the crop")
       ->check(CLI::Range(1, 16384));
 }
 
 }  // namespace
 
 void add_source(CLI::App& command, Source& source) {
-  command.add_option("--cfg", source.cfg, "configuration (YAML)");
-  command.add_option("--model", source.model, "model file (.tflite or .onnx)");
+  const Group group(command, "Network");
+  command.add_option("--cfg", source.cfg, "configuration (YAML)")->type_name("FILE");
+  command.add_option("--model", source.model, "model file (.tflite or .onnx)")->type_name("FILE");
   add_overrides(command, source.overrides);
   add_network(command, source.network);
   add_preparation(command, source.preparation);
@@ -286,16 +327,20 @@ void add_source(CLI::App& command, Source& source) {
 
 CLI::Option* add_output(CLI::App& command, const std::string& name, std::filesystem::path& target,
                         const std::string& help) {
-  return command.add_option(name, target, help)->each([](const std::string& file) {
-    if (file != "-") check_writable(file);
-  });
+  return command.add_option(name, target, help)
+      ->type_name("FILE")
+      ->each([](const std::string& file) {
+        if (file != "-") check_writable(file);
+      });
 }
 
 CLI::Option* add_output_folder(CLI::App& command, const std::string& name,
                                std::filesystem::path& target, const std::string& help) {
-  return command.add_option(name, target, help)->each([](const std::string& folder) {
-    check_writable(std::filesystem::path(folder) / "any file");
-  });
+  return command.add_option(name, target, help)
+      ->type_name("FOLDER")
+      ->each([](const std::string& folder) {
+        check_writable(std::filesystem::path(folder) / "any file");
+      });
 }
 
 CLI::Option* add_json(CLI::App& command, std::filesystem::path& target, const std::string& name) {
@@ -303,8 +348,9 @@ CLI::Option* add_json(CLI::App& command, std::filesystem::path& target, const st
 }
 
 CLI::Option* add_outputs(CLI::App& command, report::Outputs& outputs) {
-  command.add_option("--format", outputs.format, "of stdout: text, md (Markdown) or csv")
-      ->check(CLI::IsMember(report::page_formats()))
+  const Group group(command, "Output");
+  command.add_option("--format", outputs.format, "how standard output looks; md is Markdown")
+      ->check(one_of(report::page_formats()))
       ->capture_default_str();
   return add_json(command, outputs.json);
 }

@@ -1,5 +1,6 @@
 // nnstretch run: from a folder of configurations to result.csv.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -9,12 +10,15 @@
 #include "base/cpu.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "base/interrupt.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/names.h"
 #include "base/process.h"
 #include "cli/commands.h"
 #include "cli/device.h"
+#include "cli/help.h"
+#include "cli/mistakes.h"
 #include "cli/options.h"
 #include "cli/run_each.h"
 #include "cli/training.h"
@@ -39,7 +43,7 @@ struct Options {
   size_t only = 0;               // of several machines this process has that one, from 1 on; 0: all
   std::filesystem::path workdir = ".", csv, host_tmp_dir;
   std::filesystem::path with_accuracy;  // a data set
-  std::string format;                   // of a table of all rows; empty: none
+  std::string format = "text";          // of the table of all rows
   std::filesystem::path tool;           // that times in place of this program; empty: none
   Elsewhere elsewhere;
 };
@@ -164,8 +168,7 @@ void run(Options& options, const plan::Surroundings& here) {
           {.what = "what benchmark_model computes is not told, so accuracy is not measured",
            .where = "--with_accuracy",
            .fix = "leave it out, or `nnstretch test` the files"});
-    remote::check_job(
-        {.model = {}, .options = options.run.bench, .trace = options.run.trace_folder});
+    remote::check_tool_takes(options.run.bench, options.run.trace_folder);
     (void)remote::read_benchmark_program(options.tool);
   }
   if (machines.size() > 1 && !options.only) {
@@ -187,23 +190,49 @@ void run(Options& options, const plan::Surroundings& here) {
   options.run.one = [&options](const auto& one, const auto& say) {
     return one_in_child(one, options, say);
   };
-  const auto summary = pipeline::run(options.run, here);
+  const std::string where = options.run.output_csv.string();
+  const auto summary = [&] {
+    const OnInterrupt say(
+        fmt::format("{} has what is done; the same command goes on with the rest", where));
+    return pipeline::run(options.run, here);
+  }();
   if (options.elsewhere.clean) device->clean();
   log::info("{} run, {} as they were, {} failed", summary.done, summary.skipped,
             summary.failures.size());
   if (summary.of_other_commits)
     log::info("{} of these rows are of other commits of this program; --force measures them again",
               summary.of_other_commits);
-  for (const auto& failure : summary.failures)
-    log::warn("{} failed: {}", failure.cfg, failure.message);
-  if (!options.format.empty())
+  std::vector<std::string> failed;
+  for (const auto& failure : summary.failures) failed.push_back(failure.cfg);
+  if (!failed.empty()) log::warn("failed, as is said above: {}", fmt::join(failed, ", "));
+  if (!summary.records.empty())
     report::emit(report::report_of(summary.records), {.format = options.format});
-  const std::string where = options.run.output_csv.string();
   if (options.format == "csv")  // nothing but the table
     log::info("Results generated at {}", where);
   else
     report::show("Results generated at {}\n", where);
   if (!summary.failures.empty()) throw CLI::RuntimeError(1);
+}
+
+// What is written, and where.
+void add_files(CLI::App& command, Options& options) {
+  const Group group(command, "Output");
+  command.add_option("--workdir", options.workdir, "results go to FOLDER/data")
+      ->type_name("FOLDER")
+      ->capture_default_str();
+  command.add_option("--output_csv", options.csv, "the table (default: result.csv of the workdir)")
+      ->type_name("FILE");
+  command
+      .add_option("--host_tmp_dir", options.host_tmp_dir,
+                  "for model files (default: that of the workdir)")
+      ->type_name("FOLDER");
+  add_output_folder(command, "--trace", options.run.trace_folder,
+                    "for a trace of each configuration");
+  command
+      .add_option("--format", options.format, "how the table of all rows looks; csv: nothing else")
+      ->check(one_of(report::page_formats()))
+      ->capture_default_str();
+  command.add_flag("--force", options.run.force, "run again what is done already");
 }
 
 }  // namespace
@@ -214,27 +243,20 @@ void add_run(CLI::App& app, const plan::Surroundings& here, std::vector<std::str
   pipeline::RunOptions& run_options = options->run;
   CLI::App* command = app.add_subcommand("run", "Configurations to latency and energy, resumably");
   add_configs(*command, run_options.configs, run_options.overrides);
-  command->add_option("--workdir", options->workdir, "results go to WORKDIR/data")
-      ->capture_default_str();
-  command->add_option("--output_csv", options->csv, "(default: WORKDIR/data/result.csv)");
-  command->add_option("--host_tmp_dir", options->host_tmp_dir,
-                      "for model files (default: WORKDIR/data)");
   add_network(*command, run_options.network);
   command->add_flag("--use_real_weights", run_options.real_weights_only,
                     "made-up weights are an error: TEST.WEIGHTS or --weights must name some");
   add_calibration(*command, run_options.calibration);
-  command->add_option("--input_image", run_options.input_image, "image to time with");
+  command->add_option("--input_image", run_options.input_image, "image to time with")
+      ->type_name("FILE");
   add_placing(*command, run_options.bench.placing);
   add_timing(*command, run_options.bench);
-  add_output_folder(*command, "--trace", run_options.trace_folder,
-                    "folder for a trace of each configuration");
   command
       ->add_option("--with_accuracy", options->with_accuracy,
                    "data set: how often the file that was timed is right on it")
+      ->type_name("FOLDER|FILE")
       ->check(CLI::ExistingPath);
-  command->add_option("--format", options->format, "also a table of all rows: text, md or csv")
-      ->check(CLI::IsMember(report::page_formats()));
-  command->add_flag("--force", run_options.force, "run again what is done already");
+  add_files(*command, *options);
   add_tool(*command, options->tool);
   add_elsewhere(*command, options->elsewhere);
   for (const auto& [name, value] :

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <utility>
 
+#include "base/columns.h"
 #include "base/flags.h"
 #include "base/names.h"
 #include "base/standard_streams.h"
@@ -14,7 +15,15 @@ namespace nnstretch {
 namespace {
 
 void line_to_stderr(bool warning, std::string_view line) {
-  to_stderr(fmt::format("{}{}\n", warning ? "warning: " : "", line));
+  std::string text = fmt::format("{}{}", warning ? "warning: " : "", line);
+  if (const auto columns = columns_of(STDERR_FILENO)) text = wrapped(text, *columns, 2);
+  to_stderr(text + "\n");
+}
+
+// "7 s", "3 min"
+std::string said(std::chrono::steady_clock::duration time) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time).count();
+  return seconds < 120 ? fmt::format("{} s", seconds) : fmt::format("{} min", (seconds + 30) / 60);
 }
 
 struct Log {
@@ -80,16 +89,37 @@ void Progress::step(std::string_view now) {
 void Progress::say(std::string_view detail) { draw(detail); }
 
 void Progress::print(std::string_view line) {
-  if (drawn_) to_stderr("\r\033[K");
+  clear();
   log::info_line(line);
+}
+
+void Progress::warn(std::string_view line) {
+  clear();
+  log::warn_line(line);
+}
+
+// A line that stays says, too, that something goes on.
+void Progress::clear() {
+  if (drawn_) to_stderr("\r\033[K");
   last_ = std::chrono::steady_clock::now();
+}
+
+// Of several steps, once one is done: for how long it has been going on and will.
+std::string Progress::clock(std::chrono::steady_clock::time_point now) const {
+  if (total_ < 2 || done_ < 2) return {};
+  const auto before = now - started_;
+  const auto a_step = before / (static_cast<double>(done_) - 0.5);  // the present one is half done
+  const auto left = a_step * (static_cast<double>(total_ - done_) + 0.5);
+  return fmt::format(", {}, {} left,", said(before),
+                     said(std::chrono::duration_cast<std::chrono::steady_clock::duration>(left)));
 }
 
 void Progress::draw(std::string_view now) {
   const auto time = std::chrono::steady_clock::now();
-  const auto line = fmt::format("{} {}/{} {}", what_, done_, total_, now);
+  const auto line = fmt::format("{} {}/{}{} {}", what_, done_, total_, clock(time), now);
   if (terminal_) {
-    to_stderr(fmt::format("\r\033[K{:.79}", printable(line)));
+    const size_t columns = columns_of(STDERR_FILENO).value_or(80);
+    to_stderr(fmt::format("\r\033[K{:.{}}", printable(line), columns - 1));
     drawn_ = true;
   } else if (time - last_ > std::chrono::seconds(2)) {
     log::info_line(line);

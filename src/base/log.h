@@ -41,8 +41,8 @@ void warn(fmt::format_string<Args...> format, Args&&... args) {
 // Long work calls it with what begins, "compiling part stem by litert". May be empty.
 using OnStep = std::function<void(const std::string& step)>;
 
-// Progress of a known number of steps. On a terminal one line that is redrawn; elsewhere one line
-// at most every two seconds.
+// Progress of a known number of steps, and of the time they take. On a terminal one line that is
+// redrawn; elsewhere one line at most every two seconds.
 class Progress {
  public:
   Progress(std::string what, size_t total);
@@ -55,9 +55,12 @@ class Progress {
   void say(std::string_view detail);
   // A line that stays, above the bar.
   void print(std::string_view line);
+  void warn(std::string_view line);
 
  private:
   void draw(std::string_view now);
+  void clear();
+  std::string clock(std::chrono::steady_clock::time_point now) const;
   std::string what_;
   size_t total_, done_ = 0;
   bool terminal_, drawn_ = false;

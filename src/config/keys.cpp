@@ -1,8 +1,8 @@
 #include "config/keys.h"
 
 #include <algorithm>
-#include <cctype>
-#include <numeric>
+
+#include "base/nearest.h"
 
 namespace nnstretch::config {
 namespace {
@@ -35,23 +35,6 @@ bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-char upper(char c) { return static_cast<char>(std::toupper(static_cast<unsigned char>(c))); }
-
-// Insertions, removals and replacements that make one of the other; case does not count.
-size_t edits(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 0; i < a.size(); ++i) {
-    size_t diagonal = row[0]++;
-    for (size_t j = 0; j < b.size(); ++j) {
-      const size_t replaced = diagonal + (upper(a[i]) == upper(b[j]) ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row.back();
-}
-
 std::string_view leaf(std::string_view name) { return name.substr(name.rfind('.') + 1); }
 
 }  // namespace
@@ -76,7 +59,6 @@ bool is_deprecated(std::string_view name) {
 }
 
 std::string nearest_name(std::string_view name) {
-  name = name.substr(0, 80);  // longer ones are no typing errors
   // A key of this name in another section is nearer than two typing errors, farther than one.
   const auto distance = [&](const std::string& known) {
     const bool elsewhere = leaf(known) == leaf(name) && known.find('.') != std::string::npos;

@@ -47,7 +47,7 @@ std::filesystem::path file_of_choices() {
 class Built {
  public:
   explicit Built(const EngineList::Options& options) : options_(options) {
-    for (const char* name : {"openvino", "litert", "qnn"}) all_.push_back(module(name));
+    for (const char* name : kModules) all_.push_back(module(name));
     all_.push_back(std::make_shared<ReferenceEngine>());
   }
 

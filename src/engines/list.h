@@ -1,5 +1,6 @@
 // The engines that this program knows, one line each in list.cpp.
 #pragma once
+#include <array>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -14,6 +15,9 @@
 namespace nnstretch::engines {
 
 using Engines = std::vector<std::shared_ptr<const Engine>>;
+
+// Those of modules, in the order in which they are shown.
+inline constexpr std::array<const char*, 3> kModules = {"openvino", "litert", "qnn"};
 
 // Whether an engine, `auto` too, was not left out of the build. Opens none.
 bool is_built(std::string_view name);

@@ -129,7 +129,7 @@ RunSummary run(const RunOptions& options, const plan::Surroundings& here) {
     progress.step(name);
     const auto fail = [&](const std::string& message) {
       table.retire(cfg, message);
-      progress.print(fmt::format("{:<24} failed: {}", cfg.string(), message));
+      progress.warn(fmt::format("{} failed: {}", cfg.string(), message));
       summary.failures.push_back({cfg.string(), message});
     };
     try {

@@ -91,8 +91,7 @@ BenchmarkProgram read_benchmark_program(const fs::path& file) {
   return {.file = path, .pushed = pushed("tool", std::move(files))};
 }
 
-void check_job(const BenchJob& job) {
-  const measure::BenchOptions& bench = job.options;
+void check_tool_takes(const measure::BenchOptions& bench, const fs::path& trace) {
   const plan::Placing& placing = bench.placing;
   const std::array<std::pair<bool, const char*>, 12> unknown = {
       {{!placing.machine.empty(), "machine"},
@@ -106,7 +105,7 @@ void check_job(const BenchJob& job) {
        {bench.operators, "operators"},
        {bench.requests > 0, "requests"},
        {bench.wait_quiet_s > 0, "wait_quiet"},
-       {!job.trace.empty(), "trace"}}};
+       {!trace.empty(), "trace"}}};
   for (const auto& [asked, name] : unknown)
     if (asked)
       throw UsageError({.what = "benchmark_model knows nothing of it",

@@ -21,9 +21,8 @@ struct BenchmarkProgram {
 // UsageError unless there is such a file.
 BenchmarkProgram read_benchmark_program(const std::filesystem::path& file);
 
-// UsageError for what is asked of a job that the tool cannot do: it times one file, on threads and
-// cores.
-void check_job(const BenchJob& job);
+// UsageError for what the tool cannot do: it times one file, on threads and cores.
+void check_tool_takes(const measure::BenchOptions& options, const std::filesystem::path& trace);
 
 // The result holds what the tool told: it tells no runs, no parts, no answers. Errors are those of
 // parse_benchmark_output(), and those of the way there.

@@ -1,9 +1,11 @@
 // Pages: in columns, as Markdown, as CSV. And the JSON beside them.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <string_view>
 
+#include "base/columns.h"
 #include "base/csv.h"
 #include "base/error.h"
 #include "base/json.h"
@@ -67,8 +69,13 @@ std::string each(const Page& page, Line line, OfTable of_table) {
 class Text final : public Reporter {
   std::string_view name() const override { return "text"; }
   std::string text(const Report& report) const override {
+    const auto columns = columns_of(STDOUT_FILENO);
     return each(
-        report.page, [](const std::string& line) { return line + "\n"; }, in_columns);
+        report.page,
+        [&](const std::string& line) {
+          return (columns ? wrapped(line, *columns, 4) : line) + "\n";
+        },
+        in_columns);
   }
 };
 

@@ -56,7 +56,7 @@ expect 1 "$NNSTRETCH" bench --model good.tflite --machine deep.yaml
 one_message
 says err "nested deeper"
 
-expect 1 "$NNSTRETCH" bench --model good.tflite --engine tensorrt
+expect 2 "$NNSTRETCH" bench --model good.tflite --engine tensorrt
 one_message
 says err tensorrt
 expect 1 "$NNSTRETCH" bench --model nowhere.tflite

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Two `run`s at once in one folder, each of its own configurations, both killed at any moment: six times always,
+"""Two `run`s at once in one folder, each of its own configurations, both killed or interrupted at any moment: six times always,
 forty with scripts/test --full. Rows and records are whole each time, none that was there is gone, nobody holds the
 lock; undisturbed, both come to an end and the tables have the rows of both."""
 import csv
@@ -63,6 +63,7 @@ waits = [text for text in said if "is in use: waiting for process " in text]
 assert len(waits) == 1, said  # the other one had it
 assert f"process {both[said.index(waits[0]) ^ 1].pid} on " in waits[0], (said, [one.pid for one in both])
 
+interrupted = 0
 for _ in range(kills):
     if random.random() < 0.3:
         shutil.rmtree("work")
@@ -70,8 +71,13 @@ for _ in range(kills):
     both = [start(configs, *random.choice([[], ["--force"]])) for configs in nets]
     for one in random.sample(both, 2):
         time.sleep(random.uniform(0, took / 2))
-        one.send_signal(signal.SIGKILL)
-        one.communicate()
+        number = random.choice([signal.SIGKILL, signal.SIGINT])
+        one.send_signal(number)
+        said = one.communicate()[1]
+        assert one.returncode in (-number, 0), (one.returncode, said)
+        if one.returncode == -signal.SIGINT and "nnstretch: interrupted" in said:
+            assert "work/data/result.csv has what is done; the same command goes on" in said, said
+            interrupted += 1
         after = names()
         assert before <= after, (before, after)
         before = after
@@ -83,5 +89,6 @@ assert [one.returncode for one in both] == [0, 0], said
 assert names() == {*nets[0], *nets[1]}
 assert not [name for _, _, files in os.walk("work/data") for name in files if name.endswith((".lock", ".part"))]
 last = start([*nets[0], *nets[1]])
+print(f"{interrupted} said what is done when they were interrupted")
 assert "0 run, 3 as they were" in last.communicate(timeout=280)[1]
 print("all as expected")
