@@ -61,7 +61,7 @@ measure::Timed timed_of(const BenchmarkTimes& times, const BenchmarkModel& calle
                  .memory_mb = times.memory_mb};
   result.energy.reason = fmt::format("{} tells no power", kName);
   if (times.power_w)  // watts for microseconds are microjoules
-    result.energy = {*times.power_w * times.latency.min, "its #Power (moving)", ""};
+    result.energy = {*times.power_w * times.latency.min, "its #Power (moving)", "", {}};
   return {.result = std::move(result), .answers = {}};
 }
 
@@ -94,7 +94,7 @@ BenchmarkProgram read_benchmark_program(const fs::path& file) {
 void check_job(const BenchJob& job) {
   const measure::BenchOptions& bench = job.options;
   const plan::Placing& placing = bench.placing;
-  const std::array<std::pair<bool, const char*>, 12> unknown = {
+  const std::array<std::pair<bool, const char*>, 17> unknown = {
       {{!placing.machine.empty(), "machine"},
        {placing.engine != "auto", "engine"},
        {placing.arithmetic.has_value(), "arithmetic"},
@@ -106,6 +106,11 @@ void check_job(const BenchJob& job) {
        {bench.operators, "operators"},
        {bench.requests > 0, "requests"},
        {bench.wait_quiet_s > 0, "wait_quiet"},
+       {bench.cool_down.has_value(), "cool_down"},
+       {!bench.governor.empty(), "governor"},
+       {bench.sustained_s > 0, "sustained"},
+       {bench.energy.source != measure::EnergyOptions().source, "energy"},
+       {bench.energy.seconds != measure::EnergyOptions().seconds, "energy_seconds"},
        {!job.trace.empty(), "trace"}}};
   for (const auto& [asked, name] : unknown)
     if (asked)
