@@ -31,7 +31,8 @@ struct Options {
 // The latency of both networks, if blocks were kept float: what they cost.
 report::MixedLatency latencies(const pipeline::Quantised& made, const ir::Model& all_int8,
                                const plan::Surroundings& here) {
-  const measure::BenchOptions quick{.placing = {}, .num_runs = 20, .latency_only = true};
+  const measure::BenchOptions quick{
+      .placing = {}, .num_runs = 20, .latency_only = true, .energy = {.source = "off"}};
   return {measure::bench(all_int8, quick, here).result.latency.min,
           measure::bench(made.int8, quick, here).result.latency.min};
 }

@@ -14,7 +14,7 @@
 #include "cli/commands.h"
 #include "cli/device.h"
 #include "cli/options.h"
-#include "measure/energy.h"
+#include "measure/energy_source.h"
 #include "remote/device_bench.h"
 #include "remote/device_job.h"
 #include "remote/steps.h"
@@ -34,12 +34,11 @@ struct Options {
   bool forget = false, tell_steps = false;
 };
 
-// What energy is read from, or why nothing is.
-std::string energy_source() {
-  const auto meter = measure::find_energy_meter();
-  meter->start();
-  const auto energy = meter->stop();
-  return energy.joules ? energy.source : "none: " + energy.reason;
+std::vector<report::EnergyTold> energy_sources() {
+  std::vector<report::EnergyTold> told;
+  for (const measure::FoundSource& found : measure::find_energy_sources())
+    told.push_back({found.name, found.source ? found.source->title() : "", found.why_not});
+  return told;
 }
 
 void forget() {
@@ -85,7 +84,8 @@ void devices(const Options& options, const plan::Surroundings& here) {
     write_atomic(options.write, plan::write_machine(machine));
     log::info("written: {}", options.write.string());
   }
-  report::emit(report::report_of({here, machine, options.roles, energy_source()}), options.outputs);
+  report::emit(report::report_of({here, machine, options.roles, energy_sources()}),
+               options.outputs);
   if (const auto quota = said_of_quota(here.topology); !quota.empty()) log::info("{}", quota);
   if (options.outputs.json != "-")
     for (const auto& note : machine.notes) log::info("note: {}", note.text);

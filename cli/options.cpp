@@ -141,6 +141,28 @@ void add_pick(CLI::App& command, measure::Pick& pick) {
       ->check(one_of(names_of(words)));
 }
 
+namespace {
+
+void add_energy(CLI::App& command, measure::EnergyOptions& options) {
+  command
+      .add_option_function<std::string>(
+          "--energy",
+          [&options](const std::string& choice) {
+            measure::check_energy_choice(choice);
+            options.source = choice;
+          },
+          "what tells the energy: auto, off, rapl, amd_energy, odpm, hwmon, power_supply, "
+          "charge_counter, or one rail, hwmon:RAIL, odpm:RAIL (docs/energy.md)")
+      ->default_str("auto");
+  command
+      .add_option("--energy_seconds", options.seconds,
+                  "to watch it, idle and at work each, at most")
+      ->check(CLI::Range(0.1, 86400.0))
+      ->capture_default_str();
+}
+
+}  // namespace
+
 void add_timing(CLI::App& command, measure::BenchOptions& options) {
   const Group group(command, "Timing");
   command.add_option("--num_runs", options.num_runs, "timed runs")
@@ -155,6 +177,19 @@ void add_timing(CLI::App& command, measure::BenchOptions& options) {
       .add_option("--wait_quiet", options.wait_quiet_s,
                   "wait for a free machine before timing, so many seconds at most")
       ->check(CLI::Range(0, 1000000));
+  command.add_option_function<std::string>(
+      "--cool_down",
+      [&options](const std::string& words) { options.cool_down = measure::cool_down_of(words); },
+      "before each network is timed wait until the hottest sensor has 40C, or 40C,120s: so long "
+      "at most (default: 300s), or simply 30s");
+  command.add_option("--governor", options.governor,
+                     "of the cores' clocks while a network is timed, such as performance; needs "
+                     "root, and is put back however that ends");
+  command
+      .add_option("--sustained", options.sustained_s,
+                  "then run on for so many seconds: does it keep its speed?")
+      ->check(CLI::Range(1, 86400));
+  add_energy(command, options.energy);
 }
 
 void add_colour(CLI::App& command, std::vector<std::string>& overrides) {

@@ -33,7 +33,8 @@ plan::Placing in_precision(plan::Placing placing, std::optional<engines::Precisi
 CLI::Option* add_tool(CLI::App& command, std::filesystem::path& program);
 // --plan parts|whole|best
 void add_pick(CLI::App& command, measure::Pick& pick);
-// --num_runs --warmup_runs --sequential --no_best --wait_quiet
+// --num_runs --warmup_runs --sequential --no_best --wait_quiet --cool_down --governor --sustained
+// --energy --energy_seconds
 void add_timing(CLI::App& command, measure::BenchOptions& options);
 // --colour rgb|bgr, in place of DATA_LOADER.COLOUR
 void add_colour(CLI::App& command, std::vector<std::string>& overrides);

@@ -192,6 +192,8 @@ void add_texts(Seeds& seeds) {
             "/dev/dm-8 115 40 75 35% /data\n== pushed\nbundle.0\na.part\n== versions\n"
             "bundle.0 0.1.0 (3f2a1bc)\n== refusal\n== end\n");
   seeds.add("other_machine", "nnstretch-ended 139\r");
+  seeds.add("other_machine", "t=349\nCH0(T=349)[S10M_VDD_TPU], 2813\nCH1(T=349)[L2S], 0\n");
+  seeds.add("other_machine", "IsStatusOverride: false\nThermal Status: 2\n");
   seeds.add("other_machine", "PRETTY_NAME=\"Debian GNU/Linux 12\"\nID=debian\n");
   seeds.add("machine",
             "processors:\n  - {name: a, role: cpu, also: [gpu], engine: auto, cores: [0, 1], "

@@ -14,6 +14,8 @@ struct BenchOptions {
   int num_runs = 50;
   int warmup_runs = 5;
   bool latency_only = false;  // no bound, baseline, best plan and split tax
+  // Where the machine tells its energy it is watched idle and at work, so long each at most.
+  double energy_seconds = 10;
 };
 
 struct BenchResult {

@@ -15,13 +15,18 @@ BenchResult bench(const Model& model, const CompileOptions& where, const BenchOp
       throw UsageError({.what = "there is nothing to time",
                         .where = "`num_runs`",
                         .fix = "choose 1 run or more, and no negative number"});
+    if (!(options.energy_seconds > 0))
+      throw UsageError({.what = "no energy shows in no time",
+                        .where = "`energy_seconds`",
+                        .fix = "choose more than 0 seconds"});
     auto timed = measure::bench(api::Access::of(model),
                                 {.placing = api::placing_of(where),
                                  .num_runs = options.num_runs,
                                  .warmup_runs = options.warmup_runs,
                                  .latency_only = options.latency_only,
                                  .pick = api::pick_of(where.plan),
-                                 .best = where.measure},
+                                 .best = where.measure,
+                                 .energy = {.seconds = options.energy_seconds}},
                                 api::here());
     measure::Result& result = timed.result;
     result.model = model.name();

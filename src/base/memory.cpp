@@ -14,4 +14,11 @@ int64_t resident_bytes() {
   return sum;
 }
 
+std::optional<int64_t> peak_resident_bytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;)
+    if (int64_t kilobytes = 0; word == "VmHWM:" && status >> kilobytes) return kilobytes * 1024;
+  return {};
+}
+
 }  // namespace nnstretch

@@ -11,19 +11,33 @@
 
 namespace nnstretch {
 
-std::optional<std::string> read_line(const std::filesystem::path& path, std::string* why) {
-  const auto fail = [&](const char* reason) {
-    if (why) *why = path.string() + ": " + reason;
-    return std::nullopt;
-  };
+namespace {
+
+constexpr size_t kMost = 64 << 10;
+
+std::nullopt_t fail(const std::filesystem::path& path, const char* reason, std::string* why) {
+  if (why) *why = path.string() + ": " + reason;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> read_small(const std::filesystem::path& path, std::string* why) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "r"),
                                                              &std::fclose);
-  if (!file) return fail(std::strerror(errno));
-  char text[4096];
+  if (!file) return fail(path, std::strerror(errno), why);
+  std::string text(kMost, 0);
   errno = 0;
-  if (!std::fgets(text, sizeof text, file.get()))
-    return fail(errno ? std::strerror(errno) : "the file is empty");
-  text[std::strcspn(text, "\n")] = 0;
+  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  if (std::ferror(file.get())) return fail(path, std::strerror(errno), why);
+  return text;
+}
+
+std::optional<std::string> read_line(const std::filesystem::path& path, std::string* why) {
+  auto text = read_small(path, why);
+  if (!text) return std::nullopt;
+  if (text->empty()) return fail(path, "the file is empty", why);
+  text->resize(std::min(text->find_first_of(std::string("\n\0", 2)), text->size()));
   return text;
 }
 

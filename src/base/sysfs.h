@@ -8,6 +8,10 @@
 
 namespace nnstretch {
 
+// All of a file of 64 KiB at most, which may be empty; nothing if it cannot be read. With `why`,
+// the reason.
+std::optional<std::string> read_small(const std::filesystem::path& path,
+                                      std::string* why = nullptr);
 // The first line without its end; nothing if the file cannot be read. With `why`, the reason.
 std::optional<std::string> read_line(const std::filesystem::path& path, std::string* why = nullptr);
 // The same as a number; nothing if it is not one.

@@ -7,14 +7,17 @@
 #include <set>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/threads.h"
 #include "measure/beside.h"
 #include "measure/choose.h"
 #include "measure/figures.h"
+#include "measure/governor.h"
 #include "measure/network_cost.h"
 #include "measure/operators.h"
 #include "measure/quiet.h"
+#include "measure/threads_asleep.h"
 #include "runtime/session.h"
 
 namespace nnstretch::measure {
@@ -82,23 +85,23 @@ Waited wait_quiet(const BenchOptions& options, const std::vector<int>& cores, co
 
 // The timed runs, and between them what explains them: `beside`.
 void time_runs(Timed& timed, Session& session, Beside& beside, const BenchOptions& options,
-               const Waited& waited, const OnStep& step) {
+               const Waited& waited, HeatWatch& heat, const OnStep& step) {
   Result& result = timed.result;
   const CompiledPlan& compiled = session.compiled();
   const std::vector<int> cores = compiled.here().cores();
   step("timing");
-  const auto meter = find_energy_meter();
   const Watch watch(cores);
-  result.before = machine_state(cores);
+  result.before = heat.look();
   beside.begin();
-  Measurement measured =
-      measure(session, {.warmup = options.warmup_runs,
-                        .runs = options.num_runs,
-                        .alone = !options.latency_only,
-                        .meter = meter.get(),
-                        .keep_timelines = true,
-                        .beside = [&](Round round) { beside.time(round, step); }});
-  result.after = machine_state(cores);
+  Measurement measured = measure(session, {.warmup = options.warmup_runs,
+                                           .runs = options.num_runs,
+                                           .alone = !options.latency_only,
+                                           .keep_timelines = true,
+                                           .beside = [&](Round round) {
+                                             beside.time(round, step);
+                                             heat.look();
+                                           }});
+  result.after = heat.look();
   watch.long_enough();
   Signs signs = watch.signs();
   if (options.wait_quiet_s > 0) signs.waited_s = waited.seconds, signs.was_free = waited.free;
@@ -143,8 +146,11 @@ class Bench {
   Timed run() {
     result_.network = network_cost(model_);
     result_.sequential = options_.sequential;
+    std::optional<GovernorChange> governor;
+    if (!options_.governor.empty()) governor.emplace(options_.governor, here_.cores());
     const std::vector<int> cores = allowed_cores();
     const Waited waited = wait_quiet(options_, here_.cores(), step_);
+    begin_us_ = now_us();
     const Chosen chosen = choose_by(options_.pick);
     step_("timing");
     time_latency(chosen, waited);
@@ -153,7 +159,10 @@ class Bench {
     result_.remarks = remarks_of(*chosen.compiled);
     result_.cores_after = allowed_cores();
     if (auto note = note_of_taken_cores(chosen.compiled->plan(), cores, *result_.cores_after))
-      result_.remarks.notes.push_back(*std::move(note));
+      notes_.push_back(*std::move(note));
+    add_heat();
+    auto& notes = result_.remarks.notes;
+    notes.insert(notes.end(), notes_.begin(), notes_.end());
     result_.context = context_of(here_);
     return std::move(timed_);
   }
@@ -176,14 +185,60 @@ class Bench {
     Session session(chosen.compiled,
                     options_.sequential ? runtime::Order::sequential : runtime::Order::parallel);
     fill_input(session, options_.inputs);
+    StartResult& start = result_.start.emplace();
+    start.compile_us = now_us() - begin_us_;
     session.run();
+    start.first_run_us = session.timeline().latency_us;
+    start.peak_bytes = peak_resident_bytes();
     result_.resident_bytes = resident_bytes();  // before others are compiled
     Beside beside(anchor_cores(session.plan()), options_.inputs.empty()
                                                     ? std::span<const std::byte>()
                                                     : std::span(options_.inputs[0]));
     if (!options_.latency_only) add_beside(beside, chosen);
-    time_runs(timed_, session, beside, options_, waited, step_);
+    cool();
+    time_runs(timed_, session, beside, options_, waited, heat_, step_);
+    measure_energy_of(session);
+    run_on(session);
     timed_.answers = answers(session, options_);
+  }
+
+  void cool() {
+    if (!options_.cool_down) return;
+    step_("cooling down, " + words_of(*options_.cool_down));
+    if (auto note = cool_down(*options_.cool_down).note()) notes_.push_back(*std::move(note));
+  }
+
+  void run_on(Session& session) {
+    if (options_.sustained_s <= 0) return;
+    step_(fmt::format("running on for {} s", options_.sustained_s));
+    const auto run = [&] {
+      session.run();
+      return session.timeline().latency_us;
+    };
+    result_.sustained =
+        sustain(run, options_.sustained_s, [&] { return heat_.look().lowest_mhz(); });
+    if (auto note = result_.sustained->note()) notes_.push_back(*std::move(note));
+  }
+
+  void add_heat() {
+    heat_.look();
+    result_.hottest_c = heat_.hottest_c();
+    for (const std::string& held_back : heat_.held_back())
+      notes_.push_back("while it was timed, " + held_back);
+    if (const auto status = thermal_status())
+      notes_.push_back(fmt::format("the system says that it is hot: {}", *status));
+  }
+
+  // After the runs are timed: what they draw makes the machine warm.
+  void measure_energy_of(Session& session) {
+    if (!energy_.source) {
+      result_.energy.reason = energy_.why_not;
+      return;
+    }
+    step_("measuring energy");
+    let_threads_sleep();
+    result_.energy = measure_energy(
+        *energy_.source, [&] { session.run(); }, options_.energy.seconds);
   }
 
   // The fastest plan, if that is it already.
@@ -227,6 +282,10 @@ class Bench {
   const BenchOptions& options_;
   const plan::Surroundings& here_;
   const OnStep& on_step_;
+  HeatWatch heat_{here_.cores()};
+  std::vector<std::string> notes_;
+  double begin_us_ = 0;
+  const FoundSource energy_ = choose_energy_source(options_.energy.source);
   // The last step that was told is what goes on: compiling, then what it was compiled for.
   const OnStep step_ = [this](const std::string& what) {
     if (on_step_) on_step_(what);

@@ -5,11 +5,14 @@
 #pragma once
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/log.h"
 #include "measure/choose.h"
+#include "measure/cool_down.h"
+#include "measure/energy.h"
 #include "measure/result.h"
 #include "plan/placing.h"
 
@@ -26,6 +29,10 @@ struct BenchOptions {
   bool operators = false;     // operator by operator
   int requests = 0;           // in flight, for the throughput; 0: it is not measured
   int wait_quiet_s = 0;       // how long at most to wait for a free machine before timing
+  std::optional<CoolDown> cool_down = {};  // before timing
+  std::string governor = {};               // of the clocks meanwhile; empty: as it is
+  EnergyOptions energy = {};
+  int sustained_s = 0;  // how long it runs on and on after it was timed; 0: not at all
   bool keep_timelines = false;
   // Of the network's input type. The first is what is timed; without any it is zeros.
   std::vector<std::vector<std::byte>> inputs = {};
@@ -38,7 +45,7 @@ struct Timed {
 };
 
 // `on_step` is told what begins, for progress; may be empty. ConfigError, UsageError, EngineError;
-// ShapeError for an input of another size.
+// ShapeError for an input of another size; IoError for a source of energy that is not there.
 Timed bench(const ir::Model& model, const BenchOptions& options, const plan::Surroundings& here,
             const OnStep& on_step = {});
 

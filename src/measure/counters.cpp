@@ -8,53 +8,56 @@
 namespace nnstretch::measure {
 namespace {
 
+namespace fs = std::filesystem;
+
 struct Counter {
-  std::filesystem::path microjoules;
+  std::string name;
+  fs::path microjoules;
   int64_t range = 0;  // it begins at 0 again after this; 0: never
-  int64_t before = 0;
+  std::optional<int64_t> last = {};
+  int64_t sum = 0;  // since the first reading
 };
 
-class CounterMeter : public EnergyMeter {
+std::vector<Rail> rails_of(const std::vector<Counter>& counters) {
+  std::vector<Rail> rails;
+  for (const Counter& counter : counters)
+    rails.push_back({counter.name, static_cast<int>(rails.size())});
+  return rails;
+}
+
+class Counters : public EnergySource {
  public:
-  CounterMeter(std::string source, std::vector<Counter> counters)
-      : source_(std::move(source)), counters_(std::move(counters)) {}
+  Counters(std::string title, std::vector<Counter> counters)
+      : EnergySource(std::move(title), Tells::joules, rails_of(counters)),
+        counters_(std::move(counters)) {}
 
-  void start() override {
-    failure_.clear();
-    for (Counter& counter : counters_) counter.before = read(counter);
-  }
-
-  Energy stop() override {
-    double microjoules = 0;
-    for (const Counter& counter : counters_) {
-      int64_t used = read(counter) - counter.before;
-      if (used < 0) used += counter.range;
-      if (used < 0 && failure_.empty())
-        failure_ = counter.microjoules.string() + ": the counter went back";
-      microjoules += static_cast<double>(used);
+  std::optional<std::vector<double>> read(std::string& why_not) override {
+    std::vector<double> joules;
+    for (Counter& counter : counters_) {
+      const auto value = read_number(counter.microjoules, &why_not);
+      if (!value) return std::nullopt;
+      int64_t more = *value - counter.last.value_or(*value);
+      if (more < 0) more += counter.range;
+      if (more < 0) {
+        why_not = counter.microjoules.string() + ": the counter went back";
+        return std::nullopt;
+      }
+      counter.sum += more;
+      counter.last = value;
+      joules.push_back(static_cast<double>(counter.sum) * 1e-6);
     }
-    if (!failure_.empty()) return {.joules = {}, .source = source_, .reason = failure_};
-    return {.joules = microjoules * 1e-6, .source = source_, .reason = {}};
+    return joules;
   }
 
  private:
-  int64_t read(const Counter& counter) {
-    std::string why;
-    const auto value = read_number(counter.microjoules, &why);
-    if (!value && failure_.empty()) failure_ = why;
-    return value.value_or(0);
-  }
-
-  std::string source_;
   std::vector<Counter> counters_;
-  std::string failure_;
 };
 
-std::unique_ptr<EnergyMeter> meter_of(const std::string& source, std::vector<Counter> counters,
-                                      std::string& why_not) {
-  for (const Counter& counter : counters)
-    if (!read_number(counter.microjoules, &why_not)) return nullptr;
-  return std::make_unique<CounterMeter>(source, std::move(counters));
+std::unique_ptr<EnergySource> source_of(const std::string& title, std::vector<Counter> counters,
+                                        std::string& why_not) {
+  auto source = std::make_unique<Counters>(title, std::move(counters));
+  if (!source->read(why_not)) return nullptr;
+  return source;
 }
 
 // "intel-rapl:0" is a package (or the whole system), "intel-rapl:0:1" a piece of it.
@@ -62,12 +65,14 @@ bool is_top_zone(const std::string& name) {
   return name.find("-rapl:") != name.npos && std::count(name.begin(), name.end(), ':') == 1;
 }
 
-std::vector<Counter> zones_named(const std::filesystem::path& folder, std::string_view prefix) {
+std::vector<Counter> zones_named(const fs::path& folder, std::string_view prefix) {
   std::vector<Counter> zones;
   for (const std::string& zone : names_in(folder)) {
     if (!is_top_zone(zone)) continue;
-    if (!read_line(folder / zone / "name").value_or("").starts_with(prefix)) continue;
-    zones.push_back({.microjoules = folder / zone / "energy_uj",
+    const std::string name = read_line(folder / zone / "name").value_or("");
+    if (!name.starts_with(prefix)) continue;
+    zones.push_back({.name = name,
+                     .microjoules = folder / zone / "energy_uj",
                      .range = read_number(folder / zone / "max_energy_range_uj").value_or(0)});
   }
   return zones;
@@ -75,19 +80,20 @@ std::vector<Counter> zones_named(const std::filesystem::path& folder, std::strin
 
 }  // namespace
 
-std::unique_ptr<EnergyMeter> find_rapl(const std::filesystem::path& sysfs, std::string& why_not) {
+std::unique_ptr<EnergySource> find_rapl(const fs::path& sysfs, std::string_view,
+                                        std::string& why_not) {
   const auto folder = sysfs / "class/powercap";
   // "psys" contains the packages: one or the other.
   for (const char* kind : {"package", "psys"}) {
     const auto zones = zones_named(folder, kind);
-    if (!zones.empty()) return meter_of(std::string("RAPL ") + kind, zones, why_not);
+    if (!zones.empty()) return source_of(std::string("RAPL ") + kind, zones, why_not);
   }
   why_not = folder.string() + " has no RAPL package";
   return nullptr;
 }
 
-std::unique_ptr<EnergyMeter> find_amd_energy(const std::filesystem::path& sysfs,
-                                             std::string& why_not) {
+std::unique_ptr<EnergySource> find_amd_energy(const fs::path& sysfs, std::string_view,
+                                              std::string& why_not) {
   const auto hwmon = sysfs / "class/hwmon";
   std::vector<Counter> sockets;
   for (const std::string& chip : names_in(hwmon)) {
@@ -95,11 +101,12 @@ std::unique_ptr<EnergyMeter> find_amd_energy(const std::filesystem::path& sysfs,
     for (const std::string& file : names_in(hwmon / chip)) {
       if (!file.starts_with("energy") || !file.ends_with("_label")) continue;
       const std::string channel = file.substr(0, file.size() - std::string("label").size());
-      if (read_line(hwmon / chip / file).value_or("").starts_with("Esocket"))
-        sockets.push_back({.microjoules = hwmon / chip / (channel + "input")});
+      const std::string label = read_line(hwmon / chip / file).value_or("");
+      if (label.starts_with("Esocket"))
+        sockets.push_back({.name = label, .microjoules = hwmon / chip / (channel + "input")});
     }
   }
-  if (!sockets.empty()) return meter_of("hwmon amd_energy", std::move(sockets), why_not);
+  if (!sockets.empty()) return source_of("hwmon amd_energy", std::move(sockets), why_not);
   why_not = hwmon.string() + " has no amd_energy";
   return nullptr;
 }

@@ -1,31 +1,54 @@
-// Joules, where a machine tells them. Where it does not, the reason, never a guess.
-//     EnergyMeter meter = find_energy_meter();
-//     meter.start(); ...; Energy energy = meter.stop();
-//     if (energy.joules) ... *energy.joules, energy.source ... else ... energy.reason
+// Joules of an inference, where a machine tells them. Where it does not, the reason, never a guess.
+//     const FoundSource found = choose_energy_source("auto");
+//     EnergyResult energy = found.source ? measure_energy(*found.source, run, {}) : ...;
+//     if (energy.uj_per_inference > 0) ... energy.source ... else ... energy.reason
 #pragma once
-#include <filesystem>
-#include <memory>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
+#include "measure/energy_source.h"
+#include "measure/power_watch.h"
+
 namespace nnstretch::measure {
 
-struct Energy {
-  std::optional<double> joules;  // between start and stop, of everything the source sees
-  std::string source;            // "RAPL package-0", "hwmon amd_energy", "battery BAT0"
-  std::string reason;            // why there is no number
+struct EnergyOptions {
+  std::string source = "auto";  // choose_energy_source()
+  double seconds = 10;          // at most, idle and at work each
 };
 
-class EnergyMeter {
- public:
-  virtual ~EnergyMeter() = default;
-  virtual void start() = 0;
-  virtual Energy stop() = 0;
+// A value and the 99.7 % interval around it.
+struct Bounded {
+  double value = 0, low = 0, high = 0;
 };
 
-// The first that can be read under `sysfs`: RAPL counters, amd_energy counters, then batteries and
-// USB supplies, whose power is sampled on a thread of its own. Never null: without a source the
-// meter's stop() gives the reasons, one a source.
-std::unique_ptr<EnergyMeter> find_energy_meter(const std::filesystem::path& sysfs = "/sys");
+// What an inference took, and what that rests on.
+struct EnergyMeasured {
+  Bounded gross_uj;                    // all that the source saw
+  std::optional<Bounded> net_uj = {};  // beyond what the idle machine takes; above 0
+  std::optional<Bounded> idle_w = {};
+  Bounded work_w;
+  std::string no_net = {};                 // why there is no net energy
+  std::map<std::string, double> rails_uj;  // gross, by rail
+  int updates = 0;                         // new values of the source at work
+  int64_t inferences = 0;
+  double seconds = 0;  // at work
+};
+
+struct EnergyResult {
+  double uj_per_inference = 0;  // gross; 0: not known
+  std::string source, reason;   // what told it, or why nothing did
+  // None without a number, of a tool of others, and in results of older versions.
+  std::optional<EnergyMeasured> measured = {};
+};
+
+// Watches the machine idle, then while `run` goes on again and again: each until the source has had
+// PowerWatch::kEnough new values, `seconds` at most, and at least one run. The energy of a run is
+// the mean power times the time of a run. `period`: from one reading to the next.
+EnergyResult measure_energy(EnergySource& source, const std::function<void()>& run, double seconds,
+                            std::chrono::microseconds period = PowerWatch::kPeriod);
 
 }  // namespace nnstretch::measure

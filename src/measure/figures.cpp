@@ -77,10 +77,6 @@ void add_runs(Result& result, Measurement measured, bool keep_timelines) {
   result.overlaps = std::move(measured.overlaps);
   result.overhead_us_p50 = measured.overhead_us_p50;
   result.bound_us = measured.bound_us;
-  result.energy.source = measured.energy->source, result.energy.reason = measured.energy->reason;
-  if (measured.energy->joules)
-    result.energy.uj_per_inference =
-        *measured.energy->joules * 1e6 / static_cast<double>(result.runs_us.size());
   if (keep_timelines) result.timelines = std::move(measured.timelines);
 }
 

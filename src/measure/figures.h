@@ -8,7 +8,7 @@ namespace nnstretch::measure {
 
 // Processors, parts, and what compiling them took.
 void add_plan(Result& result, const runtime::CompiledPlan& compiled, const Measurement& measured);
-// Latency, meeting points, bound, energy; of a measurement with its timelines and its energy.
+// Latency, meeting points, bound; of a measurement with its timelines.
 // `keep_timelines`: all of them, for a trace.
 void add_runs(Result& result, Measurement measured, bool keep_timelines);
 

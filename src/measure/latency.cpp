@@ -42,19 +42,10 @@ double fastest(const std::vector<Timeline>& lines) {
   return std::ranges::min(lines, {}, &Timeline::latency_us).latency_us;
 }
 
-// All that was counted; without a number and with the reason if once there was none.
-void add(std::optional<Energy>& sum, Energy more) {
-  if (!sum || !more.joules)
-    sum = std::move(more);
-  else if (sum->joules)
-    *sum->joules += *more.joules;
-}
-
 struct Timings {
   int beside = 0;  // Round::beside
   std::vector<Timeline> runs;
   std::vector<double> alone_us;  // minima
-  std::optional<Energy> energy;
   ThreadTime threads;
   double seconds = 0;
 };
@@ -87,9 +78,7 @@ Timings take_turns(Session& session, const MeasureOptions& options) {
     if (round.index > 0 && options.alone) session.run();  // others took the caches
     {
       const ThreadWatch watch(timings);
-      if (options.meter) options.meter->start();
       time_runs(session, runs, timings.runs);
-      if (options.meter) add(timings.energy, options.meter->stop());
       if (round.index == 0 && runs > 0)
         round.beside = timings.beside = runs_beside(options.runs, fastest(timings.runs));
       if (options.alone) time_alone(session, round.share(round.beside), timings.alone_us);
@@ -149,7 +138,6 @@ Measurement measure(Session& session, const MeasureOptions& options) {
   for (const Timeline& line : warmup) result.warmup_us.push_back(line.latency_us);
   Timings timings = take_turns(session, options);
   const std::vector<Timeline>& lines = timings.runs;
-  result.energy = timings.energy;
   result.threads = timings.threads, result.seconds = timings.seconds;
   result.beside = timings.beside;
   for (const Timeline& line : lines) result.latencies_us.push_back(line.latency_us);

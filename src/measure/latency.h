@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "base/cpu_counters.h"
-#include "measure/energy.h"
 #include "measure/statistics.h"
 #include "runtime/session.h"
 
@@ -29,9 +28,8 @@ int runs_beside(int runs, double latency_us);
 struct MeasureOptions {
   int warmup = 5;
   int runs = 50;
-  bool alone = true;             // also each part by itself; false: no bound
-  EnergyMeter* meter = nullptr;  // measures the timed runs, and only those
-  bool keep_timelines = false;   // for a trace
+  bool alone = true;            // also each part by itself; false: no bound
+  bool keep_timelines = false;  // for a trace
   // What is timed beside the runs, to explain them: called after each round of some of them, so
   // that all see the same machine. A run that does not count goes before every round but the first,
   // for the caches that it has lost meanwhile. Empty: all runs are one round.
@@ -70,7 +68,6 @@ struct Measurement {
   std::optional<double> bound_us;            // the critical path of part_alone_us
   std::optional<double> bound_alone_us;      // the same without what parts did in runs
   int beside = 0;                            // how often each part ran alone
-  std::optional<Energy> energy;              // of all timed runs together; if asked
   std::vector<runtime::Timeline> timelines;  // if asked
   // What all threads did during the timed runs and the parts alone, and how long those took.
   ThreadTime threads;

@@ -11,10 +11,12 @@
 #include "measure/context.h"
 #include "measure/device.h"
 #include "measure/doubts.h"
+#include "measure/energy.h"
 #include "measure/latency.h"
 #include "measure/machine_state.h"
 #include "measure/remarks.h"
 #include "measure/split_tax.h"
+#include "measure/sustained.h"
 #include "measure/throughput.h"
 
 namespace nnstretch::measure {
@@ -70,9 +72,11 @@ struct ThroughputResult {
   Remarks remarks;  // of its own plan
 };
 
-struct EnergyResult {
-  double uj_per_inference = 0;  // 0: not known
-  std::string source, reason;   // what told it, or why nothing did
+// What comes before the steady state that is timed.
+struct StartResult {
+  double compile_us = 0;    // until the network could run: choosing engines, compiling, buffers
+  double first_run_us = 0;  // of the very first inference
+  std::optional<int64_t> peak_bytes = {};  // of the process until then; nothing if that is not told
 };
 
 // The program of others that timed the network in place of this one (remote/benchmark_model.h).
@@ -111,6 +115,9 @@ struct Result {
   // Cores that the process might still use after them: a phone takes some away, whatever a thread
   // was bound to. None in results of older versions, and of tools.
   std::optional<std::vector<int>> cores_after = {};
+  std::optional<double> hottest_c = {};   // from before them to the end of all
+  std::optional<StartResult> start = {};  // none in results of older versions
+  std::optional<Sustained> sustained = {};
   std::optional<Baseline> baseline;
   std::optional<BestPlan> best;
   std::optional<ThroughputResult> throughput;

@@ -80,6 +80,12 @@ RowInputs inputs_of(const fs::path& cfg, const config::Config& config, const Run
   row["runs"] = fmt::format("{} after {}{}", options.bench.num_runs, options.bench.warmup_runs,
                             options.bench.sequential ? ", sequential" : "");
   row["placing"] = plan::digest(placing);
+  if (options.bench.cool_down) row["cool_down"] = measure::words_of(*options.bench.cool_down);
+  if (!options.bench.governor.empty()) row["governor"] = options.bench.governor;
+  if (options.bench.sustained_s > 0) row["sustained"] = std::to_string(options.bench.sustained_s);
+  const measure::EnergyOptions usual, &energy = options.bench.energy;
+  if (energy.source != usual.source || energy.seconds != usual.seconds)
+    row["energy"] = fmt::format("{}, {} s", energy.source, energy.seconds);
   if (options.elsewhere.empty()) {
     row["cores"] = fmt::format("{}", fmt::join(here.cores(), ", "));
     row["cpu"] = fmt::format("{} ({})", cpu_model(), cpu_instructions());

@@ -22,6 +22,13 @@ std::vector<std::string> words_of(const BenchJob& job, const JobFiles& files) {
   options.push_back({"num_runs", std::to_string(bench.num_runs)});
   options.push_back({"warmup_runs", std::to_string(bench.warmup_runs)});
   if (bench.wait_quiet_s > 0) options.push_back({"wait_quiet", std::to_string(bench.wait_quiet_s)});
+  if (bench.energy.source != measure::EnergyOptions().source)
+    options.push_back({"energy", bench.energy.source});
+  if (bench.energy.seconds != measure::EnergyOptions().seconds)
+    options.push_back({"energy_seconds", fmt::format("{}", bench.energy.seconds)});
+  if (bench.cool_down) options.push_back({"cool_down", measure::words_of(*bench.cool_down)});
+  if (!bench.governor.empty()) options.push_back({"governor", bench.governor});
+  if (bench.sustained_s > 0) options.push_back({"sustained", std::to_string(bench.sustained_s)});
   if (bench.sequential) options.push_back({"sequential", ""});
   if (!bench.best) options.push_back({"no_best", ""});
   if (bench.pick != measure::Pick::parts)

@@ -61,7 +61,7 @@ measure::Timed timed_of(const BenchmarkTimes& times, const BenchmarkModel& calle
                  .memory_mb = times.memory_mb};
   result.energy.reason = fmt::format("{} tells no power", kName);
   if (times.power_w)  // watts for microseconds are microjoules
-    result.energy = {*times.power_w * times.latency.min, "its #Power (moving)", ""};
+    result.energy = {*times.power_w * times.latency.min, "its #Power (moving)", "", {}};
   return {.result = std::move(result), .answers = {}};
 }
 
@@ -93,7 +93,7 @@ BenchmarkProgram read_benchmark_program(const fs::path& file) {
 
 void check_tool_takes(const measure::BenchOptions& bench, const fs::path& trace) {
   const plan::Placing& placing = bench.placing;
-  const std::array<std::pair<bool, const char*>, 12> unknown = {
+  const std::array<std::pair<bool, const char*>, 17> unknown = {
       {{!placing.machine.empty(), "machine"},
        {placing.engine != "auto", "engine"},
        {placing.arithmetic.has_value(), "arithmetic"},
@@ -105,6 +105,11 @@ void check_tool_takes(const measure::BenchOptions& bench, const fs::path& trace)
        {bench.operators, "operators"},
        {bench.requests > 0, "requests"},
        {bench.wait_quiet_s > 0, "wait_quiet"},
+       {bench.cool_down.has_value(), "cool_down"},
+       {!bench.governor.empty(), "governor"},
+       {bench.sustained_s > 0, "sustained"},
+       {bench.energy.source != measure::EnergyOptions().source, "energy"},
+       {bench.energy.seconds != measure::EnergyOptions().seconds, "energy_seconds"},
        {!trace.empty(), "trace"}}};
   for (const auto& [asked, name] : unknown)
     if (asked)
@@ -135,7 +140,7 @@ measure::Timed bench_by_on(Device& device, const BenchmarkProgram& tool, const B
   const ir::Model model = read_model(job.model);
   const std::string folder = device.bring_folder(tool.pushed, on_step);
   const std::string file = device.bring_model(job.model, on_step);
-  const BenchmarkModel called = tool_of(tool, job, model, std::string("./") + kName, file, folder);
+  const BenchmarkModel called = tool_of(tool, job, model, fmt::format("./{}", kName), file, folder);
   if (on_step) on_step("timing by benchmark_model");
   const auto times = time_by(called, [&](const auto& words, const auto& on_line) {
     std::string command =

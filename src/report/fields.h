@@ -87,6 +87,10 @@ void fields(Io& io, MachineState& state) {
   io("frequency_mhz", clocks);
   if constexpr (Io::reads) state.frequency_mhz = clocks.value_or(std::map<int, int>());
   io("hottest_c", state.hottest_c);
+  std::optional<std::vector<std::string>> held_back;
+  if (!state.held_back.empty()) held_back = state.held_back;
+  io.if_any("held_back", held_back);
+  if constexpr (Io::reads) state.held_back = held_back.value_or(std::vector<std::string>());
 }
 
 template <class Io>
@@ -191,10 +195,53 @@ void fields(Io& io, ThroughputResult& result) {
 }
 
 template <class Io>
+void fields(Io& io, Bounded& value) {
+  io("value", value.value);
+  io("low", value.low);
+  io("high", value.high);
+}
+
+template <class Io>
+void fields(Io& io, EnergyMeasured& energy) {
+  io("gross_uj", energy.gross_uj);
+  io("net_uj", energy.net_uj);
+  io("no_net", energy.no_net);
+  io("idle_w", energy.idle_w);
+  io("work_w", energy.work_w);
+  io("rails_uj", energy.rails_uj);
+  io("updates", energy.updates);
+  io("inferences", energy.inferences);
+  io("seconds", energy.seconds);
+}
+
+template <class Io>
 void fields(Io& io, EnergyResult& energy) {
   io("uj_per_inference", energy.uj_per_inference);
   io("source", energy.source);
   io("reason", energy.reason);
+  io.if_any("measured", energy.measured);
+}
+
+template <class Io>
+void fields(Io& io, StartResult& start) {
+  io.us("compile_us", start.compile_us);
+  io.us("first_run_us", start.first_run_us);
+  io("peak_bytes", start.peak_bytes);
+}
+
+template <class Io>
+void fields(Io& io, SustainedSecond& second) {
+  io("runs", second.runs);
+  io.us("p50_us", second.p50_us);
+  io("mhz", second.mhz);
+}
+
+template <class Io>
+void fields(Io& io, Sustained& sustained) {
+  io("seconds", sustained.seconds);
+  io.derived("first_us", to_nanoseconds(sustained.first_us()));
+  io.derived("last_us", to_nanoseconds(sustained.last_us()));
+  io.derived("ratio", sustained.ratio());
 }
 
 template <class Io>
@@ -299,7 +346,10 @@ void fields(Io& io, Result& result) {
     states("before", result.before);
     states("after", result.after);
     states.if_any("cores_after", result.cores_after);
+    states.if_any("hottest_c", result.hottest_c);
   });
+  io.if_any("start", result.start);
+  io.if_any("sustained", result.sustained);
   io("baseline_us", result.baseline);
   io.if_any("best_us", result.best);
   io("throughput", result.throughput);

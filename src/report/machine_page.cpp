@@ -36,13 +36,32 @@ Json devices_json(const engines::EngineList& engines) {
   return devices;
 }
 
+// By name: null where it can be read, else why not.
+Json energy_json(const std::vector<EnergyTold>& sources) {
+  Json json = Json::object();
+  for (const EnergyTold& one : sources)
+    json[one.name] = one.why_not.empty() ? Json(nullptr) : Json(one.why_not);
+  return json;
+}
+
+// The first that can be read; "none" and the reasons.
+std::string said_of(const std::vector<EnergyTold>& sources) {
+  std::string reasons;
+  for (const EnergyTold& one : sources) {
+    if (one.why_not.empty()) return one.title;
+    reasons += fmt::format("{}{}: {}", reasons.empty() ? "" : "; ", one.name, one.why_not);
+  }
+  return "none: " + reasons;
+}
+
 Json json_of(const MachineInfo& info) {
   Json notes = Json::array();
   for (const auto& note : info.machine.notes) notes.push_back(note.text);
   return {{"schema", 1},
           {"cores", cores_json(info.here.topology)},
           {"devices", devices_json(info.here.engines)},
-          {"energy", info.energy},
+          {"energy", said_of(info.energy)},
+          {"energy_sources", energy_json(info.energy)},
           {"processors", nnstretch::to_json(info.machine.processors)},
           {"notes", notes},
           {"context", nnstretch::to_json(measure::context_of(info.here))}};
@@ -72,7 +91,9 @@ Report report_of(const MachineInfo& info) {
   page.space();
   add_devices(page, info.here.engines);
   page.space();
-  page.line("energy: {}", info.energy);
+  Table& energy = page.table({"energy", "what tells it, or why it does not"}, {true, true});
+  for (const EnergyTold& one : info.energy)
+    energy.add({one.name, one.why_not.empty() ? one.title : "no: " + one.why_not});
   page.space();
   page.line("a network for {} would run on", fmt::format("{}", fmt::join(info.roles, ", ")));
   std::istringstream file(plan::write_machine(info.machine));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/flags.h"
 #include "report/doubts.h"
 #include "report/result_json.h"
 
@@ -96,6 +97,33 @@ void add_meeting_points(Page& page, const Result& result) {
               100 * overlap.share_p50);
 }
 
+void add_energy(Page& page, const measure::EnergyResult& energy) {
+  if (energy.uj_per_inference <= 0)
+    return page.line("energy              -  {}", with_flags(energy.reason));
+  if (!energy.measured)
+    return page.line("energy     {:10.1f}  uJ an inference, {}", energy.uj_per_inference,
+                     energy.source);
+  const auto& found = *energy.measured;
+  page.line("energy     {:10.1f}  uJ an inference ({:.1f} to {:.1f}), {}, {:.2f} W",
+            found.gross_uj.value, found.gross_uj.low, found.gross_uj.high, energy.source,
+            found.work_w.value);
+  if (found.net_uj)
+    page.line("  net      {:10.1f}  uJ ({:.1f} to {:.1f}) beyond the idle machine's {:.2f} W",
+              found.net_uj->value, found.net_uj->low, found.net_uj->high, found.idle_w->value);
+  else
+    page.line("  net               -  {}", with_flags(found.no_net));
+  if (found.rails_uj.size() > 1)
+    for (const auto& [rail, uj] : found.rails_uj) page.line("  rail     {:10.1f}  {}", uj, rail);
+}
+
+void add_sustained(Page& page, const measure::Sustained& sustained) {
+  const auto ratio = sustained.ratio();
+  if (!ratio)
+    return page.line("sustained           -  fewer than two seconds in which a run ended");
+  page.line("sustained  {:10.1f}  after {} s, {:.1f} in the beginning: {:.3f} x",
+            *sustained.last_us(), sustained.seconds.size(), *sustained.first_us(), *ratio);
+}
+
 std::string said_of(const measure::BestPlan& best) {
   if (!best.doubt.empty()) return fmt::format(" (not decided: {})", best.doubt);
   return best.remembered ? " (remembered)" : "";
@@ -124,12 +152,20 @@ void add_figures(Page& page, const Result& result) {
   for (const auto& [engine, sum] : result.compiled)
     page.line("compiled   {:10.2f} s  {} parts by {}{}", sum.seconds, sum.parts, engine,
               sum.resident_mb ? fmt::format(", {:.0f} MB", *sum.resident_mb) : "");
+  if (result.start)
+    page.line("start      {:10.1f}  until it could run; its first run {:.1f}{}",
+              result.start->compile_us, result.start->first_run_us,
+              result.start->peak_bytes
+                  ? fmt::format("; {:.0f} MB at most",
+                                static_cast<double>(*result.start->peak_bytes) / 1e6)
+                  : "");
+  if (result.sustained) add_sustained(page, *result.sustained);
+  if (result.hottest_c)
+    page.line(
+        "hottest    {:10.1f}  degrees Celsius{}", *result.hottest_c,
+        result.before.hottest_c ? fmt::format(", {:.1f} before", *result.before.hottest_c) : "");
   if (result.throughput) add_throughput(page, result.throughput->measured);
-  if (result.energy.uj_per_inference > 0)
-    page.line("energy     {:10.1f}  uJ an inference, {}", result.energy.uj_per_inference,
-              result.energy.source);
-  else
-    page.line("energy              -  {}", result.energy.reason);
+  add_energy(page, result.energy);
   if (!result.tool) page.line("plan       {}", result.remarks.plan_hash);
   if (!result.doubts.empty()) page.line("{}", doubt_line(result.doubts));
 }

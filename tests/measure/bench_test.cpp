@@ -39,7 +39,10 @@ const ir::Model& network() {
 }
 
 BenchOptions quick() {
-  return {.placing = {.engine = "reference"}, .num_runs = 9, .warmup_runs = 3};
+  return {.placing = {.engine = "reference"},
+          .num_runs = 9,
+          .warmup_runs = 3,
+          .energy = {.source = "off"}};
 }
 
 // As a phone does with who works in the background; the workers keep their own threads bound.
@@ -77,9 +80,27 @@ TEST(Bench, TellsEveryRunAndKeepsTheFastestAndTheOneInTheMiddle) {
   }
   EXPECT_EQ(result.network.multiply_adds, 2 * 4096);
   EXPECT_EQ(result.network.parameters, 2 * 64);
-  EXPECT_GT(result.resident_bytes, 1'000'000);
+  EXPECT_GT(result.resident_bytes, 100'000);
   EXPECT_TRUE(result.baseline);
   EXPECT_EQ(result.compiled.at("reference").parts, static_cast<int>(result.parts.size()));
+}
+
+TEST(Bench, TellsTheStartTheFirstRunAndThePeakOfMemoryApart) {
+  const Result result = bench(network(), quick(), testing::here()).result;
+  ASSERT_TRUE(result.start);
+  EXPECT_GT(result.start->compile_us, 0);
+  EXPECT_GT(result.start->first_run_us, 0);
+  ASSERT_TRUE(result.start->peak_bytes);
+  EXPECT_GE(*result.start->peak_bytes, result.resident_bytes.value());
+}
+
+TEST(Bench, HasAReasonWhereItHasNoEnergy) {
+  BenchOptions options = quick();
+  const EnergyResult energy = bench(network(), options, testing::here()).result.energy;
+  EXPECT_EQ(energy.uj_per_inference, 0);
+  EXPECT_EQ(energy.reason, "it was not asked for");
+  options.energy.source = "watts";
+  EXPECT_ERROR(bench(network(), options, testing::here()), UsageError, "no source of energy");
 }
 
 TEST(Bench, LatencyOnlyTimesTheNetworkAndNothingElse) {

@@ -35,6 +35,46 @@ TEST(MachineState, ReadsClocksAndTheHottestZoneOfAPhone) {
   EXPECT_DOUBLE_EQ(*state.hottest_c, 63.2);
 }
 
+TEST(MachineState, SaysWhatHoldsTheClocksBack) {
+  const testing::TemporaryFolder root;
+  const auto clock = [&](int core, const char* allowed) {
+    const auto folder = root / ("devices/system/cpu/cpu" + std::to_string(core) + "/cpufreq");
+    write(folder / "cpuinfo_max_freq", "2840000\n");
+    write(folder / "scaling_max_freq", allowed);
+  };
+  clock(4, "2840000\n");
+  const auto cooling = [&](const char* device, const char* type, const char* now) {
+    write(root / "class/thermal" / device / "type", type);
+    write(root / "class/thermal" / device / "cur_state", now);
+    write(root / "class/thermal" / device / "max_state", "5\n");
+  };
+  cooling("cooling_device0", "pwm-fan\n", "3\n");
+  cooling("cooling_device1", "thermal-cpufreq-0\n", "0\n");
+  HeatWatch watch({4, 5, 6}, root.path());
+  EXPECT_THAT(watch.look().held_back, ElementsAre());
+  clock(5, "1800000\n");
+  clock(6, "1800000\n");
+  write(root / "class/thermal/thermal_zone0/temp", "71000\n");
+  EXPECT_THAT(watch.look().held_back, ElementsAre("cores 5, 6 may run at 1800 of 2840 MHz"));
+  clock(5, "2840000\n");
+  clock(6, "2840000\n");
+  cooling("cooling_device1", "thermal-cpufreq-0\n", "2\n");
+  write(root / "class/thermal/thermal_zone0/temp", "65000\n");
+  EXPECT_THAT(watch.look().held_back, ElementsAre("thermal-cpufreq-0 holds back, 2 of 5"));
+  EXPECT_EQ(watch.hottest_c(), 71);
+  EXPECT_THAT(watch.held_back(), ElementsAre("cores 5, 6 may run at 1800 of 2840 MHz",
+                                             "thermal-cpufreq-0 holds back, 2 of 5"));
+}
+
+TEST(ThermalStatus, IsWhatAndroidSays) {
+  EXPECT_EQ(thermal_status_in("IsStatusOverride: false\nThermal Status: 2\nCached temperatures:"),
+            "moderate");
+  EXPECT_EQ(thermal_status_in("Thermal Status: 6"), "shutdown");
+  for (const char* none : {"Thermal Status: 0\n", "", "Thermal Status: ", "Thermal Status: 7",
+                           "Thermal Status: 2x", "Thermal Status: -1"})
+    EXPECT_FALSE(thermal_status_in(none)) << none;
+}
+
 TEST(MachineState, IsEmptyWhereTheSystemTellsNothing) {
   const MachineState state = machine_state({0, 1}, "/nonexistent");
   EXPECT_FALSE(state.governor);

@@ -89,6 +89,21 @@ TEST_F(BenchJobTest, SaysHowLongToWaitForAFreeMachine) {
   EXPECT_EQ(has(one), 1);
 }
 
+TEST_F(BenchJobTest, SaysWhatItsEnergyIsReadFromAndHowHeatIsTreated) {
+  BenchJob one = job();
+  const auto usual = words_of(one, {});
+  one.options.cool_down = measure::CoolDown{.degrees_c = 40, .seconds = 120};
+  one.options.governor = "performance";
+  one.options.energy = {.source = "hwmon:VDD_IN", .seconds = 2.5};
+  one.options.sustained_s = 20;
+  auto words = words_of(one, {});
+  std::erase_if(words,
+                [&](const std::string& word) { return std::ranges::count(usual, word) > 0; });
+  EXPECT_EQ(words, (std::vector<std::string>{"--energy=hwmon:VDD_IN", "--energy_seconds=2.5",
+                                             "--cool_down=40C,120s", "--governor=performance",
+                                             "--sustained=20"}));
+}
+
 TEST_F(BenchJobTest, NamesTheEngineAndThePartThatEndedIt) {
   EXPECT_ERROR(run("echo 'step: compiling part s2.cpu by litert' >&2; kill -ABRT $$"), EngineError,
                "net.tflite: litert: died in compiling part s2.cpu (signal 6)", "`engine`");

@@ -112,7 +112,29 @@ measure::Result any_result(Random& random) {
                           .one_core_us = maybe(),
                           .one_core = "litert on core0"},
                          remarks(random)};
-  result.energy = {random.integer(0, 1) ? number(random) : 0, "RAPL", "why"};
+  result.energy = {random.integer(0, 1) ? number(random) : 0, "RAPL", "why", {}};
+  const auto bounded = [&] {
+    return measure::Bounded{number(random), number(random), number(random)};
+  };
+  if (random.integer(0, 1)) {
+    result.energy.measured = {.gross_uj = bounded(),
+                              .work_w = bounded(),
+                              .rails_uj = {{"cpu", number(random)}},
+                              .updates = 7,
+                              .inferences = 70,
+                              .seconds = number(random)};
+    if (random.integer(0, 1))
+      result.energy.measured->net_uj = bounded(), result.energy.measured->idle_w = bounded();
+    else
+      result.energy.measured->no_net = "why";
+  }
+  if (random.integer(0, 1)) result.before.held_back = {"core 4 may run at 1800 of 2840 MHz"};
+  if (random.integer(0, 1)) result.hottest_c = number(random);
+  if (random.integer(0, 1)) {
+    result.start = {number(random), number(random), {}};
+    if (random.integer(0, 1)) result.start->peak_bytes = random.integer(0, 1 << 30);
+  }
+  if (random.integer(0, 1)) result.sustained = {{{3, number(random), 1800}, {0, {}, {}}}};
   result.compiled = {{"litert", {3, number(random), number(random)}}};
   if (random.integer(0, 1)) result.cores_after = {0, 2};
   if (random.integer(0, 1)) result.resident_bytes = random.integer(0, 1 << 30);
@@ -309,7 +331,7 @@ TEST(ResultJson, EachMissingOrWrongFieldIsNamed) {
     if (key == "compile_s") continue;                        // follows from others
     if (key == "restarts" || key == "sequential") continue;  // older versions lack these
     if (key == "signs" || key == "doubts" || key == "reliable" || key == "best_us") continue;
-    if (key == "tool") continue;  // only where another program timed
+    if (key == "tool" || key == "start" || key == "sustained") continue;  // not in all
     Json cut = json;
     cut.erase(key);
     EXPECT_NE(error_of(cut).find(key), std::string::npos) << key << ": " << error_of(cut);
