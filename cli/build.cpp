@@ -39,7 +39,7 @@ report::MixedLatency latencies(const pipeline::Quantised& made, const ir::Model&
 
 void tell(const pipeline::Quantised& made, const ir::Model& trained, const Options& options,
           const plan::Surroundings& here) {
-  const auto& calibration = options.source.calibration;
+  const auto calibration = options.source.calibrated_on();
   auto result = pipeline::report(made, calibration, options.report_images, here);
   if (!made.float_blocks.empty() || !calibration.float_blocks.empty()) {
     auto plain = calibration;
@@ -68,7 +68,10 @@ void build(const Options& options, const plan::Surroundings& here) {
   if (options.precision == engines::Precision::f32) {
     pipeline::write_network(options.out, quantize::prepare(trained), beside);
   } else {
-    const auto made = pipeline::quantise(trained, options.source.calibration, here);
+    const auto calibration = options.source.calibrated_on();
+    const auto made = pipeline::quantise(trained, calibration, here);
+    beside.calibrated_on = pipeline::pictures_said(calibration);
+    log::info("calibrated on {}", beside.calibrated_on);
     pipeline::write_network(options.out, made.int8, beside);
     if (options.report || !options.report_json.empty()) tell(made, trained, options, here);
   }

@@ -9,7 +9,9 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "config/config.h"
 #include "ir/numbers.h"
+#include "nets/build.h"
 #include "report/show.h"
 #include "weights/convert.h"
 #include "weights/weights.h"
@@ -19,6 +21,7 @@ namespace {
 
 struct Options {
   std::filesystem::path from, to;
+  std::filesystem::path into;  // configuration of the network that they are for
   weights::Which which = weights::Which::best;
 };
 
@@ -45,8 +48,14 @@ void convert(const Options& options) {
         {.what = fmt::format("'{}' has an extension that holds no weights", options.to.string()),
          .where = {},
          .fix = "use a name that ends in .safetensors, .pyth, .pth or .pt"});
-  const weights::Loaded loaded = weights::load(options.from, options.which);
+  weights::Loaded loaded = weights::load(options.from, options.which);
   warn_of_odd_numbers(loaded.weights, options.from);
+  if (!options.into.empty()) {
+    const auto config = config::load(options.into);
+    const ir::Graph graph = nets::build(config, config.train.im_size);
+    loaded.weights = weights::select(graph, loaded.weights, options.from.string());
+    loaded.config = config::dump(config);
+  }
   if (pyth)
     weights::write_pyth(options.to, loaded);
   else
@@ -66,6 +75,9 @@ void add_convert(CLI::App& app) {
       ->required();
   command->add_option("--which", options->which, "of a pycls checkpoint")
       ->transform(CLI::CheckedTransformer(kWhich));
+  command->add_option("--into", options->into,
+                      "configuration of the network they are for: checked, and renamed from the "
+                      "names of torchvision or timm");
   command->footer(
       "A checkpoint that is written holds the weights, epoch, errors and configuration, and no\n"
       "state of an optimiser: it can be scored and fine-tuned, not resumed.\n\n"

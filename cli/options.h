@@ -67,6 +67,10 @@ struct Source {
   // UsageError unless exactly one of cfg and model is given.
   void check() const;
   config::Config config() const { return config::load(cfg, overrides); }
+  // What int8 ranges come from: --calibration, or pictures of the configuration's data set.
+  pipeline::CalibrationOptions calibrated_on() const {
+    return model.empty() ? pipeline::on_own_pictures(calibration, config()) : calibration;
+  }
   // The float network as it was trained; for --model what the file holds, perhaps int8.
   ir::Model trained(formats::Beside* beside = nullptr) const;
   // Float (batch norms folded) or int8, from the configuration; the file's own for --model.

@@ -10,12 +10,14 @@
 #include "base/log.h"
 #include "cli/options.h"
 #include "cli/training/commands.h"
+#include "formats/beside.h"
 #include "formats/model_file.h"
 #include "nets/build.h"
 #include "pipeline/network.h"
 #include "report/scores.h"
 #include "train/accuracy.h"
 #include "train/datasets.h"
+#include "train/same_pictures.h"
 #include "weights/weights.h"
 
 namespace nnstretch::cli {
@@ -25,7 +27,7 @@ struct Options {
   std::filesystem::path cfg, data, weights, model;
   std::vector<std::string> overrides;
   plan::Placing placing;
-  std::optional<engines::Precision> precision;
+  bool as_cfg = false;  // pictures as the configuration says, whatever the network was made for
   report::Outputs outputs;
 };
 
@@ -38,9 +40,25 @@ report::Score scored(std::string what, std::string how, const train::Score& scor
           .top5_err = score.top5_err};
 }
 
+constexpr const char* kPrepareAlike =
+    "give DATA_LOADER.MODE, DATA_LOADER.COLOUR (`colour`), TEST.IM_SIZE and the data set as the "
+    "network had them, or `as_cfg` to test it on these";
+
+// Refuses pictures that are not what the network of this checkpoint was trained on.
+void check_pictures_of(const weights::Loaded& loaded, const Options& options,
+                       const config::Config& config) {
+  if (options.as_cfg || loaded.config.empty()) return;
+  const std::string where = options.weights.string();
+  train::check_same_pictures(config::parse_kept(loaded.config, where + " (cfg)"), config,
+                             {.what = "the checkpoint was trained on other pictures",
+                              .where = where,
+                              .fix = kPrepareAlike});
+}
+
 // Both networks of a checkpoint, or the one of a plain state_dict.
 std::vector<report::Score> score_checkpoint(const Options& options, const config::Config& config) {
   const std::filesystem::path& path = options.weights;
+  check_pictures_of(weights::load(path), options, config);
   const train::Pictures source(config, train::Use::testing, options.data);
   const auto pictures = source.batches(0, 1);
   const ir::Graph graph = nets::build(config, config.train.im_size);
@@ -63,14 +81,20 @@ std::vector<report::Score> score_checkpoint(const Options& options, const config
 // The pictures have the size that the file reads, whatever TRAIN.IM_SIZE is.
 report::Score score_file(const Options& options, const config::Config& config,
                          const plan::Surroundings& here) {
-  const ir::Model model = pipeline::read_network(options.model);
+  formats::Beside beside;
+  const ir::Model model = pipeline::read_network(options.model, &beside);
   const ir::Shape& input = model.graph.node(model.graph.inputs().at(0)).type.shape;
   const int im_size = input.size() == 4 ? static_cast<int>(input[1]) : 0;
+  if (!options.as_cfg && !beside.preprocess_assumed)
+    train::check_same_pictures(model.preprocess, pipeline::preprocess(config, im_size),
+                               {.what = "the model file was made for other pictures",
+                                .where = options.model.string(),
+                                .fix = kPrepareAlike});
   const train::Pictures source(config, train::Use::testing, options.data, im_size);
   const auto pictures = source.batches(0, 1);
   Progress progress("test", pictures->count());
   const auto result = train::score_as_run(
-      model, in_precision(options.placing, options.precision), here, *pictures,
+      model, options.placing, here, *pictures,
       [&](const auto& batch) { progress.step(report::percent_wrong(batch.top1_err)); });
   auto row = scored(options.model.string(),
                     fmt::format("{} on {}", result.computed_as, fmt::join(result.processors, ", ")),
@@ -109,7 +133,8 @@ void add_test(CLI::App& app, const plan::Surroundings& here) {
   command->add_option("--model", options->model, "model file, scored as it is run");
   add_colour(*command, options->overrides);
   add_placing(*command, options->placing);
-  add_precision(*command, options->precision)->description("as --arithmetic");
+  command->add_flag("--as_cfg", options->as_cfg,
+                    "pictures as the configuration says, though the network was made for others");
   add_outputs(*command, options->outputs);
   command->footer(
       "Example:\n  nnstretch test --cfg net.yaml --data DIR --weights out/model.pyth\n"

@@ -1,20 +1,26 @@
 // nnstretch train and nnstretch supernet train: the network of a configuration, ordinary or
 // elastic, on one or several ranks.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
-#include <thread>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "base/scratch_folder.h"
+#include "base/threads.h"
 #include "cli/options.h"
 #include "cli/training/commands.h"
+#include "train/calibration.h"
+#include "train/check.h"
 #include "train/device.h"
+#include "train/free_cores.h"
 #include "train/ranks/launch.h"
+#include "train/stop.h"
 #include "train/trainer.h"
 
 namespace nnstretch::cli {
@@ -34,11 +40,18 @@ struct Options {
   train::Distillation distillation;
 };
 
-// The ranks of this computer share out its cores, unless it is said how many threads each has.
+// The ranks of this computer share out its cores, unless it is said how many threads each has; one
+// that is alone takes those that nobody else uses.
 int threads_of(const Options& options, int ranks_here) {
   if (options.num_threads > 0) return options.num_threads;
-  const auto cores = static_cast<int>(std::thread::hardware_concurrency());
-  return std::max(1, cores / ranks_here);
+  const std::vector<int> cores = allowed_cores();
+  const auto all = static_cast<int>(cores.size());
+  if (ranks_here > 1) return std::max(1, all / ranks_here);
+  const int free = train::count_free_cores(cores);
+  if (free < all)
+    log::info("{} of {} cores are free of others' work: as many threads (`num_threads`)", free,
+              all);
+  return free;
 }
 
 // Nothing if this process trains alone.
@@ -77,6 +90,15 @@ void warn_of_others(const std::filesystem::path& out_dir) {
     log::warn("others may write in {}: give OUT_DIR a folder of your own", out_dir.string());
 }
 
+// NUM_GPUS of pycls' configurations is the computer they were written for: it starts nothing here.
+void tell_of_gpus(const config::Config& config, const Options& options) {
+  if (config.num_gpus > 1 && options.virtual_ranks == 1)
+    log::info(
+        "{}: NUM_GPUS {} starts no ranks: one process trains with whole batches of {}; "
+        "`ranks` {} would start as many, each with its part",
+        config.where("NUM_GPUS"), config.num_gpus, config.train.batch_size, config.num_gpus);
+}
+
 void train_here(const Options& options) {
   const auto meeting = meeting_of(options);
   torch::set_num_threads(threads_of(options, meeting ? meeting->local_world : 1));
@@ -84,6 +106,10 @@ void train_here(const Options& options) {
   train::TrainJob job;
   job.config = config::load(options.cfg, options.overrides);
   check_kind(job.config, options.supernet);
+  train::check_training(job.config);
+  if (!options.data.empty())  // what is built from OUT_DIR/config.yaml is calibrated on it
+    job.config.data_path = std::filesystem::absolute(options.data).lexically_normal().string();
+  if (options.rank <= 0 && !meeting) tell_of_gpus(job.config, options);
   if (options.rank <= 0) warn_of_others(job.config.out_dir);
   if (job.config.train.mixed_precision && options.rank <= 0 && !train::has_bfloat16())
     log::warn("{}: TRAIN.MIXED_PRECISION needs bfloat16 (a GPU, AVX512_BF16): float32 it is",
@@ -98,6 +124,19 @@ void train_here(const Options& options) {
   };
   if (meeting) job.ranks = train::meet(*meeting);
   train::train(job);
+  if (options.rank <= 0 && (!job.ranks || job.ranks->rank() == 0))
+    train::write_calibration(training.dataset(), job.config);
+}
+
+// `work`, and the exit code of a shell after a signal if it was stopped by one.
+void until_stopped(const std::function<void()>& work) {
+  train::catch_stop_signals();
+  try {
+    work();
+  } catch (const train::Stopped& stopped) {
+    constexpr int kSignalled = 128;
+    throw CLI::RuntimeError(kSignalled + stopped.signal);
+  }
 }
 
 // Each rank is this command again, told who it is.
@@ -123,6 +162,25 @@ void add_distillation(CLI::App& command, train::Distillation& how) {
   command.add_option("--teacher_weight", how.weight, "of the teacher; labels have the rest")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 1.0));
+}
+
+// --new_head --freeze PARTS, in place of TRAIN.NEW_HEAD and TRAIN.FREEZE
+void add_fine_tuning(CLI::App& command, std::vector<std::string>& overrides) {
+  command.add_flag_callback(
+      "--new_head",
+      [&overrides] {
+        overrides.insert(overrides.end(), {"TRAIN.NEW_HEAD", "True"});
+      },
+      "of TRAIN.WEIGHTS take all but the classifier, which begins anew");
+  command.add_option_function<std::string>(
+      "--freeze",
+      [&overrides](const std::string& parts) {
+        overrides.insert(
+            overrides.end(),
+            {"TRAIN.FREEZE",
+             fmt::format("['{}']", fmt::join(CLI::detail::split(parts, ','), "', '"))});
+      },
+      "parts that stay as they are, as in stem,s1");
 }
 
 void add_ranks(CLI::App& command, Options& options) {
@@ -158,6 +216,7 @@ void add_train(CLI::App& app, const std::vector<std::string>& words, bool supern
       ->capture_default_str()
       ->check(CLI::IsMember({"nchw", "channels_last"}));
   add_colour(*command, options->overrides);
+  add_fine_tuning(*command, options->overrides);
   add_ranks(*command, *options);
   add_distillation(*command, options->distillation);
   command->footer(
@@ -169,7 +228,9 @@ void add_train(CLI::App& app, const std::vector<std::string>& words, bool supern
       "Ranks on several computers are started by torchrun --no_python, or with RANK, WORLD_SIZE, "
       "MASTER_ADDR and MASTER_PORT set as it sets them.");
   command->callback([options, words] {
-    options->ranks > 1 && options->rank < 0 ? launch(*options, words) : train_here(*options);
+    until_stopped([&] {
+      options->ranks > 1 && options->rank < 0 ? launch(*options, words) : train_here(*options);
+    });
   });
 }
 

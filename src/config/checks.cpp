@@ -2,26 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "base/error.h"
+#include "config/complaints.h"
 
 namespace nnstretch::config {
 namespace {
-
-using Words = std::initializer_list<std::string_view>;
-
-[[noreturn]] void fail(const Config& config, std::string_view key, std::string what,
-                       std::string fix) {
-  throw ConfigError(
-      {.what = fmt::format("{} {}", key, what), .where = config.where(key), .fix = std::move(fix)});
-}
-
-void one_of(const Config& config, std::string_view key, const std::string& value, Words allowed) {
-  if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return;
-  fail(config, key, fmt::format("is '{}'", value),
-       fmt::format("write one of {}", fmt::join(allowed, ", ")));
-}
 
 void positive(const Config& config, std::string_view key, int value) {
   if (value < 1) fail(config, key, fmt::format("is {}", value), "write 1 or more");
@@ -45,9 +29,8 @@ void first_step_is_zero(const Config& config) {
 
 void check_merged(const Config& config) {
   first_step_is_zero(config);
-  const Words splits = {"train", "val", "test"};
-  one_of(config, "TRAIN.SPLIT", config.train.split, splits);
-  one_of(config, "TEST.SPLIT", config.test.split, splits);
+  one_of(config, "TRAIN.SPLIT", config.train.split, {"train", "val", "test"});
+  one_of(config, "TEST.SPLIT", config.test.split, {"train", "val", "test"});
   positive(config, "NUM_GPUS", config.num_gpus);
   positive(config, "MAX_GPUS_PER_NODE", config.max_gpus_per_node);
   dealt_evenly(config, "TRAIN.BATCH_SIZE", config.train.batch_size);

@@ -1,6 +1,9 @@
 #include "config/config.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <set>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -59,6 +62,19 @@ Config parse(std::string_view text, const std::string& file,
   return config;
 }
 
+Config parse_kept(std::string_view text, const std::string& file) {
+  Config config;
+  config.file = file;
+  merge_tree(config, read_tree(text, file), file, Unknown::kept);
+  std::vector<std::string> names;
+  for (const auto& [name, value] : config.others) names.push_back(name);
+  if (!names.empty())
+    log::warn("{}: keys that are not known here are kept, and change nothing: {}", file,
+              fmt::join(names, ", "));
+  check_merged(config);
+  return config;
+}
+
 void merge(Config& config, const std::vector<std::string>& overrides) {
   if (overrides.size() % 2 != 0)
     throw UsageError({.what = fmt::format("{} has no value", overrides.back()),
@@ -75,6 +91,34 @@ void merge(Config& config, const std::vector<std::string>& overrides) {
   check_merged(merged);
   config = std::move(merged);
 }
+
+namespace {
+
+// Lines of `others`: of a section those in it, of "" those in none.
+std::string others_of(const Config& config, const std::string& section) {
+  std::string text;
+  for (const auto& [name, value] : config.others) {
+    const size_t dot = name.find('.');
+    const bool inside = dot != name.npos;
+    if (inside ? name.substr(0, dot) != section : !section.empty()) continue;
+    text += fmt::format("{}{}: {}\n", inside ? "  " : "",
+                        to_yaml(Value(name.substr(inside ? dot + 1 : 0))), to_yaml(value));
+  }
+  return text;
+}
+
+std::string other_sections(const Config& config) {
+  std::set<std::string> names;
+  for (const auto& [name, value] : config.others)
+    if (const size_t dot = name.find('.'); dot != name.npos && !is_section(name.substr(0, dot)))
+      names.insert(name.substr(0, dot));
+  std::string text;
+  for (const std::string& name : names)
+    text += fmt::format("{}:\n{}", to_yaml(Value(name)), others_of(config, name));
+  return text;
+}
+
+}  // namespace
 
 std::string dump(const Config& config) {
   const Config defaults;
@@ -94,12 +138,13 @@ std::string dump(const Config& config) {
           member, [&](std::string_view key_name, const auto& value) {
             write("  ", std::string(name) + '.', key_name, value, keys);
           });
+      keys += others_of(config, std::string(name));
       if (!keys.empty()) text += fmt::format("{}:\n{}", name, keys);
     } else {
       write("", "", name, member, text);
     }
   });
-  return text;
+  return text + others_of(config, "") + other_sections(config);
 }
 
 }  // namespace nnstretch::config

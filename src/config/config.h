@@ -88,6 +88,7 @@ struct Config : Section {
   // Same values; where they were set does not count.
   bool operator==(const Config& other) const;
 
+  std::map<std::string, Value> others;                      // keys of other programs: parse_kept()
   std::string file;                                         // as given to load(); may be empty
   std::map<std::string, std::string, std::less<>> origins;  // key -> where, of keys that were set
 };
@@ -102,11 +103,15 @@ Config load(const std::filesystem::path& path, const std::vector<std::string>& o
 // The same of a text; `file` stands in the messages.
 Config parse(std::string_view text, const std::string& file,
              const std::vector<std::string>& overrides = {});
+// The same of a text that a training kept in its checkpoint: what is not known here comes from
+// another version of pycls, or its logger (`_type`). Such keys are kept in `others`, with a warning
+// that names them; a mapping in one of them is not kept.
+Config parse_kept(std::string_view text, const std::string& file);
 // KEY VALUE pairs over an existing configuration. Leaves `config` as it was if it throws.
 void merge(Config& config, const std::vector<std::string>& overrides);
 
-// YAML with every key; those that pycls does not have only where they are not the default.
-// parse(dump(c)) == c, and pycls reads the same values.
+// YAML with every key; those that pycls does not have only where they are not the default, and
+// `others`. Without others parse(dump(c)) == c, and pycls reads the same values.
 std::string dump(const Config& config);
 
 }  // namespace nnstretch::config

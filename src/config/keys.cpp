@@ -41,8 +41,12 @@ std::string_view leaf(std::string_view name) { return name.substr(name.rfind('.'
 
 bool is_key(std::string_view name) { return contains(keys(), name); }
 bool is_own_key(std::string_view name) {
-  return name.starts_with("ELASTIC.") || name == "OPTIM.STEP" || name == "OPTIM.MIN_EPOCH" ||
-         name == "DATA_LOADER.COLOUR";
+  constexpr std::string_view names[] = {
+      "OPTIM.STEP",        "OPTIM.MIN_EPOCH", "OPTIM.GRAD_CLIP",   "OPTIM.HEAD_LR_MULT",
+      "TRAIN.ACCUM_STEPS", "TRAIN.NEW_HEAD",  "TRAIN.FREEZE",      "TRAIN.SAVE_MINUTES",
+      "TRAIN.SAVE_STEPS",  "TRAIN.FLIP",      "DATA_LOADER.COLOUR"};
+  return name.starts_with("ELASTIC.") ||
+         std::find(std::begin(names), std::end(names), name) != std::end(names);
 }
 bool is_section(std::string_view name) { return contains(sections(), name); }
 

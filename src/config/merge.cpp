@@ -106,10 +106,20 @@ bool skip_deprecated(const std::string& key, const Origin& origin) {
   return true;
 }
 
-void merge_key(Config& config, const std::string& key, const Entry& entry,
-               const std::string& file) {
+// A key or a whole section that is not known; deeper mappings, and names that dump() could not tell
+// from a section's, have no place in a configuration.
+void keep(Config& config, const std::string& key, const Entry& entry) {
+  if (entry.key.empty() || entry.key.find('.') != std::string::npos) return;
+  if (!entry.tree.is_mapping) config.others.insert_or_assign(key, entry.tree.value);
+  if (entry.tree.is_mapping && key == entry.key)
+    for (const Entry& inner : entry.tree.entries) keep(config, key + '.' + inner.key, inner);
+}
+
+void merge_key(Config& config, const std::string& key, const Entry& entry, const std::string& file,
+               Unknown others) {
   const Origin origin = fmt::format("{}:{}", file, entry.line);
   if (skip_deprecated(key, origin)) return;
+  if (!is_key(key) && others == Unknown::kept) return keep(config, key, entry);
   if (!is_key(key)) unknown(key, origin);
   if (entry.tree.is_mapping)
     throw ConfigError({.what = fmt::format("{} is a key, but holds keys of its own", key),
@@ -118,7 +128,7 @@ void merge_key(Config& config, const std::string& key, const Entry& entry,
   set(config, key, entry.tree.value, origin);
 }
 
-void merge_section(Config& config, const Entry& section, const std::string& file) {
+void merge_section(Config& config, const Entry& section, const std::string& file, Unknown others) {
   if (!section.tree.is_mapping) {
     if (section.tree.value.is_null()) return;  // a section without keys
     throw ConfigError({.what = fmt::format("{} is a section, not a key", section.key),
@@ -126,7 +136,7 @@ void merge_section(Config& config, const Entry& section, const std::string& file
                        .fix = "put its keys below it, indented"});
   }
   for (const Entry& entry : section.tree.entries)
-    merge_key(config, section.key + '.' + entry.key, entry, file);
+    merge_key(config, section.key + '.' + entry.key, entry, file, others);
 }
 
 }  // namespace
@@ -148,7 +158,7 @@ void set(Config& config, const std::string& key, const Value& value, const Origi
   config.origins.insert_or_assign(key, origin);
 }
 
-void merge_tree(Config& config, const Tree& tree, const std::string& file) {
+void merge_tree(Config& config, const Tree& tree, const std::string& file, Unknown others) {
   if (!tree.is_mapping) {
     if (tree.value.is_null()) return;
     throw ConfigError({.what = "not a mapping of keys to values",
@@ -157,9 +167,9 @@ void merge_tree(Config& config, const Tree& tree, const std::string& file) {
   }
   for (const Entry& entry : tree.entries) {
     if (is_section(entry.key))
-      merge_section(config, entry, file);
+      merge_section(config, entry, file, others);
     else
-      merge_key(config, entry.key, entry, file);
+      merge_key(config, entry.key, entry, file, others);
   }
 }
 

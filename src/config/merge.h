@@ -14,7 +14,10 @@ using Origin = std::string;
 // back. ConfigError: no such key (names the nearest), a section, or a value of another type.
 void set(Config& config, const std::string& key, const Value& value, const Origin& origin);
 
+enum class Unknown { refused, kept };  // kept: in Config::others
+
 // Every key of a file's tree, which must be a mapping or null.
-void merge_tree(Config& config, const Tree& tree, const std::string& file);
+void merge_tree(Config& config, const Tree& tree, const std::string& file,
+                Unknown unknown = Unknown::refused);
 
 }  // namespace nnstretch::config

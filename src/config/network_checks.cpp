@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "base/error.h"
+#include "config/complaints.h"
 
 namespace nnstretch::config {
 namespace {
@@ -13,17 +13,11 @@ namespace {
 using Words = std::vector<std::string_view>;
 
 const Words roles = {"cpu", "gpu", "dsp", "npu"};
-const Words activations = {"relu", "silu", "swish", "gelu"};
+const Words activations = {"relu", "relu6", "silu", "swish", "gelu"};
 const Words stems = {"res_stem_in", "simple_stem_in", "res_stem_cifar"};
 const Words blocks = {
     "vanilla_block", "res_basic_block",  "res_bottleneck_block", "res_bottleneck_linear_block",
     "mbconv",        "inverted_residual"};
-
-[[noreturn]] void fail(const Config& config, std::string_view key, std::string what,
-                       std::string fix) {
-  throw ConfigError(
-      {.what = fmt::format("{} {}", key, what), .where = config.where(key), .fix = std::move(fix)});
-}
 
 std::string known_word(const Config& config, std::string_view key, const Value& value,
                        const Words& words) {
@@ -31,12 +25,6 @@ std::string known_word(const Config& config, std::string_view key, const Value& 
   if (word && std::find(words.begin(), words.end(), *word) != words.end()) return *word;
   fail(config, key, fmt::format("does not know {}", to_yaml(value)),
        fmt::format("write one of {}", fmt::join(words, ", ")));
-}
-
-void in_range(const Config& config, std::string_view key, int value, int least, int most) {
-  if (value < least || value > most)
-    fail(config, key, fmt::format("is {}", value),
-         fmt::format("write a number from {} to {}", least, most));
 }
 
 void check_stem_and_head(const Config& config) {
@@ -72,9 +60,6 @@ std::string known_activation(const Config& config, std::string_view key, const V
 }
 
 void check_network(const Config& config) {
-  if (config.model.type != "mbanynet")
-    fail(config, "MODEL.TYPE", fmt::format("'{}' cannot be built", config.model.type),
-         "write mbanynet: a network of stages and branches");
   known_activation(config, "MODEL.ACTIVATION_FUN", config.model.activation_fun);
   in_range(config, "MODEL.NUM_CLASSES", config.model.num_classes, 1, 1 << 20);
   in_range(config, "TRAIN.IM_SIZE", config.train.im_size, 1, 1 << 13);

@@ -7,7 +7,8 @@
 
 namespace nnstretch::config {
 
-// MODEL.TYPE, stem, block, head, devices and sizes. ConfigError names the key and where it was set.
+// Stem, block, head, devices and sizes of ANYNET (plain.h: as_anynet()). ConfigError names the key
+// and where it was set.
 void check_network(const Config& config);
 
 // The role or activation a value names; "swish" becomes "silu". ConfigError: none of those known.

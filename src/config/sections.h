@@ -243,6 +243,8 @@ struct Optim : Section {
   double ema_alpha = 1e-05;
   int ema_update_period = 32;
   bool mta = false;
+  double grad_clip = 0.0;     // longest gradient of all parameters together; 0: any; not of pycls
+  double head_lr_mult = 1.0;  // rate of the head / rate of the rest; not of pycls
 
   template <class Self, class F>
   static void fields(Self& self, F&& f) {
@@ -268,6 +270,8 @@ struct Optim : Section {
     f("EMA_ALPHA", self.ema_alpha);
     f("EMA_UPDATE_PERIOD", self.ema_update_period);
     f("MTA", self.mta);
+    f("GRAD_CLIP", self.grad_clip);
+    f("HEAD_LR_MULT", self.head_lr_mult);
   }
 };
 
@@ -287,6 +291,13 @@ struct Train : Section {
   bool distill = false;
   std::string teacher;
   std::string teacher_name;
+  // Not of pycls:
+  int accum_steps = 1;        // batches whose gradients are one step's
+  bool new_head = false;      // WEIGHTS are of a network with another classifier
+  List freeze;                // "stem", "s1", ..., "head": parts that stay as they are
+  double save_minutes = 0.0;  // between checkpoints within an epoch; 0: none
+  int save_steps = 0;
+  std::string flip;  // on or off: mirrored at random; empty: on, but for letters (glyphs)
 
   template <class Self, class F>
   static void fields(Self& self, F&& f) {
@@ -305,6 +316,12 @@ struct Train : Section {
     f("DISTILL", self.distill);
     f("TEACHER", self.teacher);
     f("TEACHER_NAME", self.teacher_name);
+    f("ACCUM_STEPS", self.accum_steps);
+    f("NEW_HEAD", self.new_head);
+    f("FREEZE", self.freeze);
+    f("SAVE_MINUTES", self.save_minutes);
+    f("SAVE_STEPS", self.save_steps);
+    f("FLIP", self.flip);
   }
 };
 

@@ -8,19 +8,25 @@
 #include "base/error.h"
 #include "config/column.h"
 #include "config/network_checks.h"
+#include "config/plain.h"
 
 namespace nnstretch::config {
 namespace {
 
 struct Columns {
+  // Of a configuration that as_anynet() gave.
   explicit Columns(const Config& c)
-      : depths{c, "ANYNET.DEPTHS", c.anynet.depths},
-        widths{c, "ANYNET.WIDTHS", c.anynet.widths},
-        strides{c, "ANYNET.STRIDES", c.anynet.strides},
-        bot_muls{c, "ANYNET.BOT_MULS", c.anynet.bot_muls},
-        group_ws{c, "ANYNET.GROUP_WS", c.anynet.group_ws},
-        kernels{c, "ANYNET.KERNELS", c.anynet.kernels},
-        original_widths{c, "ANYNET.ORIGINAL_WIDTHS", c.anynet.original_widths} {}
+      : depths{c, name(c, "DEPTHS"), c.anynet.depths},
+        widths{c, name(c, "WIDTHS"), c.anynet.widths},
+        strides{c, name(c, "STRIDES"), c.anynet.strides},
+        bot_muls{c, name(c, c.model.type == "effnet" ? "EXP_RATIOS" : "BOT_MULS"),
+                 c.anynet.bot_muls},
+        group_ws{c, name(c, "GROUP_WS"), c.anynet.group_ws},
+        kernels{c, name(c, "KERNELS"), c.anynet.kernels},
+        original_widths{c, name(c, "ORIGINAL_WIDTHS"), c.anynet.original_widths} {}
+  static std::string name(const Config& config, std::string_view key) {
+    return fmt::format("{}.{}", section_of_lists(config), key);
+  }
 
   Column depths, widths, strides, bot_muls, group_ws, kernels, original_widths;
 };
@@ -122,10 +128,11 @@ Stage read_stage(const Columns& all, const Config& config, size_t stage) {
 }  // namespace
 
 std::vector<Stage> stages(const Config& config) {
-  check_network(config);
-  const Columns all(config);
+  const Config net = as_anynet(config);
+  check_network(net);
+  const Columns all(net);
   std::vector<Stage> read(count_stages(all));
-  for (size_t stage = 0; stage < read.size(); ++stage) read[stage] = read_stage(all, config, stage);
+  for (size_t stage = 0; stage < read.size(); ++stage) read[stage] = read_stage(all, net, stage);
   return read;
 }
 

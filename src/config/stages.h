@@ -1,5 +1,5 @@
 // The network of a configuration as typed stages: what the builder, the partitioner and the tables
-// walk over instead of the nested lists of ANYNET.
+// walk over instead of the nested lists of ANYNET or the numbers of RESNET, REGNET and EN.
 //     for (const Stage& stage : stages(config))
 //       for (const Branch& branch : stage.branches) ...
 #pragma once
@@ -19,7 +19,7 @@ struct Branch {
   int stride = 1;              // of its first block: 1 or 2
   double bot_mul = 1.0;        // width of the inner convolution / width (mbconv: expansion)
   std::optional<int> group_w;  // channels of a group; none: one group
-  std::string activation;      // relu, silu or gelu ("swish" is silu)
+  std::string activation;      // relu, relu6, silu or gelu ("swish" is silu)
   bool operator==(const Branch&) const = default;
 };
 
@@ -36,7 +36,8 @@ struct Stage {
 // STRIDES, BOT_MULS, GROUP_WS and of DEVICES and ACTIVATION_FUN (where given); the surplus of the
 // others is ignored. An entry that is no list counts for every branch. BOT_MULS, GROUP_WS, KERNELS
 // and ACTIVATION_FUN may be absent.
-// ConfigError names the key's file:line: another MODEL.TYPE than mbanynet, lists of different
+// Networks without branches (plain.h) have one branch a stage.
+// ConfigError names the key's file:line: a MODEL.TYPE that is not known, lists of different
 // numbers of stages, no stages, a width or depth below 1, an unknown role, activation, block or
 // stem.
 std::vector<Stage> stages(const Config& config);

@@ -20,8 +20,9 @@ struct Batch {
 class Batches {
  public:
   virtual ~Batches() = default;
-  // Begins epoch `epoch` (from 0), whatever was left of another one.
-  virtual void start_epoch(int epoch) = 0;
+  // Begins epoch `epoch` (from 0), whatever was left of another one; its first `done` batches are
+  // left out, as if they had been given.
+  virtual void start_epoch(int epoch, size_t done = 0) = 0;
   // The next batch of the epoch; false, and `batch` as it was, after the last one.
   virtual bool next(Batch& batch) = 0;
   // How many an epoch has.

@@ -49,13 +49,21 @@ class Dataset {
   virtual std::string_view kind() const = 0;
 };
 
-// Finds out what stands there and opens it; `split` is train, val or test (val and test stand for
-// each other where only one is there):
-//   a folder of class folders, or one with train/ and val/ of them
+// The names under which a split is looked for, the first that is there: of val that are val,
+// validation, valid and test.
+std::vector<std::string> names_of_split(std::string_view split);
+
+// What a folder of class folders is that has no folders of splits.
+enum class WithoutSplits { refused, is_the_split };
+
+// Finds out what stands there and opens it; `split` is train, val or test (names_of_split()):
+//   a folder with train/ and val/ of class folders; or class folders themselves (WithoutSplits)
 //   a folder with data_batch_1.bin ... or data_batch_1 ...  (CIFAR-10, binary or Python)
-//   a .beton file, or a folder with one whose name begins with the split
+//   a .beton or .ffcv file, or a folder with one whose name begins with the split
 //   a .tar of CLASS/FILE members, or a folder with train.tar and val.tar
-// IoError: nothing there, or nothing known. FormatError: damaged, with file and offset.
-std::unique_ptr<Dataset> open_dataset(const std::filesystem::path& path, std::string_view split);
+// IoError: nothing there, nothing known, or not the split. FormatError: damaged, with file and
+// offset, or a split whose classes are not those of training.
+std::unique_ptr<Dataset> open_dataset(const std::filesystem::path& path, std::string_view split,
+                                      WithoutSplits plain = WithoutSplits::is_the_split);
 
 }  // namespace nnstretch::data

@@ -26,24 +26,15 @@ void leave_out_others(const std::filesystem::path& folder, Listing& all) {
   for (auto& [reason, paths] : all.left_out) std::sort(paths.begin(), paths.end());
 }
 
-bool is_below(const std::filesystem::path& path, const std::filesystem::path& folder) {
-  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first ==
-         folder.end();
-}
-
-// The pictures of a class. A link back into the data set would label those of others as its own.
-Listing pictures_of(const std::filesystem::path& folder, const std::string& name) {
-  Listing found = image::pictures_below(folder / name);
-  const auto all = std::filesystem::canonical(folder),
-             own = std::filesystem::canonical(folder / name);
-  std::filesystem::path last, real;  // files of one folder follow each other
-  std::vector<std::filesystem::path> files;
-  for (auto& file : found.files) {
-    if (file.parent_path() != last) real = std::filesystem::canonical(last = file.parent_path());
-    const bool others = is_below(real, all) && !is_below(real, own);
-    (others ? found.left_out["of another class"] : files).push_back(std::move(file));
-  }
-  found.files = std::move(files);
+// The pictures of a class, none of them in a folder of its own.
+Listing pictures_of(const std::filesystem::path& folder) {
+  Listing found = image::pictures_below(folder);
+  for (const auto& file : found.files)
+    if (file.parent_path() != folder)
+      throw FormatError(
+          {.what = "a folder with pictures within a class",
+           .where = file.parent_path().string(),
+           .fix = "put its pictures into the class folder itself, or make it a class beside it"});
   return found;
 }
 
@@ -74,6 +65,20 @@ void check_class_names(const std::vector<std::string>& names, const std::string&
                      .fix = "move it away: it would shift the labels of the classes after it"});
 }
 
+void check_same_classes(const std::vector<std::string>& training,
+                        const std::vector<std::string>& here, const std::string& where) {
+  const auto [theirs, ours] =
+      std::mismatch(training.begin(), training.end(), here.begin(), here.end());
+  if (theirs == training.end() && ours == here.end()) return;
+  const bool more = theirs == training.end() || (ours != here.end() && *ours < *theirs);
+  throw FormatError(
+      {.what = more ? fmt::format("the class '{}' is not in the training split", *ours)
+                    : fmt::format("the class '{}' of the training split is missing", *theirs),
+       .where = where,
+       .fix = fmt::format("both splits need the same classes (there are {} and {})",
+                          training.size(), here.size())});
+}
+
 int64_t label_of(const std::string& name, const std::vector<std::string>& classes,
                  const std::string& where) {
   const auto at = std::lower_bound(classes.begin(), classes.end(), name);
@@ -93,12 +98,13 @@ ImageFolder::ImageFolder(const std::filesystem::path& folder, std::vector<std::s
                        .fix = "put the pictures of each class into a folder of its own"});
   check_class_names(here, folder.string());
   if (classes_.empty()) classes_ = here;
+  check_same_classes(classes_, here, folder.string());
   Listing all;
   all.folder = folder;
   leave_out_others(folder, all);
   for (const std::string& name : here) {
     const int64_t label = label_of(name, classes_, (folder / name).string());
-    const Listing pictures = pictures_of(folder, name);
+    const Listing pictures = pictures_of(folder / name);
     for (const auto& [reason, paths] : pictures.left_out)
       all.left_out[reason].insert(all.left_out[reason].end(), paths.begin(), paths.end());
     if (pictures.files.empty())

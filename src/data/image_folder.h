@@ -1,5 +1,6 @@
 // ImageNet as it is unpacked: one folder a class, pictures in it. The label is the rank of the
-// folder's name. What is not taken is counted and named once, when it is opened.
+// folder's name. Files that are not taken are counted and named once, when it is opened; a folder
+// within a class is an error, for it may be a class of its own.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -12,8 +13,8 @@ namespace nnstretch::data {
 class ImageFolder final : public Dataset {
  public:
   // `classes` gives the labels, such as those of the training split; empty: the folders there are.
-  // FormatError: a folder that is none of `classes`, names of two kinds (n01440764 beside others),
-  // a class without pictures. IoError: no folder there.
+  // FormatError: other folders than `classes`, names of two kinds (n01440764 beside others), a
+  // class without pictures or with a folder in it. IoError: no folder there.
   explicit ImageFolder(const std::filesystem::path& folder, std::vector<std::string> classes = {});
 
   size_t size() const override { return files_.size(); }
@@ -38,6 +39,11 @@ std::vector<std::string> class_folders(const std::filesystem::path& folder);
 // FormatError at `where` for names that are partly ImageNet's (n and eight digits) and partly not:
 // one of them stands there by mistake.
 void check_class_names(const std::vector<std::string>& names, const std::string& where);
+
+// FormatError at `where`, with the first difference: the sorted classes of a split are not those of
+// the training split. A missing one counts: who lacks a class is not scored on it.
+void check_same_classes(const std::vector<std::string>& training,
+                        const std::vector<std::string>& here, const std::string& where);
 
 // The rank of a class among sorted ones. FormatError at `where`: it is none of them.
 int64_t label_of(const std::string& name, const std::vector<std::string>& classes,

@@ -47,6 +47,7 @@ void ImageTar::name_classes() {
   here.erase(std::unique(here.begin(), here.end()), here.end());
   check_class_names(here, where_);
   if (classes_.empty()) classes_ = here;
+  check_same_classes(classes_, here, where_);
   for (Member& member : members_) member.label = label_of(member.class_name, classes_, where_);
 }
 

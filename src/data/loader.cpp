@@ -17,8 +17,10 @@ namespace nnstretch::data {
 // a few samples at a time, so that all work at the same batch and it is ready early.
 class Loader::Epoch {
  public:
-  Epoch(const Loader& loader, int epoch)
+  Epoch(const Loader& loader, int epoch, size_t done)
       : loader_(loader), number_(epoch), order_(loader.order(epoch)), ring_(ahead) {
+    given_ = std::min(done, batches());
+    taken_ = std::min(given_ * batch_size(), order_.size());
     for (int i = 0; i < loader.options_.workers; ++i)
       workers_.emplace_back([this](std::stop_token stop) { work(stop); });
   }
@@ -177,10 +179,10 @@ std::vector<size_t> Loader::order(int epoch) const {
   return mine;
 }
 
-void Loader::start_epoch(int epoch) {
+void Loader::start_epoch(int epoch, size_t done) {
   epoch_.reset();  // its threads, before new ones start
   skipped_ = 0;
-  epoch_ = std::make_unique<Epoch>(*this, epoch);
+  epoch_ = std::make_unique<Epoch>(*this, epoch, done);
 }
 
 bool Loader::next(Batch& batch) {

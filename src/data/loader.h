@@ -41,7 +41,7 @@ class Loader final : public Batches {
   int width() const { return transform_.options().size; }
 
   // Forgets what is left of the epoch before.
-  void start_epoch(int epoch) override;
+  void start_epoch(int epoch, size_t done = 0) override;
   // The next batch, its memory reused; false at the end of the epoch. Damaged samples (FormatError)
   // are left out, so a batch may be smaller, even empty; they are named in a warning and counted.
   // More than one in a hundred of the epoch is a FormatError; any other error is thrown as it is.

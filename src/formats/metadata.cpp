@@ -84,7 +84,8 @@ Metadata parse(const json& j) {
   return {.network = j.at("network").get<std::string>(),
           .preprocess = preprocess_from(j.at("preprocess")),
           .beside = {.preprocess_assumed = j.at("preprocess").value("assumed", false),
-                     .labels = j.value("labels", std::vector<std::string>())},
+                     .labels = j.value("labels", std::vector<std::string>()),
+                     .calibrated_on = j.value("calibrated_on", std::string())},
           .inputs = places_at(places, j.at("inputs")),
           .operators = places_at(places, j.at("operators"))};
 }
@@ -113,6 +114,7 @@ std::string to_json(const Metadata& metadata) {
   nlohmann::ordered_json out = {{"schema", kSchema}, {"network", metadata.network}};
   out["preprocess"] = to_json(metadata.preprocess, metadata.beside.preprocess_assumed);
   if (!metadata.beside.labels.empty()) out["labels"] = metadata.beside.labels;
+  if (!metadata.beside.calibrated_on.empty()) out["calibrated_on"] = metadata.beside.calibrated_on;
   const json inputs = indices(places, metadata.inputs);
   const json operators = indices(places, metadata.operators);
   for (const ir::Place& place : places)

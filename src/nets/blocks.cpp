@@ -61,8 +61,9 @@ NodeId bottleneck(Layers& l, const Scope& s, NodeId x, const BlockParams& p) {
                                           group_w, inner),
                       .where = s.node,
                       .fix = "give GROUP_WS of at most WIDTHS x BOT_MULS"});
-  NodeId f = conv_bn_act(l, s, x, "_a", "f.a", p, inner);
-  f = conv_bn_act(l, s, f, "_b", "f.b", p, inner, 3, p.stride, inner / group_w);
+  const int first = p.stride_1x1 ? p.stride : 1, second = p.stride_1x1 ? 1 : p.stride;
+  NodeId f = conv_bn_act(l, s, x, "_a", "f.a", p, inner, 1, first);
+  f = conv_bn_act(l, s, f, "_b", "f.b", p, inner, 3, second, inner / group_w);
   if (const int squeezed = round_half_even(l.width(x) * p.se_r))
     f = l.squeeze_excite(s.inside("", "f.se."), f, squeezed, p.se_act);
   return conv_bn(l, s, f, "_c", "f.c", p.width);

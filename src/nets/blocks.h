@@ -16,6 +16,7 @@ struct BlockParams {
   double se_r = 0;             // squeeze-and-excitation width / block input width; 0: none
   ir::Act act = ir::Act::relu;
   ir::Act se_act = ir::Act::relu;
+  bool stride_1x1 = false;  // bottleneck: the stride is on the first convolution, not the 3x3
 };
 
 // Adds the layers of one block behind x. ConfigError if there is no block of that name, ShapeError

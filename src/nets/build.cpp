@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "config/plain.h"
 #include "nets/blocks.h"
 
 namespace nnstretch::nets {
@@ -23,7 +24,8 @@ int make_divisible(double value) {
 }  // namespace
 
 Builder::Builder(const config::Config& config, ir::GraphBuilder& graph)
-    : config_(config),
+    : config_(config::as_anynet(config)),
+      plain_(config::is_plain(config)),
       stages_(config::stages(config)),
       layers_(graph, static_cast<float>(config.bn.eps)) {}
 
@@ -49,7 +51,9 @@ Scope Builder::branch_scope(int stage, int branch) const {
                                   [&](const auto& other) { return other.role == role; });
   std::string node = fmt::format("s{}_{}", stage + 1, role);
   if (same > 1) node += fmt::format("_{}", branch);
-  return {node, fmt::format("s{}.branches.{}.", stage + 1, branch), {stage + 1, branch, role}};
+  const std::string module =
+      plain_ ? fmt::format("s{}.", stage + 1) : fmt::format("s{}.branches.{}.", stage + 1, branch);
+  return {node, module, {stage + 1, branch, role}};
 }
 
 // MB_VER 1 starts a branch by a 1x1 convolution to its share of the input channels.
@@ -80,7 +84,8 @@ NodeId Builder::branch(NodeId x, int stage, int index, bool resize) {
                      .kernel = whole.kernel,
                      .se_r = config_.anynet.se_on ? config_.anynet.se_r : 0,
                      .act = activation(branch.activation),
-                     .se_act = activation(config_.model.activation_fun)};
+                     .se_act = activation(config_.model.activation_fun),
+                     .stride_1x1 = config_.model.type == "resnet" && config_.resnet.stride_1x1};
   for (int block = 1; block <= branch.depth; ++block, params.stride = 1) {
     const Scope scope = inner.inside(fmt::format("_b{}", block), fmt::format("b{}.", block));
     x = add_block(config_.anynet.block_type, layers_, scope, x, params);
@@ -103,7 +108,8 @@ NodeId Builder::head(NodeId x) {
   const Scope scope{"head_" + role, "head.", {stage_count() + 1, 0, role}};
   if (config_.anynet.head_w > 0) {
     x = layers_.conv(scope, x, "_conv", "conv", config_.anynet.head_w);
-    x = layers_.batch_norm(scope, x, "_bn", "bn");
+    const char* norm = config_.model.type == "effnet" ? "conv_bn" : "bn";
+    x = layers_.batch_norm(scope, x, "_bn", norm);
     x = layers_.act(scope, x, "_act", activation(config_.model.activation_fun));
   }
   x = layers_.mean(scope, x, "_gap", /*keep=*/false);

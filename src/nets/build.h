@@ -1,5 +1,6 @@
-// From a configuration to its network: stem, stages of parallel branches, head (facts of MobiSys'23
-// NN-Stretch, MODEL.TYPE mbanynet). One graph serves training, cost, export and execution.
+// From a configuration to its network: stem, stages of parallel branches, head (MODEL.TYPE mbanynet
+// of MobiSys'23 NN-Stretch), or of stages without branches (the networks of pycls). One graph
+// serves training, cost, export and execution.
 #pragma once
 #include "config/config.h"
 #include "config/stages.h"
@@ -32,7 +33,8 @@ class Builder {
   ir::NodeId entry(ir::NodeId x, const Scope& scope, const config::Branch& branch,
                    int original_width);
 
-  const config::Config& config_;
+  const config::Config config_;  // with its sizes in ANYNET
+  const bool plain_;             // no branches: weights are named s1.b1, not s1.branches.0.b1
   std::vector<config::Stage> stages_;
   Layers layers_;
 };

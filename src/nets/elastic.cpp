@@ -55,6 +55,9 @@ void check_range(const config::Config& config, std::string_view key, bool good, 
 
 void check_numbers(const config::Config& config) {
   const auto& elastic = config.elastic;
+  check_range(config, "MODEL.TYPE", config.model.type == "mbanynet",
+              fmt::format("'{}' cannot be elastic", config.model.type),
+              "write mbanynet and give ANYNET its sizes");
   constexpr int kMostNetworks = 64;
   check_range(config, "ELASTIC.WIDTH_STEP", elastic.width_step >= 1,
               fmt::format("is {}", elastic.width_step), "write 1 or more");

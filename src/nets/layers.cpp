@@ -84,10 +84,11 @@ NodeId Layers::squeeze_excite(const Scope& scope, NodeId x, int squeezed, ir::Ac
 
 ir::Act activation(std::string_view name) {
   if (name == "relu") return ir::Act::relu;
+  if (name == "relu6") return ir::Act::relu6;
   if (name == "silu" || name == "swish") return ir::Act::silu;
   if (name == "gelu") return ir::Act::gelu;
-  throw ConfigError(
-      {.what = fmt::format("activation '{}' is not known", name), .fix = "use relu, silu or gelu"});
+  throw ConfigError({.what = fmt::format("activation '{}' is not known", name),
+                     .fix = "use relu, relu6, silu or gelu"});
 }
 
 }  // namespace nnstretch::nets

@@ -51,7 +51,7 @@ class Layers {
   float bn_eps_;
 };
 
-// "relu", "silu" (or "swish"), "gelu"; ConfigError otherwise.
+// "relu", "relu6", "silu" (or "swish"), "gelu"; ConfigError otherwise.
 ir::Act activation(std::string_view name);
 
 }  // namespace nnstretch::nets

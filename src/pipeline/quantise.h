@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "config/config.h"
 #include "plan/surroundings.h"
 #include "quantize/fidelity.h"
 #include "quantize/mixed_precision.h"
@@ -13,7 +14,8 @@ namespace nnstretch::pipeline {
 
 struct CalibrationOptions {
   std::filesystem::path images = {};  // a folder; empty: the photographs the project carries
-  size_t count = 16;                  // photographs at most
+  size_t count = 16;                  // photographs at most, the first by name,
+  std::optional<int> seed = {};       // or, with a seed, drawn from all
   // How ranges are chosen; nullopt: all ways are tried, the one of the highest fidelity stays.
   std::optional<quantize::Observer> observer = quantize::Observer::minmax;
   double percentile = 99.99;
@@ -24,6 +26,16 @@ struct CalibrationOptions {
 };
 // All of it but the images, in one line: equal for equal int8 networks.
 std::string describe(const CalibrationOptions& options);
+
+// Where nobody named a folder: the training pictures of the configuration's data set. Those that
+// `train` put beside it (calibration/), or 256 drawn by RNG_SEED if the data set is a folder of
+// images at DATA_PATH (or at the path that TRAIN.DATASET is). Otherwise the options as they are,
+// with a line where there is a data set of another kind.
+CalibrationOptions on_own_pictures(CalibrationOptions options, const config::Config& config);
+// What is calibrated with, for people: "256 of 13624 pictures of glyphs/train, seed 1".
+std::string pictures_said(const CalibrationOptions& options);
+// The files, in the order in which they are seen. IoError: there are none.
+std::vector<std::filesystem::path> calibration_files(const CalibrationOptions& options);
 
 // Prepared inputs from the calibration photographs; `mirrored` gives their mirror images, which
 // calibration does not see: for fidelity.

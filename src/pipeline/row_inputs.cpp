@@ -7,7 +7,6 @@
 #include "base/csv.h"
 #include "base/files.h"
 #include "base/hash.h"
-#include "image/image.h"
 #include "version.h"
 
 namespace nnstretch::pipeline {
@@ -37,8 +36,7 @@ std::string one_line(const std::vector<std::string>& words) {
 
 std::string pictures_of(const CalibrationOptions& calibration) {
   Hash hash;
-  const fs::path folder = calibration.images.empty() ? own_photographs() : calibration.images;
-  for (const auto& image : image::list_images(folder)) hash.add(read_bytes(image));
+  for (const auto& image : calibration_files(calibration)) hash.add(read_bytes(image));
   return hash.hex();
 }
 
@@ -71,7 +69,7 @@ RowInputs inputs_of(const fs::path& cfg, const config::Config& config, const Run
   const auto weights =
       options.network.weights.empty() ? fs::path(config.test.weights) : options.network.weights;
   model["weights"] = weights.empty() ? "made up" : digest_of(weights);
-  model["pictures"] = pictures_of(options.calibration);
+  model["pictures"] = pictures_of(on_own_pictures(options.calibration, config));
   model["calibration"] = describe(options.calibration);
   model["im_size"] = std::to_string(options.network.im_size);
 

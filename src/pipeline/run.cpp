@@ -28,6 +28,7 @@ class Job {
       : cfg_(cfg), options_(options), say_(std::move(say)) {
     const auto config = config::load(cfg, options.overrides);
     require_real_weights(config, options);
+    made_up_ = options.network.weights.empty() && config.test.weights.empty();
     inputs_ = inputs_of(cfg, config, options, here);
   }
   const NamedInputs& inputs() const { return inputs_.row; }
@@ -45,6 +46,7 @@ class Job {
       record.accuracy = options_.accuracy(cfg_, file);
       check_same_plan(record.result.remarks.plan_hash,
                       record.accuracy->remarks ? record.accuracy->remarks->plan_hash : "");
+      if (made_up_) record.accuracy->weights = "made-up";
       line += report::top1(*record.accuracy);
     }
     const double us = record.result.latency.min, uj = record.result.energy.uj_per_inference;
@@ -93,6 +95,7 @@ class Job {
   OnStep say_;
   RowInputs inputs_;
   std::string doubts_;
+  bool made_up_ = false;  // weights that nobody trained
 };
 
 // A record as a value; nothing if this version cannot read it: it is made again then.

@@ -91,12 +91,13 @@ class Work {
  private:
   // The prepared float network; the int8 file, unless it is there as it was made.
   ir::Model build() const {
-    const ir::Model trained =
-        float_model(config::load(one_.cfg, options_.overrides), options_.network);
+    const auto config = config::load(one_.cfg, options_.overrides);
+    const ir::Model trained = float_model(config, options_.network);
     if (fs::is_regular_file(one_.model)) return quantize::prepare(trained);
     say_("quantising");
-    Quantised made = quantise(trained, options_.calibration, here_);
-    write_network(one_.model, made.int8);
+    const auto calibration = on_own_pictures(options_.calibration, config);
+    Quantised made = quantise(trained, calibration, here_);
+    write_network(one_.model, made.int8, {.calibrated_on = pictures_said(calibration)});
     return made.prepared;
   }
 

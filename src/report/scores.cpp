@@ -68,7 +68,8 @@ std::vector<SubnetScore> subnet_scores_from_json(const Json& json, const std::st
 std::string percent_wrong(double top1_err) { return fmt::format("{:.1f} % wrong", top1_err); }
 
 std::string top1(const Score& score) {
-  return fmt::format("  top-1 {:.2f} %", 100 - score.top1_err);
+  return fmt::format("  top-1 {:.2f} %{}", 100 - score.top1_err,
+                     score.weights == "made-up" ? " (made-up weights)" : "");
 }
 
 }  // namespace nnstretch::report

@@ -7,6 +7,7 @@ namespace nnstretch::train {
 void update_average(const State& average, const State& model, double share) {
   const torch::NoGradGuard no_grad;
   for (size_t i = 0; i < model.size(); ++i) {
+    if (model.entries()[i].frozen) continue;
     const Tensor& kept = average[i];
     if (model.entries()[i].kind == Kind::counter) {
       const double value = static_cast<double>(kept.item<int64_t>()) * (1 - share) +

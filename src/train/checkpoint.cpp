@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -15,7 +16,17 @@ namespace {
 using weights::TorchValue;
 namespace fs = std::filesystem;
 
-constexpr std::string_view kPrefix = "model_epoch_";
+constexpr std::string_view kPrefix = "model_epoch_", kWithin = "within_epoch_";
+
+// The epoch a file of a checkpoint is of, from 1; of one within an epoch a half less. 0: none.
+double epoch_of(const fs::path& path) {
+  const std::string name = path.stem().string();
+  if (path.extension() != ".pyth") return 0;
+  for (const std::string_view prefix : {kPrefix, kWithin})
+    if (name.starts_with(prefix))
+      return std::strtod(name.c_str() + prefix.size(), nullptr) - (prefix == kWithin ? 0.5 : 0);
+  return 0;
+}
 
 TorchValue text(std::string_view value) { return {std::string(value)}; }
 
@@ -45,7 +56,11 @@ State read_state(const TorchValue& dict, const State& like, const std::string& w
       misfit(fmt::format("'{}' is {}, not {}", entry.name, ir::to_string(tensor->shape),
                          ir::to_string(entry.value.sizes().vec())),
              where);
-    read.push_back({entry.name, from_tensor(*tensor).to(entry.value.scalar_type()), entry.kind});
+    const Tensor value = from_tensor(*tensor);
+    if (!value.isfinite().all().item<bool>())
+      misfit(fmt::format("'{}' has values that are no numbers (NaN or infinite)", entry.name),
+             where);
+    read.push_back({entry.name, value.to(entry.value.scalar_type()), entry.kind});
   }
   if (entries->size() != read.size())
     misfit(
@@ -94,6 +109,21 @@ TorchValue to_checkpoint(const Learner& learner, const config::Config& config, i
       {text("cfg"), text(config::dump(config))}}};
 }
 
+TorchValue to_checkpoint_within(const Learner& learner, const config::Config& config, int epoch,
+                                int steps) {
+  TorchValue checkpoint = to_checkpoint(learner, config, epoch, {});
+  put(checkpoint, "steps_within", {int64_t{steps}});
+  return checkpoint;
+}
+
+int steps_within(const TorchValue& checkpoint, const std::string& where) {
+  const TorchValue* steps = checkpoint.find("steps_within");
+  if (!steps) return 0;
+  const auto* number = steps->get_if<int64_t>();
+  if (!number || *number < 0 || *number > INT32_MAX) misfit("its steps make no sense", where);
+  return static_cast<int>(*number);
+}
+
 int restore(Learner& learner, const TorchValue& checkpoint, const std::string& where) {
   const TorchValue* model = checkpoint.find("model_state");
   const TorchValue* average = checkpoint.find("ema_state");
@@ -107,12 +137,64 @@ int restore(Learner& learner, const TorchValue& checkpoint, const std::string& w
   return epoch;
 }
 
-void start_from(Learner& learner, const ir::Graph& graph, const fs::path& path) {
+namespace {
+
+constexpr std::string_view kClassifier = "head.fc.";
+
+// `store` with the classifier of `own`.
+ir::WeightStore with_classifier(const ir::WeightStore& store, const State& own) {
+  ir::WeightStore joined;
+  for (const auto& [name, tensor] : store)
+    if (!name.starts_with(kClassifier)) joined.set(name, tensor);
+  for (const Entry& entry : own.entries())
+    if (entry.name.starts_with(kClassifier)) joined.set(entry.name, to_tensor(entry.value));
+  return joined;
+}
+
+// Whether all that does not fit is the classifier's shape.
+bool lacks_only_the_classifier(const weights::Match& match) {
+  return match.missing.empty() && match.left_over.empty() && match.not_real.empty() &&
+         !match.misshapen.empty() &&
+         std::all_of(match.misshapen.begin(), match.misshapen.end(),
+                     [](const auto& misfit) { return misfit.name.starts_with(kClassifier); });
+}
+
+void check_finite(const State& state, const std::string& where) {
+  for (const Entry& entry : state.entries())
+    if (!entry.value.isfinite().all().item<bool>())
+      throw FormatError(
+          {.what = fmt::format("'{}' has values that are no numbers (NaN or infinite)", entry.name),
+           .where = where,
+           .fix = "give weights of a training that went well"});
+}
+
+}  // namespace
+
+std::string start_from(Learner& learner, const ir::Graph& graph, const fs::path& path,
+                       bool new_head) {
+  std::string head = "none";
   const auto state_of = [&](weights::Which which) {
-    const auto loaded = weights::load(path, which);
-    return make_state(graph, weights::select(graph, loaded.weights, path.string()));
+    ir::WeightStore store =
+        weights::under_own_names(graph, weights::load(path, which).weights, path.string());
+    if (const ir::Tensor* kernel = store.find("head.fc.weight"))
+      head = ir::to_string(kernel->shape);
+    if (!new_head && lacks_only_the_classifier(weights::match(graph, store)))
+      throw ShapeError(
+          {.what = fmt::format(
+               "the classifier of these weights is {}, the network's {}", head,
+               ir::to_string(
+                   learner.model()[learner.model().index_of("head.fc.weight")].sizes().vec())),
+           .where = path.string(),
+           .fix = "`new_head` keeps all but the classifier; or give MODEL.NUM_CLASSES "
+                  "of the weights"});
+    if (new_head) store = with_classifier(store, learner.model());
+    State state = make_state(graph, weights::select(graph, store, path.string()));
+    check_finite(state, path.string());
+    return state;
   };
-  learner.set_states(state_of(weights::Which::model), state_of(weights::Which::ema));
+  const State model = state_of(weights::Which::model);
+  learner.set_states(model, state_of(weights::Which::ema));
+  return head;
 }
 
 std::optional<fs::path> CheckpointFolder::newest() const {
@@ -121,8 +203,7 @@ std::optional<fs::path> CheckpointFolder::newest() const {
   const fs::path folder = out_dir_ / "checkpoints";
   for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
     const fs::path& path = at->path();
-    if (!path.filename().string().starts_with(kPrefix) || path.extension() != ".pyth") continue;
-    if (!last || last->filename() < path.filename()) last = path;
+    if (epoch_of(path) > (last ? epoch_of(*last) : 0)) last = path;
   }
   // Who takes an unreadable folder for an empty one trains anew what was trained already.
   if (failed && failed != std::errc::no_such_file_or_directory)
@@ -161,14 +242,23 @@ void CheckpointFolder::update_best(const TorchValue& checkpoint, Errors errors) 
   if (better) write_atomic(path, weights::to_torch(kept));
 }
 
+void CheckpointFolder::remove_all_but(const fs::path& kept) const {
+  for (const auto& entry : fs::directory_iterator(kept.parent_path()))
+    if (epoch_of(entry.path()) > 0 && entry.path() != kept) fs::remove(entry.path());
+}
+
 fs::path CheckpointFolder::save(const TorchValue& checkpoint, int epoch, Errors errors) const {
   const fs::path folder = out_dir_ / "checkpoints";
   const fs::path path = folder / fmt::format("{}{:04}.pyth", kPrefix, epoch + 1);
   update_best(checkpoint, errors);  // first: who is killed here repeats the epoch, and loses none
   write_atomic(path, weights::to_torch(checkpoint));
-  for (const auto& entry : fs::directory_iterator(folder))
-    if (entry.path().filename().string().starts_with(kPrefix) && entry.path() != path)
-      fs::remove(entry.path());
+  remove_all_but(path);
+  return path;
+}
+
+fs::path CheckpointFolder::save_within(const TorchValue& checkpoint, int epoch) const {
+  const fs::path path = out_dir_ / "checkpoints" / fmt::format("{}{:04}.pyth", kWithin, epoch + 1);
+  write_atomic(path, weights::to_torch(checkpoint));
   return path;
 }
 

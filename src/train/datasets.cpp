@@ -1,6 +1,7 @@
 #include "train/datasets.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <thread>
@@ -27,6 +28,12 @@ fs::path find(const config::Config& config, Use use, const fs::path& path) {
                      .fix = "give `data` DIR or DATA_PATH DIR"});
 }
 
+// A mirrored letter is another one.
+bool is_flipped(const config::Config& config, Use use) {
+  return config.train.flip.empty() ? dataset_name(config, use) != "glyphs"
+                                   : config.train.flip == "on";
+}
+
 int workers(const config::Config& config) {
   const auto cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   return std::clamp(config.data_loader.num_workers, 1, cores);
@@ -44,15 +51,34 @@ data::TransformOptions transform_options(const config::Config& config, Use use, 
   options.colour = how.colour;
   options.lighting = config.train.pca_std;
   options.augment = config.train.augment;
-  options.flip = dataset_name(config, use) != "glyphs";  // a mirrored letter is another one
+  options.flip = is_flipped(config, use);
   return options;
+}
+
+std::string said_of_pictures(const config::Config& config) {
+  const auto from = [&](std::string_view key, const char* otherwise) {
+    const auto set = config.origins.find(key);
+    return set == config.origins.end() ? otherwise : set->second;
+  };
+  const image::Preprocess how = pipeline::preprocess(config, 0);
+  const bool small = pipeline::picture_mode(config) == image::PictureMode::small;
+  const bool named = small && config.data_loader.mode != "small";
+  return fmt::format("{} ({}), {} ({}), mean {:.3f}, std {:.3f}, {} of {} pixels, {} ({})",
+                     small ? "small" : config.data_loader.mode,
+                     named ? "of the data set's name" : from("DATA_LOADER.MODE", "by default"),
+                     how.colour == image::Colour::rgb ? "rgb" : "bgr",
+                     from("DATA_LOADER.COLOUR", "of the mode"), fmt::join(how.mean, " "),
+                     fmt::join(how.std, " "), how.crop, how.resize,
+                     is_flipped(config, Use::training) ? "mirrored" : "never mirrored",
+                     from("TRAIN.FLIP", "of the data set's name"));
 }
 
 Pictures::Pictures(const config::Config& config, Use use, const fs::path& path, int im_size)
     : config_(config),
       use_(use),
       dataset_(data::open_dataset(find(config, use, path),
-                                  use == Use::training ? config.train.split : config.test.split)),
+                                  use == Use::training ? config.train.split : config.test.split,
+                                  data::WithoutSplits::refused)),
       transform_(transform_options(config, use, im_size)) {
   if (dataset_->class_count() > static_cast<size_t>(config.model.num_classes))
     throw ConfigError({.what = fmt::format("the data set has {} classes, the network {}",

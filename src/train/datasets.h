@@ -4,6 +4,7 @@
 #pragma once
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "config/config.h"
 #include "data/dataset.h"
@@ -36,5 +37,7 @@ class Pictures {
 // How pictures are prepared for this network: as pipeline::preprocess() says, with what is random
 // about training.
 data::TransformOptions transform_options(const config::Config& config, Use use, int im_size = 0);
+// The same for people, each thing with where it was said: "ffcv (net.yaml:31), rgb (of the mode)".
+std::string said_of_pictures(const config::Config& config);
 
 }  // namespace nnstretch::train

@@ -6,6 +6,7 @@
 #include <map>
 #include <span>
 
+#include "config/plain.h"
 #include "train/state.h"
 
 namespace nnstretch::train {
@@ -37,9 +38,9 @@ std::map<std::string, double> bias_fans(std::span<const ir::WeightSlot> slots) {
 }
 
 // The batch norm before a residual sum: of basic blocks f.b_bn, of bottlenecks f.c_bn.
-bool is_final_gamma(const std::string& name, const std::string& block_type) {
-  if (block_type == "res_basic_block") return name.ends_with(".f.b_bn.weight");
-  return name.ends_with(".f.c_bn.weight");
+bool is_final_gamma(const std::string& name, const config::Config& config) {
+  const bool basic = config::as_anynet(config).anynet.block_type == "res_basic_block";
+  return name.ends_with(basic ? ".f.b_bn.weight" : ".f.c_bn.weight");
 }
 
 // `bias_fan` as bias_fans() has it.
@@ -54,8 +55,7 @@ Tensor initial(const ir::WeightSlot& slot, double bias_fan, const config::Config
   if (bias_fan > 0)
     return torch::empty(shape).uniform_(-1 / std::sqrt(bias_fan), 1 / std::sqrt(bias_fan),
                                         random_for(slot, config.rng_seed));
-  const bool zero =
-      config.bn.zero_init_final_gamma && is_final_gamma(slot.name, config.anynet.block_type);
+  const bool zero = config.bn.zero_init_final_gamma && is_final_gamma(slot.name, config);
   const bool one = slot.name.ends_with(".weight") || slot.name.ends_with(".running_var");
   return one && !zero ? torch::ones(shape) : torch::zeros(shape);
 }

@@ -106,6 +106,8 @@ Tensor Interpreter::run(const Step& step, const std::vector<Tensor>& values, con
                         Mode mode) const {
   const auto in = [&](size_t i) -> const Tensor& { return values[step.inputs[i]]; };
   const auto weight = [&](size_t i) -> const Tensor& { return state[step.weights[i]]; };
+  if (std::holds_alternative<ir::BatchNorm>(step.op) && state.entries()[step.weights[2]].frozen)
+    mode.training = false;
   return std::visit(
       Overloaded{
           [&](const ir::Conv2d& op) {

@@ -11,7 +11,7 @@
 namespace nnstretch::train {
 
 struct Mode {
-  bool training = false;  // batch norms use, and learn, the statistics of the batch
+  bool training = false;  // batch norms, unless frozen, use and learn the batch's statistics
   double momentum = 0.1;  // weight of the new batch in what they learn
   bool mixed = false;     // in bfloat16 where a GPU has it; logits are float all the same
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "config/complaints.h"
 #include "train/device.h"
 #include "train/mix.h"
 #include "train/schedule.h"
@@ -43,7 +44,8 @@ Tensor labels_of(const data::Batch& batch) { return torch::tensor(batch.labels).
 // A lane without pictures has not counted its step.
 void count_step(const State& state, const State& before) {
   for (size_t i = 0; i < state.size(); ++i)
-    if (state.entries()[i].kind == Kind::counter) state[i].copy_(before[i] + 1);
+    if (const Entry& entry = state.entries()[i]; entry.kind == Kind::counter && !entry.frozen)
+      entry.value.copy_(before[i] + 1);
 }
 
 // Every lane starts from the same statistics and counters.
@@ -97,6 +99,24 @@ void add_scores(const Interpreter& network, const State& state, Layout layout,
   sums.add({.skipped = static_cast<int64_t>(pictures.skipped())});
 }
 
+// TRAIN.FREEZE
+State freeze(State state, const config::Config& config) {
+  std::vector<std::string> modules;
+  for (const config::Value& value : config.train.freeze) {
+    const auto* word = value.get_if<std::string>();
+    modules.push_back(word ? *word : config::to_yaml(value));
+  }
+  if (const std::string unknown = state.freeze(modules); !unknown.empty())
+    config::fail(config, "TRAIN.FREEZE", fmt::format("names '{}', which is no part", unknown),
+                 "name the stem, stages or the head, as in stem,s1");
+  return state;
+}
+
+// What parts of a step add up to.
+StepScore joined(const StepScore& a, const StepScore& b) {
+  return score_from(sums_of(a) + sums_of(b));
+}
+
 }  // namespace
 
 Images images_from(data::Batches& batches, int epoch, size_t most, Layout layout) {
@@ -136,7 +156,7 @@ Learner::Learner(const config::Config& config, const ir::Graph& graph,
       options_(std::move(options)),
       ranks_(options_.ranks ? options_.ranks : std::make_shared<Ranks>()),
       network_(graph),
-      model_(make_state(graph, weights, options_.layout)),
+      model_(freeze(make_state(graph, weights, options_.layout), config)),
       average_(model_.clone()),
       optimizer_(config, model_) {}
 
@@ -147,8 +167,8 @@ void Learner::clear_gradients() const {
 
 // Of a lane without pictures, which takes part in the exchange as the others do.
 StepScore Learner::learn_nothing() const {
-  for (const Entry& entry : model_.entries())
-    if (entry.kind == Kind::parameter) entry.value.mutable_grad() = torch::zeros_like(entry.value);
+  for (const Tensor& parameter : model_.tensors(Kind::parameter))
+    parameter.mutable_grad() = torch::zeros_like(parameter);
   return {};
 }
 
@@ -219,11 +239,30 @@ StepScore Learner::learn_together(std::span<const data::Batch> lanes, int epoch,
   return score;
 }
 
-StepScore Learner::step(std::span<const data::Batch> lanes, int epoch, int iteration) {
+StepScore Learner::learn_part(std::span<const data::Batch> lanes, int epoch, int iteration) {
   const bool alone = lanes.size() == 1 && ranks_->world() == 1;
-  const StepScore score =
-      alone ? learn(lanes[0], epoch, iteration, 0, 1) : learn_together(lanes, epoch, iteration);
+  return alone ? learn(lanes[0], epoch, iteration, 0, 1) : learn_together(lanes, epoch, iteration);
+}
+
+StepScore Learner::step(std::span<const data::Batch> lanes, int epoch, int iteration,
+                        size_t parts) {
+  const size_t each = lanes.size() / parts;
+  const std::vector<Tensor> learnt = model_.tensors(Kind::parameter);
+  std::vector<Tensor> sums;
+  StepScore score;
+  for (size_t part = 0; part < parts; ++part) {
+    const int draw = iteration * static_cast<int>(parts) + static_cast<int>(part);
+    const StepScore own = learn_part(lanes.subspan(part * each, each), epoch, draw);
+    score = parts == 1 ? own : joined(score, own);
+    if (parts == 1 || own.images == 0) continue;
+    for (size_t i = 0; i < learnt.size(); ++i) {
+      const Tensor gradient = learnt[i].grad() / static_cast<double>(parts);
+      sums.size() < learnt.size() ? sums.push_back(gradient) : void(sums[i].add_(gradient));
+    }
+  }
   if (score.images == 0) return score;
+  for (size_t i = 0; i < sums.size(); ++i) learnt[i].mutable_grad() = sums[i];
+  if (config_.optim.grad_clip > 0) clip_gradients(model_, config_.optim.grad_clip);
   optimizer_.step(model_, learning_rate(config_, epoch));
   const int period = config_.optim.ema_update_period;
   if (period > 0 && iteration % period == 0)

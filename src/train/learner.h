@@ -55,7 +55,7 @@ Score score_of(const Tensor& logits, const Tensor& labels);
 class Learner {
  public:
   // Starts from these weights; the average starts equal. Uses OPTIM, BN and TRAIN of the
-  // configuration. ShapeError or ConfigError.
+  // configuration, of which TRAIN.FREEZE says what stays as it is. ShapeError or ConfigError.
   Learner(const config::Config& config, const ir::Graph& graph, const ir::WeightStore& weights,
           LearnerOptions options = {});
 
@@ -63,7 +63,9 @@ class Learner {
   // would have had: batch norms see one lane at a time, gradients and statistics are averaged. So n
   // lanes in one process and n processes give the same bits. A lane whose pictures were all damaged
   // has no gradient and the statistics of before; where all lanes are so, nothing changes.
-  StepScore step(std::span<const data::Batch> lanes, int epoch, int iteration);
+  // `parts` such batches behind each other (TRAIN.ACCUM_STEPS) are one step against the mean of
+  // their gradients; batch norms see one after the other.
+  StepScore step(std::span<const data::Batch> lanes, int epoch, int iteration, size_t parts = 1);
 
   // Batch norm statistics of a network over the first `batches` of each of these; into `state`.
   void precise_statistics(const Interpreter& network, const State& state,
@@ -86,6 +88,7 @@ class Learner {
   StepScore learn(const data::Batch& batch, int epoch, int iteration, size_t lane, size_t lanes);
   StepScore learn_nothing() const;
   Tensor loss_of(const Tensor& logits, const Tensor& images, const Tensor& targets) const;
+  StepScore learn_part(std::span<const data::Batch> lanes, int epoch, int iteration);
   StepScore learn_together(std::span<const data::Batch> lanes, int epoch, int iteration);
   void clear_gradients() const;
 

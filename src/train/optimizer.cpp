@@ -41,6 +41,20 @@ std::vector<Group> parameter_groups(const State& state, const config::Config& co
   return groups;
 }
 
+void clip_gradients(const State& state, double most) {
+  const torch::NoGradGuard no_grad;
+  std::vector<Tensor> gradients, lengths;
+  for (const Tensor& parameter : state.tensors(Kind::parameter))
+    if (parameter.grad().defined()) {
+      gradients.push_back(parameter.grad());
+      lengths.push_back(parameter.grad().norm());
+    }
+  if (gradients.empty()) return;
+  constexpr double kTiny = 1e-6;  // torch's, against gradients of 0
+  const Tensor scale = (most / (torch::stack(lengths).norm() + kTiny)).clamp_max(1.0);
+  for (const Tensor& gradient : gradients) gradient.mul_(scale);
+}
+
 Optimizer::Optimizer(const config::Config& config, const State& state)
     : options_(config.optim), groups_(parameter_groups(state, config)) {
   const std::string& name = options_.optimizer;
@@ -69,12 +83,14 @@ void Optimizer::step(const State& state, double rate) {
       Tensor value = state[index];
       Tensor gradient = value.grad();
       if (!gradient.defined()) continue;
+      const bool of_head = state.entries()[index].name.starts_with("head.");
+      const double own_rate = of_head ? rate * options_.head_lr_mult : rate;
       if (method_ == Method::adamw)
-        value.mul_(1 - rate * group.weight_decay);
+        value.mul_(1 - own_rate * group.weight_decay);
       else if (group.weight_decay != 0)
         gradient = gradient.add(value, group.weight_decay);
-      method_ == Method::sgd ? descend(value, gradient, memory, rate)
-                             : adapt(value, gradient, memory, rate);
+      method_ == Method::sgd ? descend(value, gradient, memory, own_rate)
+                             : adapt(value, gradient, memory, own_rate);
     }
 }
 

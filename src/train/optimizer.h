@@ -23,6 +23,10 @@ struct Group {
 // checkpoints count parameters in this order.
 std::vector<Group> parameter_groups(const State& state, const config::Config& config);
 
+// Scales all gradients alike, if together they are longer than `most` (L2), as torch's
+// clip_grad_norm_ does.
+void clip_gradients(const State& state, double most);
+
 class Optimizer {
  public:
   // Numbers kept for one parameter: "momentum_buffer", or "exp_avg", "exp_avg_sq" and "step".
@@ -30,7 +34,8 @@ class Optimizer {
 
   // ConfigError: an OPTIMIZER that is not known.
   Optimizer(const config::Config& config, const State& state);
-  // One step against the gradients, which stay. A parameter without one is left alone.
+  // One step against the gradients, which stay. A parameter without one is left alone; the rate of
+  // the head's is OPTIM.HEAD_LR_MULT times this.
   void step(const State& state, double learning_rate);
 
   // What this method keeps for a parameter that it has moved.

@@ -25,17 +25,30 @@ std::string describe(const image::Preprocess& how) {
                      fmt::join(how.std, " "));
 }
 
+bool same_values(const image::Preprocess& a, const image::Preprocess& b) {
+  return a.colour == b.colour && equal_to_a_byte(a.mean, b.mean) && equal_to_a_byte(a.std, b.std);
+}
+
+[[noreturn]] void refuse(Message message, const std::string& then, const std::string& now) {
+  message.what += fmt::format(": {}; now {}", then, now);
+  throw ConfigError(std::move(message));
+}
+
 }  // namespace
 
 void check_same_pictures(const config::Config& before, const config::Config& now, Message message) {
   const int size = now.train.im_size;
   const image::Preprocess then = pipeline::preprocess(before, size);
   const image::Preprocess here = pipeline::preprocess(now, size);
-  if (then.colour == here.colour && equal_to_a_byte(then.mean, here.mean) &&
-      equal_to_a_byte(then.std, here.std))
-    return;
-  message.what += fmt::format(": {}; now {}", describe(then), describe(here));
-  throw ConfigError(std::move(message));
+  if (!same_values(then, here)) refuse(std::move(message), describe(then), describe(here));
+}
+
+void check_same_pictures(const image::Preprocess& file, const image::Preprocess& now,
+                         Message message) {
+  if (!same_values(file, now)) refuse(std::move(message), describe(file), describe(now));
+  if (file.resize != now.resize)
+    refuse(std::move(message), fmt::format("{} of {} pixels", file.crop, file.resize),
+           fmt::format("{} of {}", now.crop, now.resize));
 }
 
 }  // namespace nnstretch::train

@@ -74,8 +74,8 @@ double learning_rate(const config::Config& config, int epoch) {
 double average_share(const config::Config& config, int epoch) {
   const auto& optim = config.optim;
   if (epoch < optim.warmup_epochs) return 1;
-  return std::min(
-      1.0, optim.ema_alpha * config.train.batch_size / optim.max_epoch * optim.ema_update_period);
+  const double batch = static_cast<double>(config.train.batch_size) * config.train.accum_steps;
+  return std::min(1.0, optim.ema_alpha * batch / optim.max_epoch * optim.ema_update_period);
 }
 
 }  // namespace nnstretch::train

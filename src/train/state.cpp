@@ -78,8 +78,21 @@ void State::copy_from(const State& other) {
 std::vector<Tensor> State::tensors(Kind kind) const {
   std::vector<Tensor> found;
   for (const Entry& entry : entries_)
-    if (entry.kind == kind) found.push_back(entry.value);
+    if (entry.kind == kind && !entry.frozen) found.push_back(entry.value);
   return found;
+}
+
+std::string State::freeze(const std::vector<std::string>& modules) {
+  for (const std::string& module : modules) {
+    bool found = false;
+    for (Entry& entry : entries_) {
+      if (!entry.name.starts_with(module + ".")) continue;
+      entry.frozen = found = true;
+      if (entry.kind == Kind::parameter) entry.value.requires_grad_(false);
+    }
+    if (!found) return module;
+  }
+  return {};
 }
 
 std::vector<ir::WeightSlot> state_dict_order(const ir::Graph& graph) {

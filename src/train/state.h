@@ -19,6 +19,7 @@ struct Entry {
   std::string name;
   Tensor value;  // f32; a counter (num_batches_tracked) is a scalar int64
   Kind kind = Kind::parameter;
+  bool frozen = false;  // training leaves it as it is
 };
 
 // The memory order of images and convolution weights. channels_last rounds differently, and is
@@ -39,7 +40,11 @@ class State {
   State clone() const;
   // Takes over the numbers of another state of the same graph.
   void copy_from(const State& other);
+  // Those that training changes.
   std::vector<Tensor> tensors(Kind kind) const;
+  // Everything below these modules ("stem", "s1") stays as it is, batch norm statistics too. Gives
+  // the first name that is no module's; empty if all are.
+  std::string freeze(const std::vector<std::string>& modules);
 
  private:
   std::vector<Entry> entries_;

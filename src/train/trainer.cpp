@@ -1,6 +1,9 @@
 #include "train/trainer.h"
 
+#include <signal.h>
+
 #include <algorithm>
+#include <chrono>
 
 #include <fmt/format.h>
 
@@ -16,6 +19,7 @@
 #include "train/same_pictures.h"
 #include "train/schedule.h"
 #include "train/step_times.h"
+#include "train/stop.h"
 #include "weights/weights.h"
 
 namespace nnstretch::train {
@@ -28,6 +32,7 @@ class Training {
   explicit Training(const TrainJob& job)
       : job_(job),
         config_(job.config),
+        kept_(job.config),
         graph_(nets::build(config_, config_.train.im_size)),
         sandwich_(nets::Elastic::is(config_) ? std::make_shared<Sandwich>(config_) : nullptr),
         learner_(config_, graph_, initial_weights(graph_, config_),
@@ -40,7 +45,7 @@ class Training {
         folder_(config_.out_dir),
         training_(feeds(Use::training)),
         testing_(feeds(Use::testing)),
-        train_meter_(config_, log_, training_[0]->count()),
+        train_meter_(config_, log_, steps()),
         test_meter_("test", config_, log_, batches_of(testing_)),
         average_meter_("test_ema", config_, log_, batches_of(testing_)),
         smallest_meter_("test_min", config_, log_, batches_of(testing_)) {}
@@ -48,14 +53,16 @@ class Training {
   Errors run() {
     if (is_first_) begin();
     Errors errors;
-    const int first = start();
+    const Place first = start();
     if (job_.ranks)
-      check_start(*job_.ranks, first, {&learner_.model(), &learner_.average()}, config_.out_dir);
+      check_start(*job_.ranks, first.epoch, {&learner_.model(), &learner_.average()},
+                  config_.out_dir);
     if (is_first_) keep_config(first);
-    if (first == 0 && config_.prec_time.num_iter > 0) rehearse();
-    for (int epoch = first; epoch < config_.optim.max_epoch; ++epoch) {
+    if (first.epoch == 0 && first.step == 0 && config_.prec_time.num_iter > 0) rehearse();
+    for (int epoch = first.epoch; epoch < config_.optim.max_epoch; ++epoch) {
+      if (wishes().stop) stop();
       log_.line(fmt::format("Start epoch: {}", epoch + 1));
-      train_epoch(epoch);
+      train_epoch(epoch, epoch == first.epoch ? first.step : 0);
       if (config_.bn.use_precise_stats)
         for (const State* state : {&learner_.model(), &learner_.average()})
           precise_statistics(learner_.network(), *state, epoch);
@@ -82,11 +89,16 @@ class Training {
     const int first = (job_.ranks ? job_.ranks->rank() : 0) * here;
     Feeds feeds;
     for (int feed = 0; feed < here; ++feed) feeds.push_back(job_.batches(use, first + feed, all));
-    if (use == Use::training && feeds[0]->count() == 0)
+    if (use == Use::training && feeds[0]->count() < parts())
       throw ConfigError({.what = "the data set has fewer pictures than a batch",
-                         .where = config_.where("TRAIN.BATCH_SIZE")});
+                         .where = config_.where("TRAIN.BATCH_SIZE"),
+                         .fix = "a step takes TRAIN.BATCH_SIZE x TRAIN.ACCUM_STEPS pictures"});
     return feeds;
   }
+
+  size_t parts() const { return static_cast<size_t>(config_.train.accum_steps); }
+  // Of an epoch; batches that make no whole step are left out.
+  size_t steps() const { return training_[0]->count() / parts(); }
 
   // A test takes one feed after another, where a step of training takes a batch of each.
   static size_t batches_of(const Feeds& feeds) {
@@ -98,32 +110,45 @@ class Training {
   void begin() const {
     log_.stats(config_);
     log_.line(fmt::format("Device: {}, threads: {}", device().str(), torch::get_num_threads()));
+    log_.line("Pictures: " + said_of_pictures(config_));
     const auto cost = cost::count(config_, config_.train.im_size).pycls;
     log_.stats("complexity", {{"acts", cost.acts}, {"flops", cost.flops}, {"params", cost.params}});
   }
 
-  // The epoch to begin with.
-  int start() {
+  // What is done of a training: epochs, and steps of the next one.
+  struct Place {
+    int epoch = 0;
+    size_t step = 0;
+  };
+
+  // Where to begin.
+  Place start() {
     const auto newest = config_.train.auto_resume ? folder_.newest() : std::nullopt;
     if (newest) {
       const weights::TorchValue checkpoint = weights::read_torch(*newest);
       const int done = restore(learner_, checkpoint, newest->string());
       check_pictures(checkpoint, newest->string());
       log_.line("Loaded checkpoint from: " + newest->string());
-      return done + 1;
+      const int steps = steps_within(checkpoint, newest->string());
+      return {.epoch = steps > 0 ? done : done + 1, .step = static_cast<size_t>(steps)};
     }
-    if (!config_.train.weights.empty()) {
-      start_from(learner_, graph_, config_.train.weights);
-      log_.line("Loaded initial weights from: " + config_.train.weights);
-    }
-    return 0;
+    const std::string& weights = config_.train.weights;
+    if (weights.empty()) return {};
+    const std::string head = start_from(learner_, graph_, weights, config_.train.new_head);
+    log_.line("Loaded initial weights from: " + weights);
+    if (config_.train.new_head)
+      log_.line(fmt::format("New head: head.fc for {} classes (in the file: {})",
+                            config_.model.num_classes, head));
+    return {};
   }
 
-  void check_pictures(const weights::TorchValue& checkpoint, const std::string& where) const {
+  void check_pictures(const weights::TorchValue& checkpoint, const std::string& where) {
     const weights::TorchValue* found = checkpoint.find("cfg");
     const auto* text = found ? found->get_if<std::string>() : nullptr;
     if (!text || text->empty()) return;  // it does not say
-    check_same_pictures(config::parse(*text, where + " (cfg)"), config_,
+    const config::Config before = config::parse_kept(*text, where + " (cfg)");
+    kept_.others = before.others;
+    check_same_pictures(before, config_,
                         {.what = "the checkpoint was trained on other pictures",
                          .where = where,
                          .fix = "give DATA_LOADER.MODE, DATA_LOADER.COLOUR (`colour`) and the data "
@@ -131,8 +156,8 @@ class Training {
   }
 
   // Not before it is known that this training and what is in OUT_DIR belong together.
-  void keep_config(int first) const {
-    if (folder_.has_best(learner_.model()) && first == 0)
+  void keep_config(Place first) const {
+    if (folder_.has_best(learner_.model()) && first.epoch == 0 && first.step == 0)
       log::warn("{}: the model.pyth of a training before this one stays until this one is better",
                 config_.out_dir);
     write_atomic(std::filesystem::path(config_.out_dir) / config_.cfg_dest, config::dump(config_));
@@ -147,19 +172,56 @@ class Training {
     log_.stats("epoch_times", fields_of(times, training_[0]->count(), testing_[0]->count()));
   }
 
-  void train_epoch(int epoch) {
-    for (const auto& feed : training_) feed->start_epoch(epoch);
+  // From its step `first` on.
+  void train_epoch(int epoch, size_t first) {
+    for (const auto& feed : training_) feed->start_epoch(epoch, first * parts());
     train_meter_.begin_epoch(epoch);
     const double rate = learning_rate(config_, epoch);
-    std::vector<data::Batch> batches(training_.size());
-    const size_t steps = training_[0]->count();
-    for (size_t step = 0; step < steps; ++step) {
+    std::vector<data::Batch> batches(parts() * training_.size());
+    for (size_t step = first; step < steps(); ++step) {
       for (size_t i = 0; i < batches.size(); ++i)
-        if (!training_[i]->next(batches[i])) batches[i] = {};
-      const StepScore score = learner_.step(batches, epoch, static_cast<int>(step));
+        if (!training_[i % training_.size()]->next(batches[i])) batches[i] = {};
+      const StepScore score = learner_.step(batches, epoch, static_cast<int>(step), parts());
       train_meter_.step(score, rate);
+      if (step + 1 < steps()) attend(epoch, step + 1);
     }
     train_meter_.end_epoch(skipped(training_));
+  }
+
+  // What this process, or another rank, wants after a step.
+  struct Wishes {
+    bool stop = false, save = false;
+  };
+  Wishes wishes(size_t steps_done = 0) const {
+    const auto& train = config_.train;
+    const std::chrono::duration<double> since = Clock::now() - saved_;
+    Wishes own{.stop = stop_signal() != 0};
+    own.save = is_first_ && ((train.save_minutes > 0 && since.count() > 60 * train.save_minutes) ||
+                             (train.save_steps > 0 && steps_done > 0 &&
+                              steps_done % static_cast<size_t>(train.save_steps) == 0));
+    if (!job_.ranks) return own;
+    Tensor all = torch::tensor({own.stop ? 1.0f : 0.0f, own.save ? 1.0f : 0.0f});
+    job_.ranks->sum(all);
+    return {.stop = all[0].item<float>() > 0, .save = all[1].item<float>() > 0};
+  }
+
+  // Within an epoch, of which these steps are done.
+  void attend(int epoch, size_t steps_done) {
+    const Wishes now = wishes(steps_done);
+    if (!now.stop && !now.save) return;
+    saved_ = Clock::now();
+    if (is_first_) {
+      const auto checkpoint =
+          to_checkpoint_within(learner_, kept_, epoch, static_cast<int>(steps_done));
+      log_.line("Wrote checkpoint to: " + folder_.save_within(checkpoint, epoch).string());
+    }
+    if (now.stop) stop();
+  }
+
+  [[noreturn]] void stop() const {
+    log_.line("Stopped by a signal; the same command goes on from here");
+    const int own = stop_signal();
+    throw Stopped{own != 0 ? own : SIGTERM};
   }
 
   // Damaged pictures of this epoch, over all ranks, each of which must ask.
@@ -197,13 +259,17 @@ class Training {
     test(smallest.network(), state, smallest_meter_, epoch);
   }
 
-  void save(int epoch, Errors errors) const {
-    const auto checkpoint = to_checkpoint(learner_, config_, epoch, errors);
+  void save(int epoch, Errors errors) {
+    saved_ = Clock::now();
+    const auto checkpoint = to_checkpoint(learner_, kept_, epoch, errors);
     log_.line("Wrote checkpoint to: " + folder_.save(checkpoint, epoch, errors).string());
   }
 
+  using Clock = std::chrono::steady_clock;
+
   const TrainJob& job_;
   const config::Config& config_;
+  config::Config kept_;  // config_ with what other programs wrote into the checkpoint
   ir::Graph graph_;
   std::shared_ptr<const Sandwich> sandwich_;  // of an elastic network
   Learner learner_;
@@ -213,6 +279,7 @@ class Training {
   Feeds training_, testing_;
   TrainMeter train_meter_;
   TestMeter test_meter_, average_meter_, smallest_meter_;
+  Clock::time_point saved_ = Clock::now();  // the last checkpoint
 };
 
 }  // namespace
@@ -226,7 +293,7 @@ std::shared_ptr<const Teacher> teacher_of(const config::Config& config, const Di
                        .fix = "give its checkpoint as TRAIN.TEACHER"});
   const weights::Loaded loaded = weights::load(path);
   const config::Config own =
-      loaded.config.empty() ? config : config::parse(loaded.config, path + " (cfg)");
+      loaded.config.empty() ? config : config::parse_kept(loaded.config, path + " (cfg)");
   if (own.model.num_classes != config.model.num_classes)
     throw ConfigError({.what = fmt::format("the teacher knows {} classes, the network {}",
                                            own.model.num_classes, config.model.num_classes),

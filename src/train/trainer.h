@@ -31,7 +31,8 @@ std::shared_ptr<const Teacher> teacher_of(const config::Config& config, const Di
 // from new weights. Returns the errors of the last epoch. Only the first rank writes and logs.
 // Nothing in OUT_DIR but the log is changed by a training that cannot begin. ConfigError: the
 // newest checkpoint was trained on pictures prepared otherwise; FormatError: what is in OUT_DIR is
-// of another network; TrainError: ranks do not begin alike, or lost each other.
+// of another network; TrainError: ranks do not begin alike, or lost each other. Stopped
+// (train/stop.h): asked to stop, this process or another rank, after a checkpoint was written.
 Errors train(const TrainJob& job);
 
 }  // namespace nnstretch::train

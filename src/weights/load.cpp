@@ -69,6 +69,11 @@ Loaded parse_torch(std::span<const std::byte> bytes, const std::string& where, W
   if (state && std::holds_alternative<pickle::Dict>(*state))
     return Checkpoint(file, *top, where).load(which);
   Loaded loaded;
+  for (const char* key : {"state_dict", "model"}) {  // as trainers of torchvision and timm save it
+    const auto* inside = file.pickle().find(*top, key);
+    if (inside)
+      if (const auto* dict = std::get_if<pickle::Dict>(inside)) top = dict;
+  }
   loaded.weights = file.tensors(*top);
   return loaded;
 }

@@ -1,10 +1,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <set>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "weights/convert.h"
+#include "weights/families.h"
 #include "weights/weights.h"
 
 namespace nnstretch::weights {
@@ -56,8 +59,27 @@ Match match(const ir::Graph& graph, const ir::WeightStore& store) {
   return match;
 }
 
-ir::WeightStore select(const ir::Graph& graph, const ir::WeightStore& store,
+ir::WeightStore under_own_names(const ir::Graph& graph, const ir::WeightStore& store,
+                                const std::string& where) {
+  const auto slots = ir::weight_slots(graph);
+  const bool own = std::any_of(slots.begin(), slots.end(), [&](const auto& slot) {
+    // timm's RegNets have stem and head in common with pycls.
+    return !slot.name.starts_with("stem.") && !slot.name.starts_with("head.") &&
+           store.find(slot.name);
+  });
+  if (own) return store;
+  Renamed theirs = renamed(graph, store);
+  if (!theirs.family.empty())
+    log::info(
+        "{}: names of a {} recognised; give DATA_LOADER.COLOUR rgb (`colour`) if it was "
+        "trained on red first",
+        where, theirs.family);
+  return std::move(theirs.weights);
+}
+
+ir::WeightStore select(const ir::Graph& graph, const ir::WeightStore& given,
                        const std::string& where) {
+  const ir::WeightStore store = under_own_names(graph, given, where);
   if (const Match found = match(graph, store); !found.fits())
     throw ShapeError({.what = describe(found),
                       .where = where,

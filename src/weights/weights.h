@@ -64,9 +64,14 @@ struct Match {
 };
 Match match(const ir::Graph& graph, const ir::WeightStore& store);
 
-// Exactly the weights of the graph as f32 (f16, bf16 and f64 are converted). ShapeError if anything
-// is missing, left over or misshapen: counts and the first names of each kind; `where` names the
-// file.
+// The store under the graph's names: as it is, or renamed from those of torchvision or timm
+// (families.h), with a line that says which family was recognised in the file `where`.
+ir::WeightStore under_own_names(const ir::Graph& graph, const ir::WeightStore& store,
+                                const std::string& where);
+
+// Exactly the weights of the graph as f32 (f16, bf16 and f64 are converted), under_own_names().
+// ShapeError if anything is missing, left over or misshapen: counts and the first names of each
+// kind; `where` names the file.
 ir::WeightStore select(const ir::Graph& graph, const ir::WeightStore& store,
                        const std::string& where);
 

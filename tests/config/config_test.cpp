@@ -119,6 +119,27 @@ TEST(Config, WritesFloatsThatPyYamlReadsAsFloats) {
   EXPECT_NE(text.find("  MIN_LR: 0.0\n"), std::string::npos);
 }
 
+// pycls' logger adds `_type` to the configuration that its checkpoints then hold.
+TEST(Config, KeepsTheKeysOfOtherProgramsThatACheckpointHolds) {
+  const std::string text =
+      "_type: cfg\nRNG_SEED: 3\nTRAIN:\n  IM_SIZE: 32\n  NEW: [1, 'a: b']\nMAE: {MASK: 0.75, 'x "
+      "y': ~}\n";
+  EXPECT_ERROR(parse(text, "a.pyth"), ConfigError, "a.pyth:1: unknown key _type");
+  ::testing::internal::CaptureStderr();
+  const Config config = parse_kept(text, "a.pyth");
+  const std::string said = ::testing::internal::GetCapturedStderr();
+  EXPECT_NE(said.find("MAE.MASK, MAE.x y, TRAIN.NEW, _type"), std::string::npos) << said;
+  EXPECT_EQ(config.rng_seed, 3);
+  EXPECT_EQ(config.train.im_size, 32);
+  const std::map<std::string, Value> others = {
+      {"_type", "cfg"}, {"TRAIN.NEW", List{1, "a: b"}}, {"MAE.MASK", 0.75}, {"MAE.x y", Value()}};
+  EXPECT_EQ(config.others, others);
+  const Config again = parse_kept(dump(config), "again");
+  EXPECT_EQ(again, config);
+  EXPECT_EQ(again.others, others);
+  EXPECT_ERROR(parse_kept("TRAIN: {IM_SIZE: big}", "a"), ConfigError, "TRAIN.IM_SIZE");
+}
+
 TEST(Config, ReadsFromAFileAndNamesItWhenItIsMissing) {
   const testing::TemporaryFolder folder;
   write_atomic(folder / "a.yaml", std::string_view("RNG_SEED: 3\n"));

@@ -101,7 +101,7 @@ TEST(Stages, RefuseWhatIsNoNetwork) {
     std::string said;
   };
   const Case cases[] = {
-      {{"MODEL.TYPE", "regnet"}, "MODEL.TYPE 'regnet' cannot be built"},
+      {{"MODEL.TYPE", "vit"}, "MODEL.TYPE 'vit' cannot be built"},
       {{"MODEL.ACTIVATION_FUN", "tanh"}, "MODEL.ACTIVATION_FUN does not know tanh"},
       {{"MODEL.NUM_CLASSES", "0"}, "MODEL.NUM_CLASSES is 0"},
       {{"ANYNET.STEM_TYPE", "patchify"}, "ANYNET.STEM_TYPE does not know patchify"},

@@ -59,6 +59,24 @@ TEST(Cost, EqualsTheOriginalsCountsOfEveryNetwork) {
   }
 }
 
+// Plain networks (ResNets, ResNeXts, RegNets, EfficientNets) and stretched ones of its own tree.
+TEST(Cost, EqualsTheOriginalsCountsOfItsOwnConfigurations) {
+  NNSTRETCH_NEEDS_SHARED();
+  const auto folder = testing::shared_folder() / "pycls";
+  const auto rows = read_csv(folder / "complexity.csv");
+  ASSERT_EQ(rows.size(), 40u);
+  for (const Row& row : rows) {
+    const auto config = config::load(folder / "configs" / row.at("cfg"));
+    const auto report = cost::count(config, std::stoi(row.at("im_train")));
+    EXPECT_EQ(report.pycls.flops, std::stoll(row.at("flops"))) << row.at("cfg");
+    EXPECT_EQ(report.pycls.params, std::stoll(row.at("params"))) << row.at("cfg");
+    EXPECT_EQ(report.pycls.acts, std::stoll(row.at("acts"))) << row.at("cfg");
+    // Two that the original cannot run: it believes ORIGINAL_WIDTHS, which are not what is joined.
+    if (row.at("cfg") != "stretch/O-EN-B5.yaml" && row.at("cfg") != "stretch/R-50-MIDDLE.yaml")
+      EXPECT_EQ(report.real.params, std::stoll(row.at("true_params"))) << row.at("cfg");
+  }
+}
+
 TEST(Cost, EqualsTheOriginalsCountsOfEveryBranch) {
   NNSTRETCH_NEEDS_SHARED();
   std::map<std::string, std::vector<Row>> by_name;

@@ -47,7 +47,7 @@ one_message
 
 mkdir in/val in/val/horse && ln -s "${photos[0]}" in/val/horse
 data 1 info in --split val
-says err "in/val/horse: 'horse' is no class of the training split"
+says err "in/val: the class 'cat' of the training split is missing"
 data 1 info nothing
 says err "nothing: no such dataset"
 data 2 write-beton in x.beton --mode smart

@@ -67,7 +67,7 @@ extract 1 --no_check --val cut-val.tar --val_labels "$devkit" --out cut
 says err "at byte"
 mkdir -p whole/val/n00000000 && cp whole/val/n01440764/* whole/val/n00000000
 expect 1 "$NNSTRETCH" data info whole --split val
-says err "'n00000000' is no class of the training split"
+says err "the class 'n00000000' is not in the training split"
 extract 2 --out nothing
 extract 2 --no_check --val "$val" --out nothing
 finish

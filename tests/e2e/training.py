@@ -77,6 +77,17 @@ assert 5 < better["top1_err"] < 40, rows  # a network that is always right, or n
 assert rows[2]["images"] == 1000 and abs(rows[2]["top1_err"] - better["top1_err"]) < 2, rows
 assert rows[2]["computed_as"].startswith("int8 on ") and rows[2]["plan_hash"], rows
 
+# A training leaves pictures behind that its network is calibrated with, where nobody names others.
+assert len(os.listdir("whole/calibration")) == 256
+own = subprocess.run([program, "build", "--cfg", "whole/config.yaml", "--weights", newest("whole", EPOCHS), "--out", "own.tflite"],
+                     check=True, capture_output=True, text=True)
+assert "calibrated on 256 of 256 pictures of whole/calibration" in own.stderr, own.stderr
+said = subprocess.run([program, "test", "--cfg", "whole/config.yaml", "--model", "own.tflite", "--json", "-"],
+                      capture_output=True, text=True, check=True).stdout
+error = json.loads(said[said.index("{"):])["networks"][0]["top1_err"]
+assert abs(error - better["top1_err"]) < 2, (error, better)
+
+
 def computed_as(model, *flags):
     words = [program, "test", "--cfg", CONFIG, "--data", "pictures", "--model", model, "--json", "-", *flags, *KEYS[:4]]
     said = subprocess.run(words, capture_output=True, text=True, check=True).stdout

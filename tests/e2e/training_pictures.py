@@ -78,7 +78,11 @@ last = newest("rgb", 2)
 nnstretch("build", "--cfg", "rgb/config.yaml", "--weights", last, "--precision", "f32", "--out", "rgb.tflite")
 kept = test("--cfg", "rgb/config.yaml", "--weights", last, "--model", "rgb.tflite", *PLAN)
 said = test("--cfg", CONFIG, "--weights", last, "--colour", "rgb")
-swapped = test("--cfg", CONFIG, "--weights", last)
+refused = nnstretch("test", "--cfg", CONFIG, "--data", "photos", "--weights", last, code=1)
+assert "the checkpoint was trained on other pictures: rgb" in refused and "--as_cfg" in refused, refused
+refused = nnstretch("test", "--cfg", CONFIG, "--data", "photos", "--model", "rgb.tflite", code=1)
+assert "the model file was made for other pictures: rgb" in refused, refused
+swapped = test("--cfg", CONFIG, "--weights", last, "--as_cfg")
 assert kept[0]["top1_err"] == said[0]["top1_err"] == stats(colours, "test_epoch")[-1]["top1_err"], (kept, said)
 assert any(swapped[0][error] != kept[0][error] for error in ("top1_err", "top5_err")), (swapped, kept)
 by_infer = error_by_infer("rgb.tflite")
@@ -102,13 +106,13 @@ for flags in ([], ["--ranks", "2"], ["--virtual_ranks", "2"]):
     assert [e["skipped"] for e in stats(said, "train_epoch")] == [2, 2], said
     assert [e["skipped"] for e in stats(said, "test_epoch") + stats(said, "test_ema_epoch")] == [1] * 4, said
 done = subprocess.run([program, "test", "--cfg", CONFIG, "--data", "photos", "--weights", last, "--model", "rgb.tflite",
-                       "--json", "test.json"], capture_output=True, text=True)
+                       "--as_cfg", "--json", "test.json"], capture_output=True, text=True)
 assert done.returncode == 0 and done.stdout.count("199, 1 damaged") == 3, done.stdout
 assert f"skipped: {path_of('val', 5)}" in done.stderr, done.stderr
 assert [(row["images"], row["skipped"]) for row in json.load(open("test.json"))["networks"]] == [(199, 1)] * 3
 damage("val", 6, 7)
 assert "3 of 200 samples of an epoch are damaged" in nnstretch(
-    "test", "--cfg", CONFIG, "--data", "photos", "--weights", last, code=1)
+    "test", "--cfg", CONFIG, "--data", "photos", "--weights", last, "--as_cfg", code=1)
 damage("train", 9, 10, 11)
 said = nnstretch("train", "--cfg", CONFIG, "--data", "photos", *KEYS, "OUT_DIR", "broken", code=1)
 assert re.search(r"nnstretch: 5 of 400 samples of an epoch are damaged, the last: photos/train/\d/\d+\.jpg", said), said

@@ -53,8 +53,7 @@ double largest_difference(std::span<const float> a, std::span<const float> b) {
 }
 
 // The network as the user gets it: weights through a .safetensors file.
-ir::Model network(const std::string& name, const testing::TemporaryFolder& folder) {
-  const auto config = config_of(name);
+ir::Model network(const config::Config& config, const testing::TemporaryFolder& folder) {
   const auto made_up = pipeline::float_model(config, {});
   weights::write_safetensors(folder / "recipe.safetensors", made_up.weights);
   return quantize::prepare(
@@ -66,17 +65,13 @@ struct Limit {
   double of_deviation;
 };
 
-class Golden : public ::testing::TestWithParam<std::string> {};
-
-TEST_P(Golden, LogitsOfEveryEngineAreTheOriginals) {
-  NNSTRETCH_NEEDS_SHARED();
-  const std::string name = GetParam();
+// With made-up weights and the made-up picture of the size in TRAIN.IM_SIZE.
+void expect_logits(const config::Config& config, const fs::path& logits) {
   const testing::TemporaryFolder folder;
-  const ir::Model model = network("mi/" + name, folder);
+  const ir::Model model = network(config, folder);
   const auto size = static_cast<size_t>(model.preprocess.crop);
   const auto input = to_nhwc(testing::recipe_image("input", size), size);
-  const NpyArray golden =
-      read_npy(testing::shared_folder() / "golden" / "mi" / (name + ".logits.npy"));
+  const NpyArray golden = read_npy(logits);
   const double unit = deviation(golden.as<float>());
   for (const Limit limit :
        {Limit{"reference", 1e-4}, Limit{"openvino", 1e-3}, Limit{"litert", 1e-3}}) {
@@ -86,8 +81,27 @@ TEST_P(Golden, LogitsOfEveryEngineAreTheOriginals) {
                         false, input, testing::here());
     const double difference = largest_difference(got.logits, golden.as<float>()) / unit;
     EXPECT_LE(difference, limit.of_deviation) << limit.engine;
-    RecordProperty(limit.engine, fmt::format("{:.2e}", difference));
+    ::testing::Test::RecordProperty(limit.engine, fmt::format("{:.2e}", difference));
   }
+}
+
+class Golden : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(Golden, LogitsOfEveryEngineAreTheOriginals) {
+  NNSTRETCH_NEEDS_SHARED();
+  expect_logits(config_of("mi/" + GetParam()),
+                testing::shared_folder() / "golden" / "mi" / (GetParam() + ".logits.npy"));
+}
+
+class GoldenOwn : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(GoldenOwn, LogitsOfTheOriginalsOwnConfigurationsAreTheOriginals) {
+  NNSTRETCH_NEEDS_SHARED();
+  std::string name = GetParam();
+  for (size_t at; (at = name.find('/')) != name.npos;) name.replace(at, 1, "__");
+  const auto folder = testing::shared_folder() / "pycls";
+  expect_logits(config::load(folder / "configs" / (GetParam() + ".yaml")),
+                folder / "logits" / (name + ".npy"));
 }
 
 // The last node of a stage, branch, the stem or the head as the golden files name them.
@@ -116,7 +130,7 @@ TEST_P(Golden, StagesAndBranchesAreTheOriginals) {
   NNSTRETCH_NEEDS_SHARED();
   const std::string name = GetParam();
   const testing::TemporaryFolder folder;
-  ir::Model model = network("mi/" + name, folder);
+  ir::Model model = network(config_of("mi/" + name), folder);
   std::ifstream file(testing::shared_folder() / "golden" / "mi" / (name + ".stages.json"));
   const auto golden = nlohmann::json::parse(file);
   std::vector<ir::NodeId> nodes;
@@ -155,6 +169,24 @@ std::vector<std::string> names() {
 INSTANTIATE_TEST_SUITE_P(Networks, Golden, ::testing::ValuesIn(names()),
                          [](const auto& info) { return testing::test_name(info.param); });
 
+// One of each stem and block always; the large ones with NNSTRETCH_FULL=1.
+std::vector<std::string> own_configurations() {
+  std::vector<std::string> names = {"archive/cifar/anynet/V-56_nds_1gpu",
+                                    "archive/cifar/anynet/R-110_nds_1gpu",
+                                    "dds_baselines/effnet/EN-B1_dds_8gpu"};
+  if (std::getenv("NNSTRETCH_FULL"))
+    for (const char* large : {"archive/imagenet/anynet/R-101-1x64d_step_2gpu",
+                              "archive/imagenet/anynet/X-101-32x4d_step_2gpu",
+                              "dds_baselines/regnetx/RegNetX-12GF_dds_8gpu",
+                              "dds_baselines/regnety/RegNetY-12GF_dds_8gpu",
+                              "dds_baselines/resnet/R-152-1x64d_dds_8gpu",
+                              "dds_baselines/resnext/X-152-32x4d_dds_8gpu", "examples/ffcv"})
+      names.emplace_back(large);
+  return names;
+}
+INSTANTIATE_TEST_SUITE_P(Networks, GoldenOwn, ::testing::ValuesIn(own_configurations()),
+                         [](const auto& info) { return testing::test_name(info.param); });
+
 TEST(GoldenCheckpoint, APyclsCheckpointGivesTheLogitsOfItsWeights) {
   NNSTRETCH_NEEDS_SHARED();
   const auto golden = testing::shared_folder() / "golden" / "mi";
@@ -177,7 +209,7 @@ TEST_P(GoldenPhotograph, LogitsAreTheOriginals) {
     GTEST_SKIP() << *reason;
   const auto folder = testing::shared_folder() / "golden" / "jpeg";
   const testing::TemporaryFolder scratch;
-  const ir::Model model = network("mi/" + GetParam(), scratch);
+  const ir::Model model = network(config_of("mi/" + GetParam()), scratch);
   const NpyArray expected = read_npy(folder / ("logits_mi_" + GetParam() + ".npy"));
   const char* images[] = {"ILSVRC2012_val_00000001.JPEG", "ILSVRC2012_val_00000004.JPEG",
                           "ILSVRC2012_val_00000009.JPEG"};

@@ -122,6 +122,58 @@ TEST(Checkpoint, AdamGoesOnBitForBit) {
   expect_equal(resumed.model(), whole.model());
 }
 
+// pycls' logger adds `_type: cfg` to the configuration that its checkpoints then hold.
+TEST(Checkpoint, OfARunOfPyclsKeepsTheKeysItCameWith) {
+  const TinyNetwork tiny("TINY-RX-CD");
+  const Learner learner(tiny.config, tiny.graph, tiny.weights);
+  config::Config kept = tiny.config;
+  kept.others = {{"_type", "cfg"}, {"TRAIN.NEW", 1}};
+  const auto checkpoint = to_checkpoint(learner, kept, 0, {});
+  const std::string text = *checkpoint.find("cfg")->get_if<std::string>();
+  EXPECT_EQ(config::parse_kept(text, "x").others, kept.others);
+}
+
+TEST(Checkpoint, WithNumbersThatAreNoneIsRefused) {
+  const TinyNetwork tiny("TINY-RX-CD");
+  Learner learner(tiny.config, tiny.graph, tiny.weights);
+  Learner broken(tiny.config, tiny.graph, tiny.weights);
+  const torch::NoGradGuard no_grad;
+  broken.model()[broken.model().index_of("s1.branches.0.b1.f.a.weight")].fill_(std::nan(""));
+  const State before = learner.model().clone();
+  const auto checkpoint = to_checkpoint(broken, tiny.config, 0, {});
+  EXPECT_ERROR(restore(learner, checkpoint, "x"), FormatError, "s1.branches.0.b1.f.a.weight",
+               "no numbers");
+  const testing::TemporaryFolder folder;
+  write_atomic(folder / "nan.pyth", weights::to_torch(checkpoint));
+  EXPECT_ERROR(start_from(learner, tiny.graph, folder / "nan.pyth"), FormatError, "nan.pyth",
+               "s1.branches.0.b1.f.a.weight");
+  expect_equal(learner.model(), before);
+}
+
+TEST(Checkpoint, OfOtherClassesNeedsANewHead) {
+  const TinyNetwork tiny("TINY-RX-CD");
+  const testing::TemporaryFolder folder;
+  Learner trained(tiny.config, tiny.graph, tiny.weights);
+  train_epoch(trained, tiny, 0);
+  write_atomic(folder / "ten.pyth", weights::to_torch(to_checkpoint(trained, tiny.config, 0, {})));
+  TinyNetwork five("TINY-RX-CD");
+  five.config.model.num_classes = 5;
+  five.graph = nets::build(five.config, five.config.train.im_size);
+  five.weights = weights::initialise(five.graph);
+  Learner learner(five.config, five.graph, five.weights);
+  const State before = learner.model().clone();
+  EXPECT_ERROR(start_from(learner, five.graph, folder / "ten.pyth"), ShapeError, "ten.pyth",
+               "the classifier of these weights is 10x", "new_head");
+  expect_equal(learner.model(), before);
+  EXPECT_TRUE(start_from(learner, five.graph, folder / "ten.pyth", true).starts_with("10x"));
+  for (size_t i = 0; i < before.size(); ++i) {
+    const std::string& name = before.entries()[i].name;
+    if (before.entries()[i].kind == Kind::counter) continue;  // a new optimiser counts anew
+    const Tensor& wanted = name.starts_with("head.fc.") ? before[i] : trained.model()[i];
+    EXPECT_TRUE(learner.model()[i].equal(wanted)) << name;
+  }
+}
+
 double number(const weights::TorchValue& checkpoint, std::string_view key) {
   return checkpoint.find(key)->number().value();
 }
@@ -152,6 +204,26 @@ TEST(CheckpointFolder, KeepsTheNewestAndTheBestOfEach) {
   const auto loaded = weights::load(folder / "model.pyth", weights::Which::model);
   for (const auto& [name, tensor] : states[1])
     EXPECT_EQ(*loaded.weights.at(name).bytes, *tensor.bytes) << name;
+}
+
+TEST(CheckpointFolder, GoesOnFromWhereAnEpochWasLeft) {
+  const testing::TemporaryFolder folder;
+  const TinyNetwork tiny("TINY-RX-CD");
+  const Learner learner(tiny.config, tiny.graph, tiny.weights);
+  const CheckpointFolder checkpoints(folder.path());
+  const auto newest = [&] { return checkpoints.newest()->filename().string(); };
+  const auto within = to_checkpoint_within(learner, tiny.config, 0, 3);
+  EXPECT_EQ(steps_within(within, "x"), 3);
+  checkpoints.save_within(within, 0);
+  EXPECT_EQ(newest(), "within_epoch_0001.pyth");
+  checkpoints.save(to_checkpoint(learner, tiny.config, 0, {}), 0, {});
+  EXPECT_EQ(newest(), "model_epoch_0001.pyth");
+  checkpoints.save_within(to_checkpoint_within(learner, tiny.config, 1, 2), 1);
+  EXPECT_EQ(newest(), "within_epoch_0002.pyth");
+  EXPECT_TRUE(std::filesystem::exists(folder / "checkpoints/model_epoch_0001.pyth"));
+  checkpoints.save(to_checkpoint(learner, tiny.config, 1, {}), 1, {});
+  const auto files = std::filesystem::directory_iterator(folder / "checkpoints");
+  EXPECT_EQ(std::distance(begin(files), end(files)), 1);
 }
 
 // Who is killed between the two repeats the epoch: nothing better is lost.

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error.h"
+#include "nets/layers.h"
 #include "train/tiny.h"
 
 namespace nnstretch::train {
@@ -77,6 +79,74 @@ TEST(Step, OfALaneWithoutPicturesIsScoredByTheOthers) {
       }
     }
   }
+}
+
+// Convolution, relu, average, classifier: no batch norm that would see other batches.
+ir::Graph without_norms(int size) {
+  ir::GraphBuilder builder;
+  nets::Layers layers(builder, 1e-5f);
+  const nets::Scope scope{"net", "", {}};
+  ir::NodeId x = builder.add({.name = "x", .op = ir::Input{{DType::f32, {1, size, size, 3}, {}}}});
+  x = layers.conv(scope, x, "_conv", "conv", 8, 3, 2);
+  x = layers.act(scope, x, "_act", ir::Act::relu);
+  x = layers.mean(scope, x, "_mean", false);
+  x = layers.linear(scope, x, "_fc", "head.fc", testing::kTinyClasses);
+  return std::move(builder).finish({x});
+}
+
+data::Batch joined(const std::vector<data::Batch>& batches) {
+  data::Batch all = batches.at(0);
+  for (size_t i = 1; i < batches.size(); ++i) {
+    all.images.insert(all.images.end(), batches[i].images.begin(), batches[i].images.end());
+    all.labels.insert(all.labels.end(), batches[i].labels.begin(), batches[i].labels.end());
+  }
+  return all;
+}
+
+TEST(Step, OfPartsIsTheStepOfTheWholeBatch) {
+  torch::set_num_threads(1);
+  const int size = 16;
+  config::Config config = testing::tiny_config("TINY-R-CDG");
+  config.optim.grad_clip = 0.5;  // of the whole step, not of its parts
+  const ir::Graph graph = without_norms(size);
+  const auto weights = weights::initialise(graph);
+  Learner whole(config, graph, weights), parts(config, graph, weights);
+  std::vector<data::Batch> batches;
+  for (int i = 0; i < 4; ++i) batches.push_back(testing::tiny_batch("train", i, size, 32));
+  const data::Batch all = joined(batches);
+  for (int step = 0; step < 3; ++step) {
+    const StepScore wanted = whole.step({&all, 1}, kEpoch, step);
+    const StepScore score = parts.step(batches, kEpoch, step, 4);
+    EXPECT_EQ(score.images, 128);
+    EXPECT_NEAR(score.loss, wanted.loss, 1e-6 * wanted.loss);
+    EXPECT_FLOAT_EQ(static_cast<float>(score.top1_err), static_cast<float>(wanted.top1_err));
+  }
+  for (size_t i = 0; i < whole.model().size(); ++i)
+    EXPECT_LE((whole.model()[i] - parts.model()[i]).abs().max().item<float>(), 1e-6)
+        << whole.model().entries()[i].name;
+}
+
+TEST(Step, LeavesFrozenPartsAsTheyAre) {
+  TinyNetwork tiny("TINY-R-CDG");
+  tiny.config.train.freeze = {"stem", "s1"};
+  Learner learner = trained(tiny);
+  const TinyNetwork start("TINY-R-CDG");
+  const State before = make_state(start.graph, start.weights);
+  const std::vector<data::Batch> lanes(2, some_batch(tiny));
+  for (const size_t lane_count : {1, 2}) {
+    learner.step({lanes.data(), lane_count}, kEpoch, kIteration);
+    for (const State* state : {&learner.model(), &learner.average()})
+      for (size_t i = 0; i < before.size(); ++i) {
+        const std::string& name = before.entries()[i].name;
+        const bool frozen = name.starts_with("stem.") || name.starts_with("s1.");
+        if (frozen)
+          EXPECT_TRUE((*state)[i].equal(before[i])) << name;
+        else if (state == &learner.model())
+          EXPECT_FALSE((*state)[i].equal(before[i])) << name;
+      }
+  }
+  tiny.config.train.freeze = {"s7"};
+  EXPECT_THROW(Learner(tiny.config, tiny.graph, tiny.weights), ConfigError);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Our optimisers against five steps of torch.optim (optimizer_golden.py).
 #include <gtest/gtest.h>
+#include <torch/nn/utils/clip_grad.h>
 
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -66,6 +67,39 @@ TEST_P(TorchOptim, TakesTheSameSteps) {
 INSTANTIATE_TEST_SUITE_P(All, TorchOptim,
                          ::testing::Values("sgd", "nesterov", "dampened", "plain", "adam", "adamw"),
                          [](const auto& info) { return info.param; });
+
+State two_parameters() {
+  return State({{"s1.b1.a.weight", torch::tensor({1.0f, -2.0f, 3.0f}).requires_grad_(), {}},
+                {"head.fc.weight", torch::tensor({{4.0f, 5.0f}}).requires_grad_(), {}}});
+}
+
+TEST(Clipping, IsTorchs) {
+  for (const double most : {0.5, 4.0, 100.0}) {
+    const State ours = two_parameters(), theirs = two_parameters();
+    for (const State* state : {&ours, &theirs}) {
+      (*state)[0].mutable_grad() = torch::tensor({0.3f, -1.2f, 2.5f});
+      (*state)[1].mutable_grad() = torch::tensor({{-3.0f, 0.1f}});
+    }
+    clip_gradients(ours, most);
+    torch::nn::utils::clip_grad_norm_(theirs.tensors(Kind::parameter), most);
+    for (size_t i = 0; i < ours.size(); ++i)
+      EXPECT_TRUE(ours[i].grad().allclose(theirs[i].grad(), 1e-6, 0)) << most;
+  }
+}
+
+TEST(Optimizer, MovesTheHeadAtARateOfItsOwn) {
+  config::Config config;
+  config.optim.momentum = config.optim.weight_decay = 0;
+  config.optim.head_lr_mult = 10;
+  const State state = two_parameters();
+  const State before = state.clone();
+  Optimizer optimizer(config, state);
+  for (const Entry& entry : state.entries())
+    entry.value.mutable_grad() = torch::ones_like(entry.value);
+  optimizer.step(state, 0.01);
+  EXPECT_TRUE((before[0] - state[0]).allclose(torch::full_like(before[0], 0.01), 1e-4));
+  EXPECT_TRUE((before[1] - state[1]).allclose(torch::full_like(before[1], 0.1), 1e-4));
+}
 
 TEST(Optimizer, RefusesWhatItDoesNotKnow) {
   config::Config config;

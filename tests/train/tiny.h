@@ -3,6 +3,7 @@
 #pragma once
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <fstream>
 
 #include "config/config.h"
@@ -39,7 +40,7 @@ inline data::Batch tiny_batch(const std::string& split, int step, int size,
 class FixedBatches final : public data::Batches {
  public:
   explicit FixedBatches(std::vector<data::Batch> batches) : batches_(std::move(batches)) {}
-  void start_epoch(int) override { at_ = 0; }
+  void start_epoch(int, size_t done = 0) override { at_ = std::min(done, batches_.size()); }
   bool next(data::Batch& batch) override {
     if (at_ == batches_.size()) return false;
     batch = batches_[at_++];

@@ -3,9 +3,12 @@
 
 #include <gmock/gmock.h>
 
+#include <climits>
 #include <future>
 
+#include "base/error.h"
 #include "base/files.h"
+#include "train/check.h"
 #include "train/tiny.h"
 #include "train/train_error.h"
 
@@ -29,6 +32,25 @@ TrainJob tiny_job(const fs::path& out, const std::vector<std::string>& keys = {}
   };
   return job;
 }
+
+// Of a training whose disk fails: in the second epoch only `most` batches come.
+class EndingBatches final : public data::Batches {
+ public:
+  EndingBatches(std::unique_ptr<data::Batches> all, int most) : all_(std::move(all)), most_(most) {}
+  void start_epoch(int epoch, size_t done = 0) override {
+    all_->start_epoch(epoch, done);
+    left_ = epoch == 0 ? INT_MAX : most_;
+  }
+  bool next(data::Batch& batch) override {
+    if (left_-- == 0) throw IoError({.what = "the disk is gone"});
+    return all_->next(batch);
+  }
+  size_t count() const override { return all_->count(); }
+
+ private:
+  std::unique_ptr<data::Batches> all_;
+  int most_, left_ = 0;
+};
 
 template <class Error>
 Message refusal(const std::function<void()>& work) {
@@ -95,6 +117,52 @@ TEST(Training, GoesOnOnlyWithPicturesPreparedAsBefore) {
       ConfigError);
   train(tiny_job(folder.path(), {"OPTIM.MAX_EPOCH", "2", "DATA_LOADER.COLOUR", "rgb"}));
   EXPECT_EQ(CheckpointFolder(folder.path()).newest()->filename(), "model_epoch_0002.pyth");
+}
+
+// The state after each step of four, gone on from, gives the bits of a training that never ended.
+TEST(Training, GoesOnWithinAnEpoch) {
+  const TemporaryFolder folder;
+  const std::vector<std::string> keys = {
+      "OPTIM.MAX_EPOCH", "2", "BN.USE_PRECISE_STATS", "True", "BN.NUM_SAMPLES_PRECISE", "16"};
+  train(tiny_job(folder / "whole", keys));
+  const auto wanted = weights::load(folder / "whole/checkpoints/model_epoch_0002.pyth");
+  for (int steps = 1; steps < testing::kTinySteps; ++steps) {
+    const fs::path out = folder / std::to_string(steps);
+    TrainJob job = tiny_job(out, keys);
+    job.config.train.save_steps = steps;
+    // Its pictures end in the second epoch, a step after what is kept of it.
+    const auto batches = job.batches;
+    job.batches = [&](Use use, int lane, int lanes) -> std::unique_ptr<data::Batches> {
+      if (use == Use::testing) return batches(use, lane, lanes);
+      return std::make_unique<EndingBatches>(batches(use, lane, lanes), steps);
+    };
+    EXPECT_THROW(train(job), IoError);
+    EXPECT_EQ(CheckpointFolder(out).newest()->filename(), "within_epoch_0002.pyth");
+    train(tiny_job(out, keys));
+    const auto got = weights::load(out / "checkpoints/model_epoch_0002.pyth");
+    for (const auto& [name, tensor] : wanted.weights)
+      EXPECT_EQ(*got.weights.at(name).bytes, *tensor.bytes) << steps << " " << name;
+  }
+}
+
+TEST(Training, RefusesWhatPyclsLetsPass) {
+  const TemporaryFolder folder;
+  const auto refused = [&](const std::vector<std::string>& keys, const char* said) {
+    const Message message =
+        refusal<ConfigError>([&] { check_training(tiny_job(folder / "out", keys).config); });
+    EXPECT_THAT(message.what, HasSubstr(said));
+    EXPECT_FALSE(message.where.empty());
+  };
+  refused({"MODEL.LOSS_FUN", "focal"}, "MODEL.LOSS_FUN is 'focal'");
+  refused({"OPTIM.BASE_LR", "-0.1"}, "OPTIM.BASE_LR is -0.1");
+  refused({"OPTIM.MOMENTUM", "1.0"}, "OPTIM.MOMENTUM is 1");
+  refused({"OPTIM.LR_POLICY", "poly"}, "OPTIM.LR_POLICY is 'poly'");
+  refused({"OPTIM.MAX_EPOCH", "0"}, "OPTIM.MAX_EPOCH is 0");
+  refused({"TRAIN.IM_SIZE", "7"}, "TRAIN.IM_SIZE is 7, less than the network's stride of 8");
+  refused({"TRAIN.LABEL_SMOOTHING", "1.0"}, "TRAIN.LABEL_SMOOTHING is 1");
+  refused({"TRAIN.ACCUM_STEPS", "0"}, "TRAIN.ACCUM_STEPS is 0");
+  refused({"OPTIM.GRAD_CLIP", "-1.0"}, "OPTIM.GRAD_CLIP is -1");
+  check_training(tiny_job(folder / "out").config);
 }
 
 TEST(Training, GoesOnFromTheOriginalsCheckpoint) {

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "base/process.h"
+#include "train/stop.h"
 #include "train/train_error.h"
 
 namespace nnstretch::train {
@@ -49,16 +50,26 @@ class Family {
 
   // Until all have ended, or the grace after the first failure is over.
   void wait() {
-    while (running() > 0 && Clock::now() < deadline_) {
+    for (bool told = false; running() > 0 && Clock::now() < deadline_;) {
       look();
+      if (const int signal = stop_signal(); signal != 0 && !told) {
+        tell(signal);
+        told = true;
+      }
       std::this_thread::sleep_for(kLook);
     }
+    if (const int signal = stop_signal(); signal != 0 && running() == 0) throw Stopped{signal};
     if (!first_failure_.empty())
       throw TrainError({.what = first_failure_,
                         .fix = "start again: training goes on from its last checkpoint"});
   }
 
  private:
+  // Ranks stop together, after the same step.
+  void tell(int signal) const {
+    for (const pid_t child : children_)
+      if (child > 0) ::kill(child, signal);
+  }
   size_t running() const {
     size_t count = 0;
     for (const pid_t child : children_) count += child > 0;
@@ -70,7 +81,7 @@ class Family {
       if (children_[rank] <= 0 || ::waitpid(children_[rank], &status, WNOHANG) <= 0) continue;
       children_[rank] = 0;
       const Ended ended = ended_of(status);
-      if (ended.well() || !first_failure_.empty()) continue;
+      if (ended.well() || !first_failure_.empty() || stop_signal() != 0) continue;
       first_failure_ = fmt::format("rank {} of {} {}", rank, children_.size(), ended.said());
       deadline_ = Clock::now() + kGrace;
     }
