@@ -18,6 +18,9 @@ void add_bench(CLI::App& app, const plan::Surroundings& here);
 void add_compare(CLI::App& app);
 void add_inspect(CLI::App& app, const plan::Surroundings& here);
 void add_convert(CLI::App& app);
+void add_profile(CLI::App& app, const plan::Surroundings& here);
+void add_predict(CLI::App& app);
+void add_search(CLI::App& app, const plan::Surroundings& here);
 void add_devices(CLI::App& app, const plan::Surroundings& here);
 // train, test, supernet, data: handed on to nnstretch-training.
 void add_training(CLI::App& app);
