@@ -19,6 +19,9 @@ void add_compare(CLI::App& app);
 void add_report(CLI::App& app);
 void add_inspect(CLI::App& app, const plan::Surroundings& here);
 void add_convert(CLI::App& app);
+void add_profile(CLI::App& app, const plan::Surroundings& here);
+void add_predict(CLI::App& app);
+void add_search(CLI::App& app, const plan::Surroundings& here);
 void add_devices(CLI::App& app, const plan::Surroundings& here);
 // completion, man
 void add_shells(CLI::App& app);

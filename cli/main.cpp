@@ -26,6 +26,9 @@ int main(int argc, char** argv) {
   cli::add_inspect(app, here);
   cli::add_info(app);
   cli::add_convert(app);
+  cli::add_profile(app, here);
+  cli::add_predict(app);
+  cli::add_search(app, here);
   cli::add_devices(app, here);
   cli::add_training(app);
   cli::add_shells(app);

@@ -230,9 +230,10 @@ void add_calibration(CLI::App& command, pipeline::CalibrationOptions& options) {
   const Group group(command, "Quantisation");
   using quantize::Observer;
   using Choice = std::optional<Observer>;
-  command.add_option("--calibration", options.images,
-                     "folder of images for int8 ranges (default: training pictures of the "
-                     "configuration's data set if it is a folder, else the project's photographs)")
+  command
+      .add_option("--calibration", options.images,
+                  "folder of images for int8 ranges (default: training pictures of the "
+                  "configuration's data set if it is a folder, else the project's photographs)")
       ->type_name("FOLDER");
   static const std::map<std::string, Choice> kObservers = {{"minmax", Observer::minmax},
                                                            {"percentile", Observer::percentile},

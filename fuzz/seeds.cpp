@@ -184,6 +184,9 @@ void add_texts(Seeds& seeds) {
   seeds.add("config",
             "ANYNET:\n  DEPTHS: [[1, 2], [2]]\n  STRIDES: [2, 2]\n  DEVICES: [cpu, dsp]\n"
             "OPTIM: {BASE_LR: 5e-5, STEPS: [0, '8']}\nVERBOSE: true\nDESC: null\n");
+  seeds.add("costs",
+            "name: n\nerror: none\nprocessors:\n  cpu: {dense_ps: 4.5, pointwise_ps: 3, byte_ps: "
+            "200, operator_us: 30}\n");
   seeds.add("json", R"({"schema": 1, "configs": {"a\"[": {"runs_us": [1.5, 2e3], "x": null}}})");
   seeds.add("other_machine",
             "\n== architecture\naarch64\n== user\n2000\n== page\nKernelPageSize:  4 kB\n"
@@ -195,6 +198,18 @@ void add_texts(Seeds& seeds) {
   seeds.add("other_machine", "t=349\nCH0(T=349)[S10M_VDD_TPU], 2813\nCH1(T=349)[L2S], 0\n");
   seeds.add("other_machine", "IsStatusOverride: false\nThermal Status: 2\n");
   seeds.add("other_machine", "PRETTY_NAME=\"Debian GNU/Linux 12\"\nID=debian\n");
+  seeds.add(
+      "profile",
+      R"({"schema":1,"machine":"m","cpu":"c","cores":2,"engines":{"openvino":"1","qnn":null},)"
+      R"("processors":[{"name":"a","role":"cpu","kind":"k","clock":"CPU time",)"
+      R"("stand_in":false}],"program":"p","time":"t"})"
+      "\n"
+      R"({"on":"k","series":"s","depth":1,"width":8,"w_in":8,"us":1.5,"held_out":true})"
+      "\n"
+      R"({"on":"k","together":1.3})"
+      "\n"
+      R"({"anchor":"n","on":"k","us":7})"
+      "\n");
   seeds.add("machine",
             "processors:\n  - {name: a, role: cpu, also: [gpu], engine: auto, cores: [0, 1], "
             "threads: 2, precision: int8}\n  - {name: b, role: dsp, cores: [3], stand_in: true}\n");
