@@ -35,7 +35,9 @@ void predict(const Options& options) {
 void add_predict(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("predict", "Latency of any branching, from a profile");
-  command->add_option("--profile", options->profile, "what `nnstretch profile` wrote")->required();
+  command->add_option("--profile", options->profile, "what `nnstretch profile` wrote")
+      ->type_name("FILE")
+      ->required();
   add_configs(*command, options->configs, options->overrides);
   command->add_option("--im_size", options->im_size, "input pixels (default: TRAIN.IM_SIZE)")
       ->check(CLI::Range(1, 8192));

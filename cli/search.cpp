@@ -90,8 +90,12 @@ void add_search(CLI::App& app, const plan::Surroundings& here) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       app.add_subcommand("search", "The best branching of a network for a profiled machine");
-  command->add_option("--net", options->net, "the plain network (YAML)")->required();
-  command->add_option("--profile", options->profile, "what `nnstretch profile` wrote")->required();
+  command->add_option("--net", options->net, "the plain network (YAML)")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("--profile", options->profile, "what `nnstretch profile` wrote")
+      ->type_name("FILE")
+      ->required();
   add_output_folder(*command, "--out", options->out, "folder for the configurations")->required();
   add_overrides(*command, options->overrides);
   command->add_option("--im_size", options->im_size, "input pixels (default: TRAIN.IM_SIZE)")
@@ -118,8 +122,10 @@ void add_search(CLI::App& app, const plan::Surroundings& here) {
   command
       ->add_option("--like", options->like,
                    "a stretch (YAML) whose shares are kept in place of these")
+      ->type_name("FILE")
       ->excludes(total);
   command->add_option("--roles", wishes.roles, "processors to use (default: all of the profile)")
+      ->type_name("ROLE,...")
       ->delimiter(',');
   command->add_option("--count", wishes.effort.count, "networks wanted")
       ->check(CLI::Range(1, 100))

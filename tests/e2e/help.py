@@ -11,7 +11,7 @@ import termios
 
 from _outside import program, source
 
-COMMANDS = ["run", "build", "infer", "bench", "compare", "inspect", "info", "convert", "devices"]
+COMMANDS = ["profile", "predict", "search", "report", "completion", "man", "run", "build", "infer", "bench", "compare", "inspect", "info", "convert", "devices"]
 if os.path.exists(os.path.join(os.path.dirname(program), "nnstretch-training")):
     COMMANDS += ["train", "test", "supernet", "data", "supernet train", "supernet eval", "data prepare"]
 
