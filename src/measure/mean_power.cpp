@@ -11,13 +11,14 @@ namespace {
 using Tells = EnergySource::Tells;
 using Rails = std::vector<size_t>;  // those of one clock
 
-// Between two readings.
+// Between two readings. The time is that of the second: of a source with many new values between
+// two readings it is right, else late by less than the gap.
 struct Change {
-  double at_us, gap_us;  // in the middle, and how far apart they were
+  double at_us, gap_us;
   const Reading* reading;
 };
 
-// From one change to the next.
+// From one change to another.
 struct Step {
   double seconds;
   double watts;  // of all rails of the clock
@@ -29,7 +30,7 @@ std::vector<Change> changes_of(std::span<const Reading> readings, const Rails& r
     const Reading &before = readings[i - 1], &now = readings[i];
     const auto is_new = [&](size_t rail) { return now.values[rail] != before.values[rail]; };
     if (std::ranges::any_of(rails, is_new))
-      changes.push_back({(before.at_us + now.at_us) / 2, now.at_us - before.at_us, &now});
+      changes.push_back({now.at_us, now.at_us - before.at_us, &now});
   }
   return changes;
 }
@@ -70,7 +71,23 @@ double student(double degrees) {
   return z + (z3 + z) / (4 * n) + (5 * z5 + 16 * z3 + 3 * z) / (96 * n * n);
 }
 
-double scatter_of(std::span<const Step> steps, double mean) {
+// Neighbours put together, so that twenty at most are left: what a reading was late by makes one
+// step too large and the next too small, and counts for less in longer ones.
+std::vector<Step> blocks_of(std::span<const Step> steps) {
+  const size_t blocks = std::min<size_t>(steps.size(), 20);
+  std::vector<Step> all;
+  for (size_t i = 0; i < blocks; ++i) {
+    const size_t begin = steps.size() * i / blocks, end = steps.size() * (i + 1) / blocks;
+    const auto block = steps.subspan(begin, end - begin);
+    double seconds = 0;
+    for (const Step& step : block) seconds += step.seconds;
+    all.push_back({seconds, mean_of(block)});
+  }
+  return all;
+}
+
+double scatter_of(std::span<const Step> all, double mean) {
+  const std::vector<Step> steps = blocks_of(all);
   double squares = 0, products = 0, seconds = 0, of_weights = 0;
   for (size_t i = 0; i < steps.size(); ++i) {
     const double off = steps[i].watts - mean;
@@ -96,8 +113,8 @@ double least_difference(std::span<const Step> steps) {
 double of_own_steps(std::span<const Change> changes, std::span<const Step> steps, double mean,
                     Tells tells) {
   if (tells == Tells::watts) return least_difference(steps) / 2;
-  const double ends_us = (changes.front().gap_us + changes.back().gap_us) / 2;
-  return mean * ends_us / (changes.back().at_us - changes.front().at_us);
+  const double late_us = std::max(changes.front().gap_us, changes.back().gap_us);
+  return mean * late_us / (changes.back().at_us - changes.front().at_us);
 }
 
 std::map<int, Rails> by_clock(std::span<const Rail> rails) {

@@ -25,12 +25,12 @@ struct MeanPower {
 // Where values change between two readings the source had a new one. Of a counter: what it rose
 // from its first new value to its last, over the time between. Of a gauge: its values, each for as
 // long as it stood, without the first, which is also of what went before, and the last, of which
-// nobody knows how long it stands. The interval is that of the mean of so many values which scatter
-// so much (Student; wider where neighbours are alike, as a gauge that smooths makes them), and of
-// the source's own steps: of a counter the time between two readings at either end, of a gauge half
-// the least difference of two values. It does not know of a gauge that is wrong altogether.
-// The rails' intervals are added up: what they feed works for the same network. All is 0 if a clock
-// had fewer than two new values to rest on.
+// nobody knows how long it stands. The interval is that of the mean of values that scatter so much
+// (Student, over twenty blocks of neighbours at most; wider where neighbours are alike, as a gauge
+// that smooths makes them), and of the source's own steps: of a counter the time between two
+// readings, of a gauge half the least difference of two values. It does not know of a gauge that is
+// wrong altogether. The rails' intervals are added up: what they feed works for the same network.
+// All is 0 if a clock had fewer than two new values to rest on.
 MeanPower mean_power(std::span<const Reading> readings, std::span<const Rail> rails,
                      EnergySource::Tells tells);
 

@@ -23,6 +23,7 @@ PowerWatch::PowerWatch(EnergySource& source, std::chrono::microseconds period)
 // By one thread at a time: the caller's while the other is not there.
 void PowerWatch::read() {
   if (!failure_.empty()) return;
+  const double at_us = now_us();
   std::string why;
   auto values = source_.read(why);
   if (!values) {
@@ -32,7 +33,7 @@ void PowerWatch::read() {
   }
   if (!readings_.empty()) count(*values);
   enough_ = changes() > kEnough;
-  readings_.push_back({now_us(), *std::move(values)});
+  readings_.push_back({at_us, *std::move(values)});
 }
 
 void PowerWatch::count(const std::vector<double>& values) {
