@@ -50,7 +50,7 @@ M2 = effnet("relu6", [1, 2, 3, 4, 3, 3, 1], [16, 24, 32, 64, 96, 160, 320], [3] 
 VISION = {"resnet18": R18, "resnet50": R50, "resnext50_32x4d": X50,
           "wide_resnet50_2": resnet(0.5, [128, 256, 512, 1024]), "regnet_x_400mf": RX400, "regnet_y_400mf": RY400,
           "efficientnet_b0": B0, "mobilenet_v2": M2}
-TIMM = {"resnet18": R18, "regnetx_004": RX400, "regnety_004": RY400, "efficientnet_b0": B0, "mobilenetv2_100": M2}
+TIMM = {"resnet18": R18, "regnetx_004": regnet([1, 2, 7, 12], [32, 64, 160, 384], 16, False), "regnety_004": RY400, "efficientnet_b0": B0, "mobilenetv2_100": M2}
 RECOGNISED = {"resnet": "ResNet", "resnext": "ResNet", "wide_resnet": "ResNet", "regnet": "RegNet",
               "efficientnet": "EfficientNet", "mobilenet": "MobileNetV2"}
 
