@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <memory>
 #include <optional>
@@ -238,19 +237,26 @@ class Profiling {
     ++times_[{kind, point.piece}];
   }
 
-  // Pieces that take longer than one that holds them, or are predicted badly.
+  // Pieces that take longer than one that holds them; those that were held out and take longer than
+  // is predicted; where they take less, those that it is predicted from. What disturbs a piece
+  // makes it slower, never faster.
   std::set<Piece> doubtful(const std::string& kind) const {
     const search::Latencies latencies(profile_);
     std::map<Piece, double> timed;
     std::set<Piece> found;
+    std::set<std::pair<std::string, int>> slow;  // series and width
     for (const auto& point : profile_.points) {
       if (point.kind != kind) continue;
       const auto us = latencies.us(kind, point.piece);
       if (!point.held_out)
         timed[point.piece] = *us;
-      else if (!us || std::abs(*us / point.us - 1) > kDoubtful)
+      else if (us && *us < (1 - kDoubtful) * point.us)
         found.insert(point.piece);
+      else if (us && *us > (1 + kDoubtful) * point.us)
+        slow.insert({point.piece.series, point.piece.width});
     }
+    for (const auto& [piece, us] : timed)
+      if (slow.contains({piece.series, piece.width})) found.insert(piece);
     const auto sort_of = [](const Piece& a, const Piece& b, int Piece::*by) {
       Piece same = a;
       same.*by = b.*by;
@@ -264,12 +270,11 @@ class Profiling {
   }
 
   void time_network() {
-    if (!profile_.anchors.empty()) return;
     const auto path = config_files(options_.nets).at(0);
     const auto config = config::load(path, options_.overrides);
     const auto network =
         search::int8_part(nets::build(config, size_of(options_, config)), path.stem().string());
-    if (machine_.processors.size() > 1) {
+    if (machine_.processors.size() > 1 && profile_.together.empty()) {
       const std::vector<ir::Model> parts(machine_.processors.size(), network);
       const auto factors = search::time_together(parts, machine_.processors, here_.engines);
       std::map<std::string, double> worst;
@@ -280,9 +285,11 @@ class Profiling {
       for (const auto& [kind, factor] : worst)
         file_.append(line_of(search::Together{kind, factor}));
     }
-    for (const auto& [kind, processor] : kinds_)
+    for (const auto& [kind, processor] : kinds_) {
+      if (std::ranges::count(profile_.anchors, kind, &search::AnchorTime::kind) > 0) continue;
       file_.append(line_of(search::AnchorTime{
           network.name, kind, search::time_parts({network}, processor, here_.engines)[0].us}));
+    }
   }
 
   const ProfileOptions& options_;
