@@ -157,6 +157,21 @@ std::string zsh(Commands commands) {
          "else compdef _nnstretch nnstretch; fi\n";
 }
 
+// That this command was typed: `train` is one, and so is `supernet train`.
+std::string fish_condition(Commands commands, const CommandFacts& command) {
+  const size_t blank = command.name.rfind(' ');
+  std::string others;
+  for (const CommandFacts& group : commands)
+    if (!under(commands, group.name).empty() && group.name != command.name)
+      others += " " + group.name;
+  const std::string seen = "__fish_seen_subcommand_from " + last_word(command.name);
+  if (blank != command.name.npos)
+    return fmt::format("__fish_seen_subcommand_from {}; and {}", command.name.substr(0, blank),
+                       seen);
+  return others.empty() ? seen
+                        : fmt::format("{}; and not __fish_seen_subcommand_from{}", seen, others);
+}
+
 std::string fish(Commands commands) {
   std::string text = "# nnstretch completion fish\ncomplete -c nnstretch -f\n";
   for (const CommandFacts& command : commands) {
@@ -166,7 +181,7 @@ std::string fish(Commands commands) {
                                             : fmt::format("__fish_seen_subcommand_from {}", before);
     text += fmt::format("complete -c nnstretch -n {} -a {} -d {}\n", quoted(seen),
                         last_word(command.name), quoted(command.help));
-    const std::string here = fmt::format("__fish_seen_subcommand_from {}", last_word(command.name));
+    const std::string here = fish_condition(commands, command);
     for (const OptionFacts& option : command.options) {
       std::string words;
       for (const std::string& name : option.names)

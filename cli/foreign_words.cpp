@@ -107,8 +107,6 @@ constexpr ForeignWord kWords[] = {
 
 }  // namespace
 
-std::span<const ForeignWord> foreign_words() { return kWords; }
-
 std::optional<ForeignWord> foreign_word(std::string_view word) {
   const auto found = std::ranges::find(kWords, word, &ForeignWord::word);
   return found == std::end(kWords) ? std::nullopt : std::optional(*found);

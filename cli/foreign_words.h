@@ -2,7 +2,6 @@
 // OpenVINO's benchmark_app, pycls' run_net.py. docs/migrating.md shows them as a table.
 #pragma once
 #include <optional>
-#include <span>
 #include <string_view>
 
 namespace nnstretch::cli {
@@ -11,7 +10,6 @@ struct ForeignWord {
   std::string_view word, of, ours;  // "--graph", "benchmark_model", "give the file as --model"
 };
 
-std::span<const ForeignWord> foreign_words();
 std::optional<ForeignWord> foreign_word(std::string_view word);
 
 }  // namespace nnstretch::cli

@@ -28,14 +28,11 @@ std::string kind_of(const CLI::Option& option) {
 std::string entry(const std::string& left, const std::string& said, size_t columns) {
   std::string line = fmt::format("  {}", left);
   if (said.empty()) return line + "\n";
-  if (line.size() + 2 <= kColumn)
-    line.append(kColumn - line.size(), ' ');
-  else
-    line.append("\n").append(kColumn, ' ');
-  const size_t start = line.rfind('\n') == line.npos ? 0 : line.rfind('\n') + 1;
-  std::string text = wrapped(std::string(line.size() - start, '.') + said, columns, kColumn);
-  text.erase(0, line.size() - start);
-  return line + text + "\n";
+  const bool beside = line.size() + 2 <= kColumn;
+  line += beside ? std::string(kColumn - line.size(), ' ') : "\n" + std::string(kColumn, ' ');
+  for (const char c : wrapped(said, columns - kColumn))
+    line += c == '\n' ? "\n" + std::string(kColumn, ' ') : std::string(1, c);
+  return line + "\n";
 }
 
 std::string entry_of(const CLI::Option& option, size_t columns) {
@@ -54,13 +51,12 @@ std::string usage_of(const CLI::App& app, const std::string& name) {
   return text + "\n";
 }
 
-// Groups in the order in which they were first used; who has no name is told of nobody.
+// Groups in the order in which they were first used; one without a name is shown to nobody.
 std::string options_of(const CLI::App& app, size_t columns) {
   std::vector<std::string> groups;
   for (const CLI::Option* option : app.get_options())
     if (std::find(groups.begin(), groups.end(), option->get_group()) == groups.end())
       groups.push_back(option->get_group());
-  std::rotate(groups.begin(), std::find(groups.begin(), groups.end(), "Options"), groups.end());
   std::string text;
   for (const std::string& group : groups) {
     if (group.empty()) continue;

@@ -58,7 +58,7 @@ def bash():
     assert by_bash("nnstretch", "inspect", "net") == {"net.tflite"}
     if "supernet" in TREE:
         assert by_bash("nnstretch", "supernet", "") >= {"train", "eval"}
-        assert "--subnet" in by_bash("nnstretch", "supernet", "eval", "--") or by_bash("nnstretch", "supernet", "eval", "--")
+        assert "--subnet" in by_bash("nnstretch", "supernet", "eval", "--")
 
 
 def zsh():
@@ -85,6 +85,9 @@ def fish():
     for command, options in TREE.items():
         if command not in ("supernet", "data"):
             assert offered(f"nnstretch {command} --") >= options, (command, options - offered(f"nnstretch {command} --"))
+    if "supernet" in TREE:  # both have a command `train`
+        assert "--subnet" in offered("nnstretch supernet eval --") and "--freeze" in offered("nnstretch train --")
+        assert offered("nnstretch train --") != offered("nnstretch supernet train --")
     assert offered("nnstretch bench --engine ") == {"auto", "openvino", "litert", "qnn", "reference"}
 
 
