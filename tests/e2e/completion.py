@@ -85,9 +85,9 @@ def fish():
     for command, options in TREE.items():
         if command not in ("supernet", "data"):
             assert offered(f"nnstretch {command} --") >= options, (command, options - offered(f"nnstretch {command} --"))
-    if "supernet" in TREE:  # both have a command `train`
-        assert "--subnet" in offered("nnstretch supernet eval --") and "--freeze" in offered("nnstretch train --")
-        assert offered("nnstretch train --") != offered("nnstretch supernet train --")
+    if "data" in TREE:  # `info` is a command, and so is `data info`
+        assert "--freeze" in offered("nnstretch train --") & offered("nnstretch supernet train --")
+        assert "--split" in offered("nnstretch data info --") - offered("nnstretch info --")
     assert offered("nnstretch bench --engine ") == {"auto", "openvino", "litert", "qnn", "reference"}
 
 
