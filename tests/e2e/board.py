@@ -66,19 +66,15 @@ def check_logits(board, expected):
 
 def check_rows(board):
     """The main job, from here: by ssh to the board, and one row by adb to a daemon whose shell is the board's."""
-    fresh("bin", "two", "rows", "phone", "by_adb")
+    fresh("two", "rows", "phone", "by_adb")
     for photo in ("cat.jpg", "dogs.jpg"):
         shutil.copy(os.path.join(photos, photo), "two")
-    client = board.client()
-    with open("bin/ssh", "w") as file:  # the key and the port of this board, before what the program says
-        file.write(f"#!/bin/sh\nexec {shutil.which('ssh')} {' '.join(client[1:])} \"$@\"\n")
-    os.chmod("bin/ssh", 0o755)
     nets = sorted(glob.glob(f"{source}/configs/mi/R-34-*.yaml"))
     words = ["--im_size", "224", "--calibration", "two", "--warmup_runs", "1", "--num_runs", "3", "--no_best", "--device_bundle", bundle]
     by_ssh = ["run", "--configs", *nets, *words, "--workdir", "rows", "--ssh", "root@127.0.0.1", "--device_tmp_dir", "/tmp"]
-    with_key = {"PATH": f"{os.path.abspath('bin')}:{os.environ['PATH']}"}
+    known = board.as_known()
     begin = time.monotonic()
-    expect(0, *by_ssh, environment=with_key, says=f"{len(nets)} run, 0 as they were, 0 failed")
+    expect(0, *by_ssh, environment=known, says=f"{len(nets)} run, 0 as they were, 0 failed")
     took = time.monotonic() - begin
     print(f"{len(nets)} rows by ssh in {took:.0f} s")
     assert took <= LIMITS["rows"], took
@@ -88,9 +84,9 @@ def check_rows(board):
         assert record["latency_us"]["count"] == 3 and record["fidelity"]["centred_correlation_median"] > 0.9, record["fidelity"]
         assert "openvino" not in {part["engine"] for part in record["parts"]}
         assert record["machine_state"]["cores_after"] == [0, 1, 2, 3]
-    expect(0, *by_ssh, environment=with_key, says="0 run, 7 as they were")
+    expect(0, *by_ssh, environment=known, says="0 run, 7 as they were")
 
-    phone = Phone(Adb(), "phone", "--shell", f"{' '.join(client)} root@127.0.0.1")
+    phone = Phone(Adb(), "phone", "--shell", f"{' '.join(board.client())} root@127.0.0.1")
     begin = time.monotonic()
     expect(0, "run", "--configs", nets[0], *words, "--workdir", "by_adb", "--serial", phone.serial, "--device_tmp_dir", "/tmp/adb", says="1 run")
     print(f"a row by adb in {time.monotonic() - begin:.0f} s")

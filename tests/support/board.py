@@ -16,7 +16,9 @@ import gzip
 import os
 import pathlib
 import re
+import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -205,6 +207,19 @@ class Board:
         return ["ssh", "-F", "none", "-i", str(self.key), "-p", str(self.port), "-o", "BatchMode=yes", "-o",
                 "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o",
                 "ControlMaster=auto", "-o", "ControlPersist=600", "-o", f"ControlPath={self.folder}/control"]
+
+    def as_known(self):
+        """The environment in which `ssh root@127.0.0.1` of any program reaches this board."""
+        tool = self.folder / "bin/ssh"
+        tool.parent.mkdir(exist_ok=True)
+        tool.write_text(f"#!/bin/sh\nexec {shutil.which('ssh')} {shlex.join(self.client()[1:])} \"$@\"\n")
+        tool.chmod(0o755)
+        return {"PATH": f"{tool.parent}:{os.environ['PATH']}"}
+
+    def cut(self):
+        """Ends the connection that all share, as a pulled cable does: without a word to anybody."""
+        said = subprocess.run([*self.client(), "-O", "check", "root@127.0.0.1"], check=True, capture_output=True, text=True)
+        os.kill(int(re.search(r"pid=(\d+)", said.stdout + said.stderr)[1]), signal.SIGKILL)
 
     def ssh(self, command, timeout=280, check=True, **more):
         """A command line there; both outputs are kept."""
