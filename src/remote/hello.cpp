@@ -189,8 +189,9 @@ std::string hello_command(const std::string& folder) {
       "test -r $p/$f && echo $f $(cat $p/$f); done; break; fi; done 2>/dev/null; "
       "command -v dumpsys >/dev/null && dumpsys battery 2>/dev/null; "
       "s refusal; mkdir -p {0} && cd {0} && rm -rf *.part && "
-      "p=$(command -v sh) && case $p in /*) ;; *) p=/bin/sh ;; esac && "
-      "printf '#!%s\\n' \"$p\" >probe.part && chmod 755 probe.part && "
+      // A busybox whose programs are its own says "sh", without a path.
+      "case $(command -v sh) in /*) sh=$(command -v sh) ;; *) sh=/bin/sh ;; esac && "
+      "printf '#!%s\\n' $sh >probe.part && chmod 755 probe.part && "
       "{{ s folder; pwd; s space; df -Pk . 2>/dev/null | tail -n 1; "
       "s pushed; ls -1; s versions; for b in bundle.*; do "
       "test -f $b/version && echo $b $(cat $b/version); done; s refusal; ./probe.part; rm -f "

@@ -116,18 +116,22 @@ TEST(Hello, RefusesWhatIsNoAnswer) {
   EXPECT_ERROR(hello_in("== architecture\nx86_64\n", "ssh pc"), FormatError, "ssh pc");  // cut
 }
 
-// The command itself, in this machine's shell; old phones take 4096 bytes.
-TEST(Hello, IsAnsweredByThisMachine) {
-  const testing::TemporaryFolder folder;
-  std::filesystem::create_directories(folder / "ours/job.part/deep");
-  const std::string command = hello_command("'" + (folder / "ours").string() + "'");
-  EXPECT_LT(command.size(), 3500u);
+// What this machine's shell says, after a line of its own.
+Hello answer(const std::filesystem::path& folder, const std::string& before = "") {
+  const std::string command = hello_command("'" + folder.string() + "'");
+  EXPECT_LT(command.size(), 3500u);  // old phones take 4096 bytes
   std::string said;
-  Process({.words = {"sh", "-c", command},
+  Process({.words = {"sh", "-c", before + "\n" + command},
            .on_stdout = [&](std::string_view line) { said.append(line) += '\n'; },
            .on_stderr = [&](std::string_view line) { said.append(line) += '\n'; }})
       .wait();
-  const Hello hello = hello_in(said, "here");
+  return hello_in(said, "here");
+}
+
+TEST(Hello, IsAnsweredByThisMachine) {
+  const testing::TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "ours/job.part/deep");
+  const Hello hello = answer(folder / "ours");
   utsname system{};
   ::uname(&system);
   EXPECT_EQ(hello.device.architecture, system.machine);
@@ -141,6 +145,15 @@ TEST(Hello, IsAnsweredByThisMachine) {
   const auto space = std::filesystem::space(folder.path());
   EXPECT_NEAR(static_cast<double>(hello.free_bytes.value()), static_cast<double>(space.available),
               0.1 * static_cast<double>(space.available) + 1e8);
+}
+
+// Of a busybox whose programs are its own, where they have no path, and of a shell that knows none.
+TEST(Hello, StartsProgramsWhateverTheShellCallsItself) {
+  for (const char* shell : {"command() { echo sh; }", "command() { return 1; }"}) {
+    const testing::TemporaryFolder folder;
+    EXPECT_EQ(answer(folder / "ours", shell).refusal, "") << shell;
+    EXPECT_TRUE(std::filesystem::is_empty(folder / "ours")) << shell;
+  }
 }
 
 }  // namespace
