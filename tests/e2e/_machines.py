@@ -57,13 +57,13 @@ def said_by(child, seconds=280):
     return Said(child.returncode, out, err)
 
 
-def call(*words, environment=None):
-    return said_by(start(*words, environment=environment))
+def call(*words, environment=None, seconds=280):
+    return said_by(start(*words, environment=environment), seconds)
 
 
-def expect(code, *words, says=(), environment=None):
+def expect(code, *words, says=(), environment=None, seconds=280):
     """Runs nnstretch; its exit code, and words of what it says on standard error."""
-    said = call(*words, environment=environment)
+    said = call(*words, environment=environment, seconds=seconds)
     assert said.code == code, (words, said)
     for word in [says] if isinstance(says, str) else says:
         assert word in said.err, (word, words, said)

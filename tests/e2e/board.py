@@ -74,10 +74,9 @@ def check_rows(board):
     by_ssh = ["run", "--configs", *nets, *words, "--workdir", "rows", "--ssh", "root@127.0.0.1", "--device_tmp_dir", "/tmp"]
     known = board.as_known()
     begin = time.monotonic()
-    expect(0, *by_ssh, environment=known, says=f"{len(nets)} run, 0 as they were, 0 failed")
+    expect(0, *by_ssh, environment=known, seconds=LIMITS["rows"], says=f"{len(nets)} run, 0 as they were, 0 failed")
     took = time.monotonic() - begin
-    print(f"{len(nets)} rows by ssh in {took:.0f} s")
-    assert took <= LIMITS["rows"], took
+    print(f"{len(nets)} rows by ssh in {took:.0f} s", flush=True)
     records = json.load(open("rows/data/result.json"))["configs"]
     for record in records.values():
         assert record["device"]["architecture"] == "aarch64" and record["device"]["name"] == "ssh root@127.0.0.1", record["device"]
