@@ -64,7 +64,8 @@ def governor():
     assert now() == {"schedutil"}
     for end in ("Ctrl-C", "cut"):
         child = start(*words, environment=known)
-        until(lambda: now() == {"performance"}, "it is not changed", 120)
+        until(lambda: now() == {"performance"} or child.poll() is not None, lambda: f"{end}: it is not changed: {now()}", 120)
+        assert child.poll() is None, said_by(child)
         if end == "cut":
             board.cut()
         else:

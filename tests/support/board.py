@@ -12,6 +12,7 @@ nothing else. Its device tree says how fast the cores are, as a phone's does, so
 it is made of are Debian packages, unpacked once in .deps/aarch64/board; nothing of them is installed.
 """
 import contextlib
+import glob
 import gzip
 import os
 import pathlib
@@ -202,24 +203,31 @@ class Board:
                     up.set()
         up.set()  # it ended
 
-    def client(self):
-        """The words that reach it, without the destination: for `ssh` and for whoever starts one."""
+    def reach(self):
+        """The words that reach it, without the destination."""
         return ["ssh", "-F", "none", "-i", str(self.key), "-p", str(self.port), "-o", "BatchMode=yes", "-o",
-                "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o",
-                "ControlMaster=auto", "-o", "ControlPersist=600", "-o", f"ControlPath={self.folder}/control"]
+                "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR"]
+
+    def client(self):
+        """The same, over one connection for all who use these: for `ssh` below, and for whoever starts one."""
+        return [*self.reach(), "-o", "ControlMaster=auto", "-o", "ControlPersist=600", "-o", f"ControlPath={self.folder}/control"]
 
     def as_known(self):
-        """The environment in which `ssh root@127.0.0.1` of any program reaches this board."""
+        """The environment in which `ssh root@127.0.0.1` of any program reaches this board, by connections of its own."""
         tool = self.folder / "bin/ssh"
         tool.parent.mkdir(exist_ok=True)
-        tool.write_text(f"#!/bin/sh\nexec {shutil.which('ssh')} {shlex.join(self.client()[1:])} \"$@\"\n")
+        tool.write_text(f"#!/bin/sh\nexec {shutil.which('ssh')} {shlex.join(self.reach()[1:])} \"$@\"\n")
         tool.chmod(0o755)
         return {"PATH": f"{tool.parent}:{os.environ['PATH']}"}
 
     def cut(self):
-        """Ends the connection that all share, as a pulled cable does: without a word to anybody."""
-        said = subprocess.run([*self.client(), "-O", "check", "root@127.0.0.1"], check=True, capture_output=True, text=True)
-        os.kill(int(re.search(r"pid=(\d+)", said.stdout + said.stderr)[1]), signal.SIGKILL)
+        """Ends all connections, as a pulled cable does: without a word to anybody."""
+        lines = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        ours = {f"socket:[{words[9]}]" for words in lines if words[2].endswith(f":{self.port:04X}")}
+        for file in glob.glob("/proc/[0-9]*/fd/*"):
+            with contextlib.suppress(OSError):
+                if os.readlink(file) in ours:
+                    os.kill(int(file.split("/")[2]), signal.SIGKILL)
 
     def ssh(self, command, timeout=280, check=True, **more):
         """A command line there; both outputs are kept."""
